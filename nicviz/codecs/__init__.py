@@ -1,0 +1,10 @@
+"""Image codecs: the contract in `base`, and the registry of all that nicviz knows."""
+
+from nicviz.codecs.base import Availability, Codec, Estimate, NeuralCodec, QualityScale
+from nicviz.codecs.classical import CLASSICAL
+from nicviz.codecs.neural import NEURAL
+from nicviz.registry import Registry
+
+CODECS: Registry[Codec] = Registry("codec", (*CLASSICAL, *NEURAL))
+
+__all__ = ["CODECS", "Availability", "Codec", "Estimate", "NeuralCodec", "QualityScale"]

@@ -1,0 +1,179 @@
+"""What every codec is: data, and two pure functions between an image and a bitstream."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.errors import CodecError, NicvizError
+
+Image = NDArray[np.uint8]
+Family = Literal["lossless", "classical", "neural", "external"]
+MEGAPIXEL = 1_000_000
+
+
+@dataclass(frozen=True)
+class QualityScale:
+    """A codec's own ("native") quality scale.
+
+    Args:
+        label: what the codec calls it: "quality", "compression ratio", "distance".
+        low, high: the ends of the scale, both allowed.
+        default: where the interface starts.
+        step: smallest difference that the codec takes; 0 for a continuous scale.
+        higher_is_better: False where a larger value means a smaller file.
+    """
+
+    label: str
+    low: float
+    high: float
+    default: float
+    step: float
+    higher_is_better: bool = True
+
+    def check(self, codec: str, value: float | None) -> float:
+        """Return `value` as the nearest value the codec takes, or raise `NicvizError` if it is off the scale."""
+        if value is None:
+            return self.default
+        if not self.low <= value <= self.high:  # NaN fails too
+            raise NicvizError(f"{codec} takes a {self.label} from {self.low:g} to {self.high:g}; got {value:g}.")
+        return self.low + round((value - self.low) / self.step) * self.step if self.step else float(value)
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a codec works here; if not, why, and what would make it so."""
+
+    ok: bool
+    reason: str = ""
+    remedy: str = ""
+
+
+def always() -> Availability:
+    """Return that a codec needs nothing that could be missing."""
+    return Availability(ok=True)
+
+
+def no_limit() -> int:
+    """Return the pixels of the largest image that any codec is given."""
+    return 64 * MEGAPIXEL
+
+
+@dataclass(frozen=True)
+class Codec:
+    """One codec. Adding one is one entry in one file; see `nicviz/codecs/classical.py`.
+
+    Args:
+        name: as in the registry and on the command line.
+        title: as people write it.
+        family: lossless, classical, neural or external.
+        description: one sentence on what it is and how it is set.
+        encoder: (H, W, 3) uint8 sRGB and a native quality to a bitstream that holds all that decoding needs.
+        decoder: the bitstream to the reconstruction; `CodecError` for anything that is not one.
+        scale: the native quality scale; None for a codec with one operating point.
+        ladder: up to 8 native values, from the lowest rate to the highest, about 0.1–2 bpp on photographs.
+        versions: quality to the versions and hashes that its output depends on, for cache keys and manifests.
+        availability: whether it works here.
+        pixel_limit: the most pixels that it takes on this device.
+        suffix: file name ending of a bitstream.
+        holds_interpreter_lock: its work keeps other threads waiting, so that it belongs in a worker process.
+    """
+
+    name: str
+    title: str
+    family: Family
+    description: str
+    encoder: Callable[[Image, float], bytes]
+    decoder: Callable[[bytes], Image]
+    scale: QualityScale | None
+    ladder: tuple[float, ...]
+    versions: Callable[[float], Mapping[str, str]]
+    availability: Callable[[], Availability] = always
+    pixel_limit: Callable[[], int] = no_limit
+    suffix: str = ".bin"
+    holds_interpreter_lock: bool = False
+
+    def quality(self, value: float | None) -> float:
+        """Return the native quality that `value` stands for (the default for None, 0 without a scale)."""
+        if self.scale is not None:
+            return self.scale.check(self.name, value)
+        if value is not None and value != 0:
+            raise NicvizError(f"{self.name} has no quality setting; got {value:g}.")
+        return 0.0
+
+    def setting(self, quality: float | None) -> str:
+        """Return codec and quality as the command line writes them, such as "jpeg2000:40"."""
+        return self.name if self.scale is None else f"{self.name}:{self.quality(quality):.6g}"
+
+    def encode(self, image: Image, quality: float | None = None) -> bytes:
+        """Return the bitstream of an image.
+
+        Args:
+            image: (H, W, 3) uint8, sRGB, at least 1×1.
+            quality: native; None for the default.
+
+        Raises:
+            NicvizError: an image or a quality that the codec does not take.
+            CodecError: the codec failed.
+        """
+        value = self.quality(quality)
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise NicvizError(f"An image is (H, W, 3) uint8; got {image.shape} {image.dtype}.")
+        self.check_size(image)
+        return self.encoder(np.ascontiguousarray(image), value)
+
+    def check_size(self, image: Image) -> None:
+        """Raise `CodecError` if the image has more pixels than the codec takes on this device."""
+        height, width = image.shape[:2]
+        limit = self.pixel_limit()
+        if height * width > limit:
+            raise CodecError(
+                f"{self.name} takes at most {limit / MEGAPIXEL:g} megapixels on this device; this image has "
+                f"{height * width / MEGAPIXEL:.1f} ({width}×{height}). Crop or downscale it."
+            )
+
+    def decode(self, bitstream: bytes) -> Image:
+        """Return the reconstruction, (H, W, 3) uint8, from the bitstream alone.
+
+        Raises:
+            CodecError: the bytes are not a whole bitstream of this codec.
+        """
+        if not bitstream:
+            raise CodecError(f"{self.name}: the bitstream is empty.")
+        return self.decoder(bitstream)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a forward pass says of a neural codec without making a bitstream.
+
+    Args:
+        bpp: bits per pixel from the likelihoods.
+        reconstruction: (H, W, 3) uint8.
+    """
+
+    bpp: float
+    reconstruction: Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeuralCodec(Codec):
+    """A codec whose transforms are networks.
+
+    Args:
+        estimator: image and quality to the estimate.
+        serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
+        architecture: CompressAI's name of the model class.
+    """
+
+    estimator: Callable[[Image, float], Estimate]
+    architecture: str
+    serial: bool = False
+
+    def estimate(self, image: Image, quality: float | None = None) -> Estimate:
+        """Return rate and reconstruction from a forward pass; errors as for `encode`."""
+        value = self.quality(quality)
+        self.check_size(image)
+        return self.estimator(np.ascontiguousarray(image), value)

@@ -1,0 +1,5 @@
+"""Classical codecs with real bitstreams."""
+
+from nicviz.codecs.base import Codec
+
+CLASSICAL: tuple[Codec, ...] = ()
