@@ -11,7 +11,8 @@ class Named(Protocol):
     """Anything that can stand in a registry."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name that the entry is found by."""
 
 
 EntryT = TypeVar("EntryT", bound=Named)
