@@ -24,7 +24,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "registry", ""}  # "" is nicviz itself, for __version__
+FLOOR = {"errors", "registry", "records", ""}  # "" is nicviz itself, for __version__
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 
