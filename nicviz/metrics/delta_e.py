@@ -1,0 +1,20 @@
+"""The mean color difference."""
+
+from nicviz.color import delta_e00_map
+from nicviz.metrics.base import Image, Metric
+
+
+def mean_delta_e00(reference: Image, image: Image) -> float:
+    """Return the mean of the CIEDE2000 difference over pixels; 0 for equal images, about 1 is just visible."""
+    return float(delta_e00_map(reference, image).mean())
+
+
+DELTA_E00 = Metric(
+    name="delta_e00",
+    title="ΔE00",
+    unit="",
+    higher_is_better=False,
+    description="Mean CIEDE2000 color difference over pixels; a difference of about 1 is just visible.",
+    digits=2,
+    function=mean_delta_e00,
+)

@@ -1,0 +1,50 @@
+"""Multi-scale structural similarity.
+
+Source: Wang, Simoncelli, Bovik, "Multiscale structural similarity for image quality assessment", 2003, with its five
+scales and weights; borders and odd sizes as in pytorch-msssim.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.metrics.base import Image, Metric
+from nicviz.metrics.ssim import WINDOW, similarity
+
+_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+
+def ms_ssim(reference: Image, image: Image) -> float:
+    """Return the mean over R, G and B of the five-scale MS-SSIM, in 0…1; a negative factor counts as 0."""
+    return float(np.mean([_channel(reference[..., c], image[..., c]) for c in range(3)]))
+
+
+def _channel(x: NDArray[np.generic], y: NDArray[np.generic]) -> float:
+    value = 1.0
+    for scale, weight in enumerate(_WEIGHTS):
+        if scale:
+            x, y = _halve(x), _halve(y)
+        whole, contrast = similarity(x, y)
+        is_coarsest = scale == len(_WEIGHTS) - 1
+        value *= max(whole if is_coarsest else contrast, 0.0) ** weight
+    return value
+
+
+def _halve(plane: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return means of 2×2 samples; an odd side gets a line of zeros before it, which counts in the mean."""
+    height, width = plane.shape
+    even = np.zeros((height + height % 2, width + width % 2), dtype=np.float32)
+    even[height % 2 :, width % 2 :] = plane
+    half: NDArray[np.float32] = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    return half
+
+
+MS_SSIM = Metric(
+    name="ms_ssim",
+    title="MS-SSIM",
+    unit="",
+    higher_is_better=True,
+    description="Multi-scale structural similarity over the standard five scales, mean over R, G and B.",
+    digits=4,
+    function=ms_ssim,
+    min_side=(WINDOW - 1) * 2 ** (len(_WEIGHTS) - 1) + 1,
+)
