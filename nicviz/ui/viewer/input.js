@@ -1,0 +1,200 @@
+// Pointer, wheel and keyboard. Touch pans and pinches; at "fit" one finger scrolls the page as everywhere else.
+
+const CLICK_DISTANCE = 4;
+const INTERACTIVE =
+  "input, textarea, select, button, a[href], summary, [contenteditable], [role=slider], [role=combobox], " +
+  "[role=listbox], [role=tab], [role=radio], [role=switch], [role=spinbutton], [role=menuitem], [role=dialog]";
+
+class Input {
+  constructor(viewer, root, stage, signal) {
+    this.viewer = viewer;
+    this.root = root;
+    this.pointers = new Map();
+    this.drag = null;
+    this.over = false;
+    const listen = (node, type, handler, options = {}) =>
+      node.addEventListener(type, (event) => handler.call(this, event), { signal, ...options });
+    listen(root, "pointerenter", () => (this.over = true));
+    listen(root, "pointerleave", () => (this.over = false));
+    listen(stage, "pointerdown", this.down);
+    listen(stage, "pointermove", this.move);
+    listen(stage, "pointerup", this.up);
+    listen(stage, "pointercancel", this.cancel);
+    listen(stage, "pointerleave", () => this.drag === null && this.viewer.setHover(null));
+    listen(stage, "dblclick", this.doubleClick);
+    listen(stage, "wheel", this.wheel, { passive: false });
+    listen(document, "keydown", this.key);
+  }
+
+  /** The cell under an event and the point on its canvas in device pixels. */
+  locate(event, cell = event.target.closest(".frame")?.cell) {
+    if (!cell) return null;
+    const box = cell.canvas.getBoundingClientRect();
+    if (!box.width || !box.height) return null;
+    const { width, height } = cell.canvas;
+    const point = {
+      x: ((event.clientX - box.left) * width) / box.width,
+      y: ((event.clientY - box.top) * height) / box.height,
+    };
+    return { cell, point };
+  }
+
+  down(event) {
+    const place = this.locate(event);
+    if (!place || event.button !== 0) return;
+    const { cell } = place;
+    if (this.pointers.size === 0) this.start(event, place);
+    else this.drag = { kind: "pinch", cell, view: this.viewer.currentView() };
+    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, point: place.point });
+    cell.frame.setPointerCapture(event.pointerId);
+    if (this.drag.kind === "pinch") this.drag.start = this.pinch();
+  }
+
+  start(event, { cell, point }) {
+    const { viewer } = this;
+    const divider = event.target.closest(".divider");
+    const at = viewer.imagePoint(cell, point);
+    const rectangle = event.shiftKey && viewer.events.has("rectangle");
+    const kind = divider ? "divider" : rectangle ? "rectangle" : "pan";
+    this.drag = { kind, cell, point, at, view: viewer.currentView(), moved: false };
+    if (divider) {
+      divider.focus({ preventScroll: true });
+      event.preventDefault();
+    }
+    if (event.pointerType === "touch") viewer.setHover(cell, point);
+  }
+
+  move(event) {
+    const { viewer, drag } = this;
+    const place = this.locate(event, drag?.cell);
+    if (!place) return viewer.setHover(null);
+    const held = this.pointers.get(event.pointerId);
+    if (!held) return viewer.setHover(place.cell, place.point);
+    Object.assign(held, { x: event.clientX, y: event.clientY, point: place.point });
+    this.dragTo(place);
+    if (drag.kind !== "pan") viewer.setHover(place.cell, place.point);
+    return undefined;
+  }
+
+  dragTo({ cell, point }) {
+    const { viewer, drag } = this;
+    const [dx, dy] = [point.x - drag.point?.x, point.y - drag.point?.y];
+    if (drag.kind === "divider") return viewer.set({ split: clamp(point.x / cell.canvas.width, 0, 1) });
+    if (drag.kind === "pinch") return this.movePinch();
+    drag.moved ||= Math.hypot(dx, dy) > CLICK_DISTANCE * window.devicePixelRatio;
+    if (!drag.moved || !drag.view) return undefined;
+    if (drag.kind === "rectangle") return viewer.setRectangle(drag.at, viewer.imagePoint(cell, point));
+    if (viewer.state.view === null) return undefined; // a whole picture has nowhere to go
+    cell.frame.classList.add("dragging");
+    const { scale, x, y } = drag.view;
+    return viewer.setView({ scale, x: x - dx / scale, y: y - dy / scale });
+  }
+
+  pinch() {
+    const [a, b] = [...this.pointers.values()].map(({ point }) => point);
+    return { distance: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  }
+
+  movePinch() {
+    const { drag, viewer } = this;
+    if (this.pointers.size < 2 || !drag.view) return;
+    const now = this.pinch();
+    const port = viewer.stage.portOf(drag.cell);
+    const scale = (drag.view.scale * now.distance) / Math.max(drag.start.distance, 1);
+    const zoomed = zoomAt(drag.view, port, drag.start, scale);
+    const moved = { x: now.x - drag.start.x, y: now.y - drag.start.y };
+    viewer.setView({ scale, x: zoomed.x - moved.x / scale, y: zoomed.y - moved.y / scale });
+  }
+
+  up(event) {
+    const { drag, viewer } = this;
+    const wasOne = this.pointers.size === 1;
+    this.pointers.delete(event.pointerId);
+    drag?.cell.frame.classList.remove("dragging");
+    if (!drag || !wasOne) return;
+    this.drag = null;
+    if (drag.kind === "rectangle" && drag.moved) viewer.sendRectangle(drag.cell);
+    else if (drag.kind === "pan" && !drag.moved) viewer.sendClick(drag.cell, drag.point);
+  }
+
+  cancel(event) {
+    this.pointers.delete(event.pointerId);
+    this.drag?.cell.frame.classList.remove("dragging");
+    if (this.pointers.size === 0) this.drag = null;
+    this.viewer.setHover(null);
+  }
+
+  doubleClick(event) {
+    const place = this.locate(event);
+    if (!place || event.target.closest(".divider")) return;
+    this.viewer.toggleFit(place.cell, place.point);
+  }
+
+  wheel(event) {
+    const place = this.locate(event);
+    const { viewer } = this;
+    const view = viewer.currentView();
+    if (!place || !view) return;
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16;
+    // A whole picture cannot get smaller: then the wheel scrolls the page.
+    if (viewer.state.view === null && event.deltaY >= 0 && !event.ctrlKey) return;
+    event.preventDefault();
+    const speed = event.ctrlKey ? 0.01 : 0.002;
+    viewer.zoomTo(view.scale * Math.exp(-clamp(event.deltaY * unit, -200, 200) * speed), place.cell, place.point);
+  }
+
+  /** Whether keys are meant for this viewer: it has the focus, or the pointer is over it and nothing else wants keys. */
+  listens(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const path = event.composedPath();
+    const inside = path.includes(this.root);
+    if (!inside && !this.over) return false;
+    if (!inside && path.some((node) => node.classList?.contains("viewer"))) return false;
+    const target = path[0];
+    if (!(target instanceof Element)) return this.over;
+    if (target.matches(".divider")) return !event.key.startsWith("Arrow") || this.moveDivider(event);
+    if (inside && target.matches("button")) return event.key !== " " && event.key !== "Enter";
+    return !path.some((node) => node instanceof Element && node.matches(INTERACTIVE));
+  }
+
+  moveDivider(event) {
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (direction) {
+      this.viewer.moveSplit(direction * (event.shiftKey ? 0.1 : 0.01));
+      event.preventDefault();
+    }
+    return false;
+  }
+
+  key(event) {
+    if (this.listens(event) && this.press(event)) event.preventDefault();
+  }
+
+  /** Does what a key says; false if it means nothing here. */
+  press(event) {
+    const { viewer } = this;
+    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+    if (digit) return viewer.chooseNumber(Number(digit) - 1, event.shiftKey) !== false;
+    const modes = { s: "side", w: "split", f: "flicker", d: "difference" };
+    const key = event.key.toLowerCase();
+    if (Object.hasOwn(modes, key)) return viewer.setMode(modes[key]) !== false;
+    const actions = {
+      arrowleft: () => viewer.pan(-1, 0),
+      arrowright: () => viewer.pan(1, 0),
+      arrowup: () => viewer.pan(0, -1),
+      arrowdown: () => viewer.pan(0, 1),
+      "+": () => viewer.zoomStep(1),
+      "=": () => viewer.zoomStep(1),
+      "-": () => viewer.zoomStep(-1),
+      0: () => viewer.set({ view: null }),
+      " ": () => viewer.space(),
+      ",": () => viewer.moveSplit(-0.01),
+      ".": () => viewer.moveSplit(0.01),
+      "[": () => viewer.scaleGain(0.5),
+      "]": () => viewer.scaleGain(2),
+      "?": () => viewer.toolbar.toggleHelp(),
+      escape: () => viewer.toolbar.toggleHelp(false),
+    };
+    return Object.hasOwn(actions, key) && actions[key]() !== false;
+  }
+}

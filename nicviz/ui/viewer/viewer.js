@@ -1,0 +1,420 @@
+// The viewer itself: its state, the panes that the server sent, and what users do with them.
+//
+// The state lives in the browser. A rerun of the script only brings new panes; moving, zooming and changing the mode
+// cause none. Methods that keys call return false where they have no meaning.
+
+const FRESH_STATE = {
+  mode: "side",
+  chosen: null, // names of the panes shown side by side; null = nothing chosen yet
+  known: [], // names seen so far: a new pane is shown by itself
+  left: null,
+  right: null,
+  active: null, // flicker: the pane shown, and the one before
+  previous: null,
+  split: 0.5,
+  gain: 8,
+  absolute: false,
+  reference: null,
+  auto: false,
+  rate: 2,
+  view: null,
+};
+const NARROW = 620;
+const rememberedStates = new Map(); // by the key of the caller: a page that is opened again looks as it was left
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    this.state = { ...FRESH_STATE };
+    this.panes = [];
+    this.references = [];
+    this.events = new Set();
+    this.pictures = new Map(); // by hash
+    this.mark = null;
+    this.rectangle = null;
+    this.frame = 0;
+    this.timer = 0;
+    const stage = root.querySelector(".stage");
+    this.stage = new Stage(this, stage);
+    this.toolbar = new Toolbar(this, root, signal);
+    this.input = new Input(this, root, stage, signal);
+    root.nicviz = this.inspector();
+  }
+
+  destroy() {
+    this.listeners.abort();
+    this.stage.destroy();
+    cancelAnimationFrame(this.frame);
+    clearInterval(this.timer);
+    for (const picture of this.pictures.values()) picture.close();
+    delete this.root.nicviz;
+  }
+
+  // What the server sends
+
+  update(bytes, send) {
+    const header = unpack(bytes);
+    this.send = send;
+    this.root.style.setProperty("--height", `${header.height}px`);
+    if (!rememberedStates.has(header.key)) rememberedStates.set(header.key, this.state);
+    this.state = rememberedStates.get(header.key);
+    this.references = header.references;
+    this.events = new Set(header.events);
+    const before = this.panes;
+    const sameImage = before[0]?.hash === header.panes[0]?.hash;
+    this.panes = header.panes.map((pane) => {
+      const picture = pane.hash ? this.picture(pane) : null;
+      // Until its new picture is there a pane shows its last one, dimmed, unless all pictures are of another image.
+      const shown = sameImage && !pane.failed ? (before.find(({ name }) => name === pane.name)?.shown ?? null) : null;
+      return { ...pane, picture, shown, current: false };
+    });
+    this.showNewNames();
+    this.settle();
+  }
+
+  picture(pane) {
+    const known = this.pictures.get(pane.hash);
+    if (known) return known;
+    const picture = new Picture(pane.png);
+    this.pictures.set(pane.hash, picture);
+    picture.ready.then(() => this.settle());
+    return picture;
+  }
+
+  /** Takes over what has been decoded and forgets what no pane shows any more. */
+  settle() {
+    const size = this.baseSize();
+    for (const pane of this.panes) {
+      pane.current = Boolean(pane.picture?.bitmap);
+      if (pane.current) pane.shown = pane.picture;
+      if (pane.picture?.failed) Object.assign(pane, { failed: true, status: "The browser cannot decode this picture." });
+    }
+    const newSize = this.baseSize();
+    for (const pane of this.panes) if (!pane.current && pane.shown && !pane.shown.hasSizeOf(newSize)) pane.shown = null;
+    if (this.lastSize && newSize && !this.sameSize(this.lastSize, newSize)) this.state.view = null;
+    this.lastSize = newSize ?? this.lastSize ?? size;
+    const needed = new Set(this.panes.flatMap(({ picture, shown }) => [picture, shown]));
+    for (const [hash, picture] of this.pictures) {
+      if (needed.has(picture)) continue;
+      picture.close();
+      this.pictures.delete(hash);
+    }
+    this.changed();
+  }
+
+  sameSize(a, b) {
+    return a.width === b.width && a.height === b.height;
+  }
+
+  showNewNames() {
+    const { state } = this;
+    const names = this.panes.map(({ name }) => name);
+    const fresh = names.filter((name) => !state.known.includes(name));
+    if (state.chosen) state.chosen.push(...fresh);
+    state.known.push(...fresh);
+  }
+
+  // What is shown
+
+  pane(name) {
+    return this.panes.find((pane) => pane.name === name);
+  }
+
+  /** The panes side by side: those chosen, else the first four (two where the screen is narrow). */
+  visible() {
+    const chosen = this.state.chosen && this.panes.filter(({ name }) => this.state.chosen.includes(name));
+    if (chosen?.length) return chosen;
+    return this.panes.slice(0, this.root.clientWidth <= NARROW ? 2 : 4);
+  }
+
+  pair() {
+    const { left, right } = this.state;
+    return [this.pane(left) ?? this.panes[0], this.pane(right) ?? this.panes.at(-1)];
+  }
+
+  active() {
+    return this.pane(this.state.active) ?? this.panes[0];
+  }
+
+  referencePanes() {
+    return this.panes.filter(({ name }) => this.references.includes(name));
+  }
+
+  reference() {
+    const candidates = this.referencePanes();
+    return candidates.find(({ name }) => name === this.state.reference) ?? candidates[0] ?? this.panes[0];
+  }
+
+  cells() {
+    if (this.panes.length === 0) return [];
+    const { mode } = this.state;
+    if (mode === "split") return [{ id: "split", panes: this.pair() }];
+    if (mode === "flicker") return [{ id: "flicker", panes: [this.active()] }];
+    return this.visible().map((pane) => ({ id: pane.name, panes: [pane] }));
+  }
+
+  /** The size that zoom and pan refer to: of the first picture there is. */
+  baseSize() {
+    const first = this.panes.find(({ shown, current }) => shown && current) ?? this.panes.find(({ shown }) => shown);
+    return first ? { width: first.shown.width, height: first.shown.height } : null;
+  }
+
+  currentView(port = this.stage.mainPort()) {
+    const size = this.baseSize();
+    return size ? settleView(this.state.view, size, port) : null;
+  }
+
+  /** The whole-numbered image pixel under a point of a cell. */
+  imagePoint(cell, point) {
+    const port = this.stage.portOf(cell);
+    const view = this.currentView(port);
+    if (!view) return null;
+    const { x, y } = toImage(view, port, point);
+    return { x: Math.floor(x), y: Math.floor(y) };
+  }
+
+  /** Everything may have changed. */
+  changed() {
+    this.stage.build();
+    this.toolbar.update();
+    this.runAuto();
+    this.redraw();
+  }
+
+  /** Only the pictures move: drawn once with the next frame of the screen. */
+  redraw() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.stage.draw();
+      this.toolbar.updateScale();
+      this.showReadout();
+    });
+  }
+
+  // What users do
+
+  set(changes) {
+    Object.assign(this.state, changes);
+    this.changed();
+  }
+
+  setMode(mode) {
+    if (this.panes.length < 2 && mode !== "side") return false;
+    return this.set({ mode });
+  }
+
+  choose(name) {
+    const { mode } = this.state;
+    if (mode === "flicker") return this.flickerTo(name);
+    const names = this.visible().map((pane) => pane.name);
+    const chosen = names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
+    return chosen.length ? this.set({ chosen }) : false;
+  }
+
+  chooseNumber(index, other) {
+    const name = this.panes[index]?.name;
+    if (name === undefined) return false;
+    if (this.state.mode !== "split") return this.choose(name);
+    const [left, right] = this.pair();
+    return other ? this.setPair(name, right.name) : this.setPair(left.name, name);
+  }
+
+  setPair(left, right) {
+    return this.set({ left, right });
+  }
+
+  swap() {
+    const [left, right] = this.pair();
+    return this.setPair(right.name, left.name);
+  }
+
+  flickerTo(name) {
+    const active = this.active()?.name;
+    return name === active ? undefined : this.set({ active: name, previous: active });
+  }
+
+  /** The pane that space goes back to: the one before, or the next where there was none. */
+  otherPane() {
+    const previous = this.pane(this.state.previous);
+    return previous ?? this.panes[(this.panes.indexOf(this.active()) + 1) % this.panes.length];
+  }
+
+  space() {
+    if (this.state.mode === "split") return this.swap();
+    return this.state.mode === "flicker" ? this.flickerTo(this.otherPane().name) : false;
+  }
+
+  runAuto() {
+    const { auto, rate, mode } = this.state;
+    const interval = auto && mode === "flicker" ? 1000 / rate : 0;
+    if (interval === this.interval) return;
+    this.interval = interval;
+    clearInterval(this.timer);
+    if (interval) this.timer = setInterval(() => this.space(), interval);
+  }
+
+  moveSplit(change) {
+    if (this.state.mode !== "split") return false;
+    this.state.split = clamp(this.state.split + change, 0, 1);
+    return this.redraw();
+  }
+
+  scaleGain(factor) {
+    if (this.state.mode !== "difference") return false;
+    return this.set({ gain: clamp(this.state.gain * factor, 1, 64) });
+  }
+
+  setView(view) {
+    const size = this.baseSize();
+    this.state.view = size ? settleView(view, size, this.stage.mainPort()) : null;
+    this.redraw();
+  }
+
+  /** Zooms about a point of a cell, else about the center. The smallest scale is "fit". */
+  zoomTo(scale, cell = null, point = null) {
+    const size = this.baseSize();
+    if (!size) return;
+    const port = cell ? this.stage.portOf(cell) : this.stage.mainPort();
+    const center = { x: port.width / 2, y: port.height / 2 };
+    const fits = scale <= smallestScale(size, port) * 1.001 && scale < this.currentView(port).scale;
+    if (fits && fitScale(size, port) <= 1) this.state.view = null;
+    else this.state.view = settleView(zoomAt(this.currentView(port), port, point ?? center, scale), size, port);
+    this.redraw();
+  }
+
+  zoomStep(direction) {
+    const view = this.currentView();
+    if (view) this.zoomTo(nextZoomStep(view.scale, direction));
+  }
+
+  /** Between fit and 100 %; where fit is 100 %, 200 %. */
+  toggleFit(cell, point) {
+    if (this.state.view !== null) return this.set({ view: null });
+    const { scale } = this.currentView(this.stage.portOf(cell)) ?? { scale: 1 };
+    return this.zoomTo(scale === 1 ? 2 : 1, cell, point);
+  }
+
+  pan(dx, dy) {
+    const view = this.currentView();
+    if (this.state.view === null || !view) return false;
+    const step = (64 * window.devicePixelRatio) / view.scale;
+    return this.setView({ ...view, x: view.x + dx * step, y: view.y + dy * step });
+  }
+
+  save(name) {
+    const { picture, title } = this.pane(name);
+    const url = URL.createObjectURL(picture.blob);
+    element("a", { href: url, download: `${title.replace(/[^\p{L}\p{N}.]+/gu, "-")}.png` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser reads it after this call
+  }
+
+  // Values under the pointer
+
+  setHover(cell, point = null) {
+    const mark = cell && this.imagePoint(cell, point);
+    const size = this.baseSize();
+    const inside = mark && mark.x >= 0 && mark.y >= 0 && mark.x < size.width && mark.y < size.height;
+    if (!inside && !this.mark) return;
+    this.mark = inside ? mark : null;
+    this.redraw();
+  }
+
+  /** [pane, values] of every pane shown: levels, or signed differences in the difference mode. */
+  values({ x, y }) {
+    const reference = this.state.mode === "difference" ? this.reference() : null;
+    const panes = this.cells().flatMap((cell) => cell.panes);
+    return panes.map((pane) => {
+      const levels = pane.current ? pane.picture.at(x, y) : null;
+      if (!reference || pane === reference || !levels) return [pane, levels];
+      const other = reference.current ? reference.picture.at(x, y) : null;
+      return [pane, other && levels.map((level, channel) => level - other[channel])];
+    });
+  }
+
+  showReadout() {
+    const readout = this.root.querySelector(".readout");
+    if (!this.mark) return readout.replaceChildren();
+    const { x, y } = this.mark;
+    const signed = this.state.mode === "difference" ? this.reference() : null;
+    const text = (pane, value) => (signed && pane !== signed && value > 0 ? `+${value}` : `${value}`.replace("-", "−"));
+    const entries = this.values(this.mark).map(([pane, levels]) => {
+      const numbers = levels ? levels.map((value) => text(pane, value).padStart(4)).join("") : "   –";
+      const name = element("span", { class: "name" }, pane.title);
+      return element("span", { "data-pane": pane.name }, dot(pane), name, element("b", {}, numbers));
+    });
+    return readout.replaceChildren(element("span", {}, `x ${String(x).padStart(4)}  y ${String(y).padStart(4)}`), ...entries);
+  }
+
+  // Events for the server, sent only where the caller asked for them
+
+  sendClick(cell, point) {
+    const at = this.imagePoint(cell, point);
+    if (this.events.has("click") && at) this.send({ type: "click", pane: this.paneUnder(cell, point).name, ...at });
+  }
+
+  paneUnder(cell, point) {
+    const right = cell.panes.length > 1 && point.x >= this.state.split * cell.canvas.width;
+    return cell.panes[right ? 1 : 0];
+  }
+
+  setRectangle(a, b) {
+    const size = this.baseSize();
+    const [left, right] = [a.x, b.x].map((x) => clamp(x, 0, size.width - 1)).sort((p, q) => p - q);
+    const [top, bottom] = [a.y, b.y].map((y) => clamp(y, 0, size.height - 1)).sort((p, q) => p - q);
+    this.rectangle = { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+    this.redraw();
+  }
+
+  sendRectangle(cell) {
+    this.send({ type: "rectangle", pane: cell.panes[0].name, ...this.rectangle });
+  }
+
+  // For tests
+
+  inspector() {
+    const viewer = this;
+    return {
+      get state() {
+        const { chosen, known, ...state } = viewer.state;
+        const panes = viewer.panes.map(({ name, current, shown, hash }) => ({ name, current, shown: Boolean(shown), hash }));
+        const view = { ...viewer.currentView(), fit: state.view === null };
+        const visible = viewer.cells().flatMap((cell) => cell.panes.map(({ name }) => name));
+        const values = viewer.mark && viewer.values(viewer.mark).map(([pane, levels]) => [pane.name, levels]);
+        return { ...state, view, visible, panes, mark: viewer.mark, values, decoded: viewer.pictures.size };
+      },
+      /** The decoded pixels of a pane, RGBA: {width, height, data}; null while there are none. */
+      async pixels(name) {
+        const picture = viewer.pane(name)?.picture;
+        await picture?.ready;
+        return picture?.bitmap ? picture.rows(0, picture.height) : null;
+      },
+      /** The pixels of the difference picture of a pane as it is shown; null while there are none. */
+      difference(name) {
+        const difference = viewer.stage.differences.get(name);
+        if (!difference?.done) return null;
+        const { width, height } = difference.canvas;
+        return difference.canvas.getContext("2d").getImageData(0, 0, width, height);
+      },
+    };
+  }
+}
+
+const viewers = new WeakMap(); // by root element, which survives reruns
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".viewer");
+  if (!root || !data) return undefined;
+  const viewer = viewers.get(root) ?? new Viewer(root);
+  viewers.set(root, viewer);
+  viewer.runs = (viewer.runs ?? 0) + 1;
+  const run = viewer.runs;
+  viewer.update(data, (event) => setTriggerValue("event", event));
+  // Streamlit calls the function of an outdated run too: only that of the latest one means the end.
+  return () => {
+    if (viewers.get(root) !== viewer || viewer.runs !== run) return;
+    viewer.destroy();
+    viewers.delete(root);
+  };
+}

@@ -1,0 +1,164 @@
+"""A real browser against a real server: fixtures for the tests in this folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """serve(script, env={...}) starts a server of its own (one for each script and environment) and gives its URL."""
+    running: dict[tuple[object, ...], tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def start(script: str | Path, env: dict[str, str] | None = None) -> str:
+        identity = (str(script), *sorted((env or {}).items()))
+        if identity in running:
+            return running[identity][0]
+        folder = tmp_path_factory.mktemp("server")
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+        command += ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
+        command += ["--server.fileWatcherType=none"]
+        paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": paths, "NICVIZ_CACHE": str(folder / "cache"), **(env or {})}
+        log = folder / "log.txt"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        running[identity] = (url, process)
+        wait_until_healthy(url, process, log)
+        return url
+
+    yield start
+    for _, process in running.values():
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends the server and the worker processes it started: they are one process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("needs chromium on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """Collects what a page must not do: errors in the console, uncaught exceptions, requests to other machines."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def attach(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.hostname not in {"127.0.0.1", "localhost"}:
+            self.faults.append(f"request: {request.url}")
+
+
+@pytest.fixture
+def no_console_errors() -> Iterator[Watch]:
+    """Fails the test at its end if a page logged an error or asked another machine for something."""
+    watch = Watch()
+    yield watch
+    assert not watch.faults
+
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def context(browser: Browser, no_console_errors: Watch) -> Iterator[OpenContext]:
+    """context(**options) opens a watched browser context; options are Playwright's, such as color_scheme="dark"."""
+    opened: list[BrowserContext] = []
+
+    def start(**options: object) -> BrowserContext:
+        context = browser.new_context(**{"color_scheme": "light", **options})
+        context.set_default_timeout(20_000)
+        context.on("page", no_console_errors.attach)
+        opened.append(context)
+        return context
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def page(context: OpenContext) -> Page:
+    return context(viewport=WIDE).new_page()
+
+
+@pytest.fixture
+def narrow_page(context: OpenContext) -> Page:
+    return context(viewport=NARROW, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
