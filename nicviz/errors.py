@@ -19,3 +19,7 @@ class CodecError(NicvizError):
 
 class WeightsError(NicvizError):
     """Weights of a neural codec that are missing, damaged or of an unknown architecture."""
+
+
+class Canceled(Exception):
+    """Work that nobody wants any more was stopped; not bad input, so not a `NicvizError`."""
