@@ -7,6 +7,7 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from io import BufferedReader, BufferedWriter
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,28 @@ def unpack(record: bytes | bytearray | memoryview) -> dict[str, Any]:
         return {name: members[name] for name in header["order"]}
     except (struct.error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise RecordError(f"These bytes are not a record: {error}") from error
+
+
+def send(stream: BufferedWriter, record: bytes | bytearray) -> None:
+    """Write a record, with its length before it, to a buffered stream."""
+    stream.write(_LENGTH.pack(len(record)))
+    stream.write(record)
+    stream.flush()
+
+
+def receive(stream: BufferedReader) -> bytearray:
+    """Return the next record that `send` wrote.
+
+    Raises:
+        EOFError: the other side has closed the stream, perhaps in the middle.
+    """
+    prefix = stream.read(_LENGTH.size)
+    if len(prefix) < _LENGTH.size:
+        raise EOFError
+    record = bytearray(_LENGTH.unpack(prefix)[0])
+    if stream.readinto(record) < len(record):
+        raise EOFError
+    return record
 
 
 def array_bytes(array: NDArray[Any]) -> memoryview:
