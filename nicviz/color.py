@@ -23,6 +23,7 @@ _RELATIVE_FROM_RGB = _XYZ_FROM_RGB / _WHITE[:, None]
 # Rows of L*, a*, b* in f(X/Xn), f(Y/Yn), f(Z/Zn), CIE 15:2004, equations 8.3–8.5; 16 is taken off L* afterwards.
 _LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
 _LINEAR_BELOW = (6 / 29) ** 3
+_STRAIGHT_BELOW = 0.0031308  # linear light under which the sRGB transfer function is a straight line
 # ITU-T T.871 (JFIF), full range.
 _YCBCR_FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
@@ -63,13 +64,11 @@ def lab_to_srgb(lab: NDArray[np.floating[Any]]) -> Float:
 
     A color outside of sRGB has a channel below 0 or above 255.
     """
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
-    relative = np.where(f > 6 / 29, f**3, (f - 4 / 29) * (3 * (6 / 29) ** 2))
-    linear = relative @ np.linalg.inv(_RELATIVE_FROM_RGB).T
-    magnitude = np.maximum(linear, 0.0031308)
-    rgb: Float = 255.0 * np.where(linear > 0.0031308, 1.055 * np.power(magnitude, 1 / 2.4) - 0.055, 12.92 * linear)
-    return rgb
+    colors = lab.reshape(-1, 3)
+    rgb = np.empty(colors.shape)
+    for part in _blocks(len(colors)):
+        rgb[part] = _rgb_planes(colors[part].T).T
+    return rgb.reshape(lab.shape)
 
 
 def delta_e00(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[Any]]) -> Float:
@@ -132,6 +131,16 @@ def _lab_planes(pixels: NDArray[np.uint8]) -> Float:
     return lab
 
 
+def _rgb_planes(lab: NDArray[np.floating[Any]]) -> Float:
+    """Return (3, N) sRGB levels, unbounded, of (3, N) CIELAB."""
+    L, a, b = lab
+    y = (L + 16) / 116
+    f = np.stack([y + a / 500, y, y - b / 200])
+    linear = np.linalg.inv(_RELATIVE_FROM_RGB) @ np.where(f > 6 / 29, f * f * f, (f - 4 / 29) * (108 / 841))
+    power = np.power(np.maximum(linear, _STRAIGHT_BELOW), 1 / 2.4)
+    return np.where(linear > _STRAIGHT_BELOW, 255 * (1.055 * power - 0.055), 255 * 12.92 * linear)
+
+
 def _delta_e00_block(lab1: Float, lab2: Float) -> Float:
     """Return (N,) from two (3, N); the equation numbers are Sharma's."""
     (L1, a1, b1), (L2, a2, b2) = lab1, lab2
@@ -142,7 +151,8 @@ def _delta_e00_block(lab1: Float, lab2: Float) -> Float:
     is_gray = C1 * C2 == 0
 
     dh = h2 - h1  # 10
-    wraps = np.abs(dh) > np.pi
+    # |dh| > π, told by the sign of sin(dh): rounding would decide about exactly opposite hues.
+    wraps = (np.abs(dh) > 3) & (dh * (a1 * b2 - a2 * b1) < 0)
     dh = np.where(is_gray, 0, np.where(wraps, dh - np.copysign(2 * np.pi, dh), dh))
     dL, dC, dH = L2 - L1, C2 - C1, 2 * np.sqrt(C1 * C2) * np.sin(dh / 2)  # 8, 9, 11
 

@@ -1,0 +1,151 @@
+"""The metrics beside plain formulas and pytorch-msssim."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+import pytorch_msssim
+import torch
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from nicviz.errors import NicvizError, UnknownName
+from nicviz.metrics import METRICS, format_value, to_json
+from nicviz.samples import SAMPLES
+
+NAMES = ["psnr_db", "ms_ssim", "ssim", "delta_e00", "unique_ab"]
+
+
+def jpeg(image: np.ndarray, quality: int = 10) -> np.ndarray:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file))
+
+
+def noise(image: np.ndarray) -> np.ndarray:
+    added = np.random.default_rng(0).normal(0, 30, image.shape)
+    return np.clip(image + added, 0, 255).round().astype(np.uint8)
+
+
+def blur(image: np.ndarray) -> np.ndarray:
+    return gaussian_filter(image, (2, 2, 0))
+
+
+def negative(image: np.ndarray) -> np.ndarray:
+    return 255 - image
+
+
+def tensor(image: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].double()
+
+
+@pytest.mark.parametrize("distort", [jpeg, noise, blur, negative])
+@pytest.mark.parametrize(
+    ("key", "height", "width"),
+    [("astronaut", 512, 512), ("coffee", 399, 577), ("chelsea", 161, 162), ("motorcycle", 321, 163)],
+)
+def test_ssim_and_ms_ssim_equal_pytorch_msssim(key: str, height: int, width: int, distort) -> None:
+    reference = SAMPLES[key].load().pixels[:height, :width]
+    image = distort(reference)
+    assert reference.shape == (height, width, 3)
+    expected = pytorch_msssim.ms_ssim(tensor(reference), tensor(image), data_range=255).item()
+    assert METRICS["ms_ssim"].compute(reference, image) == pytest.approx(expected, abs=1e-5)
+    expected = pytorch_msssim.ssim(tensor(reference), tensor(image), data_range=255).item()
+    assert METRICS["ssim"].compute(reference, image) == pytest.approx(expected, abs=3e-5)
+
+
+@pytest.mark.parametrize(("height", "width"), [(11, 11), (11, 90), (75, 13)])
+def test_ssim_equals_pytorch_msssim_on_the_smallest_images(height: int, width: int) -> None:
+    reference = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    image = noise(reference)
+    expected = pytorch_msssim.ssim(tensor(reference), tensor(image), data_range=255).item()
+    assert METRICS["ssim"].compute(reference, image) == pytest.approx(expected, abs=3e-5)
+
+
+def test_bright_flat_images_lose_no_precision() -> None:
+    reference = np.full((200, 200, 3), 250, np.uint8)
+    image = reference + np.random.default_rng(0).integers(0, 3, reference.shape, dtype=np.uint8)
+    expected = pytorch_msssim.ms_ssim(tensor(reference), tensor(image), data_range=255).item()
+    assert METRICS["ms_ssim"].compute(reference, image) == pytest.approx(expected, abs=1e-4)
+
+
+def test_psnr_is_the_formula_and_exact() -> None:
+    reference = SAMPLES["coffee"].load().pixels
+    image = jpeg(reference)
+    mean_square = np.mean((reference.astype(int) - image) ** 2)
+    assert METRICS["psnr_db"].compute(reference, image) == pytest.approx(
+        10 * math.log10(255**2 / mean_square), abs=1e-9
+    )
+    black, white = np.zeros((3, 3, 3), np.uint8), np.full((3, 3, 3), 255, np.uint8)
+    assert METRICS["psnr_db"].compute(black, white) == 0
+
+
+def test_identical_images_are_perfect() -> None:
+    image = SAMPLES["chelsea"].load().pixels
+    values = {name: metric.compute(image, image) for name, metric in METRICS.items()}
+    assert values.pop("unique_ab") > 100
+    assert values == {"psnr_db": math.inf, "ms_ssim": 1, "ssim": 1, "delta_e00": 0}
+
+
+def test_one_pixel_has_psnr_and_color_but_no_structure() -> None:
+    black, white = np.zeros((1, 1, 3), np.uint8), np.full((1, 1, 3), 255, np.uint8)
+    values = {name: metric.compute(black, white) for name, metric in METRICS.items()}
+    assert values["psnr_db"] == 0
+    assert values["delta_e00"] == pytest.approx(100, abs=1e-3)
+    assert values["unique_ab"] == 1
+    assert values["ms_ssim"] is None
+    assert values["ssim"] is None
+    assert "161 px" in METRICS["ms_ssim"].reason(black)
+    assert "1×1" in METRICS["ssim"].reason(black)
+
+
+def test_gray_images_have_one_color_and_finite_values() -> None:
+    gray = np.repeat(SAMPLES["grass"].load().pixels[:200, :200, :1], 3, axis=2)
+    values = {name: metric.compute(gray, noise(gray[..., :1]).repeat(3, axis=2)) for name, metric in METRICS.items()}
+    assert values["unique_ab"] == 1
+    assert all(math.isfinite(value) for value in values.values())
+    assert 0 < values["ms_ssim"] < 1
+
+
+@pytest.mark.parametrize(("height", "width", "has_value"), [(160, 400, False), (400, 160, False), (161, 161, True)])
+def test_ms_ssim_needs_161_px_on_each_side(height: int, width: int, has_value: bool) -> None:
+    image = np.zeros((height, width, 3), np.uint8)
+    assert (METRICS["ms_ssim"].reason(image) is None) == has_value
+    assert (METRICS["ms_ssim"].compute(image, image) is not None) == has_value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arrays_that_do_not_compare_are_refused(name: str) -> None:
+    image = np.zeros((20, 30, 3), np.uint8)
+    for other in (image[:10], image.astype(float), image[..., 0], image[:0]):
+        with pytest.raises(NicvizError):
+            METRICS[name].compute(image, other)
+        with pytest.raises(NicvizError):
+            METRICS[name].compute(other, image)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metrics_leave_their_images_alone_and_take_views(name: str) -> None:
+    reference = SAMPLES["astronaut"].load().pixels[:200, :200]
+    image = jpeg(reference)
+    before = image.copy()
+    value = METRICS[name].compute(reference.transpose(1, 0, 2), image.transpose(1, 0, 2))
+    assert np.array_equal(image, before)
+    assert value == pytest.approx(METRICS[name].compute(reference, image), rel=1e-5)
+
+
+def test_the_registry_holds_the_five_names_with_text_for_the_screen() -> None:
+    assert list(METRICS) == NAMES
+    assert all(metric.title and metric.description.endswith(".") for metric in METRICS.values())
+    with pytest.raises(UnknownName, match="psnr_db"):
+        METRICS["psnr"]
+
+
+def test_values_are_shown_with_their_digits_and_stored_as_null_where_json_has_none() -> None:
+    assert format_value("psnr_db", 32.456) == "32.46"
+    assert format_value("psnr_db", math.inf) == "∞"
+    assert format_value(METRICS["ms_ssim"], None) == "–"
+    assert format_value("ssim", math.nan) == "–"
+    assert format_value("unique_ab", 1234.0) == "1234"
+    assert [to_json(value) for value in (1.5, math.inf, math.nan, None)] == [1.5, None, None, None]
