@@ -142,7 +142,7 @@ def _jpeg(name: str, title: str, subsampling: str, description: str) -> Codec:
         encoder=_encoder(name, _pillow_encode("JPEG", settings), side_limit=65500),  # libjpeg's, not the format's
         decoder=_decoder(name, headers.jpeg_size, _pillow_decode("JPEG")),
         scale=QualityScale("quality", low=1, high=100, default=30, step=1),
-        ladder=(3, 7, 15, 30, 50, 70, 85, 93),
+        ladder=(5, 10, 18, 30, 50, 70, 80, 88),
         versions=_pillow_versions("libjpeg-turbo", "libjpeg_turbo", {"subsampling": subsampling, **_JPEG}),
         suffix=".jpg",
     )
@@ -190,7 +190,7 @@ CLASSICAL: tuple[Codec, ...] = (
         encoder=_encoder("jpegxl", _jpegxl_encode, side_limit=2**30),
         decoder=_decoder("jpegxl", headers.jpegxl_size, _jpegxl_decode),
         scale=QualityScale("distance", low=0.1, high=25, default=4, step=0, higher_is_better=False),
-        ladder=(25, 15, 10, 6, 4, 2.5, 1.5, 0.9),
+        ladder=(19, 12, 8, 5.5, 3.7, 2.4, 1.5, 0.9),  # from 20 on libjxl halves the resolution: the rate jumps up
         versions=_imagecodecs_versions("jpegxl_version", _JPEGXL),
         suffix=".jxl",
     ),
@@ -202,7 +202,7 @@ CLASSICAL: tuple[Codec, ...] = (
         encoder=_encoder("webp", _pillow_encode("WEBP", lambda quality: {"quality": round(quality)}), side_limit=16383),
         decoder=_decoder("webp", headers.webp_size, _pillow_decode("WEBP")),
         scale=QualityScale("quality", low=0, high=100, default=40, step=1),
-        ladder=(0, 6, 18, 40, 65, 80, 88, 93),
+        ladder=(0, 2, 10, 25, 45, 70, 82, 90),
         versions=_pillow_versions("libwebp", "webp", {}),
         suffix=".webp",
     ),
@@ -214,7 +214,7 @@ CLASSICAL: tuple[Codec, ...] = (
         encoder=_encoder("avif", _avif_encode, side_limit=32768),  # libavif refuses to decode more
         decoder=_decoder("avif", headers.avif_size, _avif_decode),
         scale=QualityScale("quality", low=0, high=100, default=45, step=1),
-        ladder=(5, 12, 22, 32, 45, 58, 70, 80),
+        ladder=(10, 18, 26, 35, 45, 56, 68, 82),
         versions=_imagecodecs_versions("avif_version", _AVIF),
         suffix=".avif",
     ),
