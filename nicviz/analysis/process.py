@@ -70,11 +70,7 @@ class WorkerProcess:
             patience.check()
         try:
             return reply.result()
-        except (
-            EOFError,
-            OSError,
-            ValueError,
-        ) as error:  # ValueError: not a record, or the pipe closed under the thread
+        except (EOFError, OSError, ValueError) as error:  # ValueError: no record, or the pipe was closed meanwhile
             raise CodecError(f"{patience.codec}: the codec's process ended ({self._fate()}).") from error
 
     def end(self) -> None:

@@ -1,0 +1,19 @@
+"""nicviz: the lab bench for image codecs. Page settings, the controls that every page shares, navigation."""
+
+import streamlit as st
+
+from nicviz.ui.controls import sidebar
+from nicviz.ui.frame import open_page
+
+st.set_page_config("nicviz", page_icon=":material/compare:", layout="wide", initial_sidebar_state="auto")
+
+page = st.navigation(
+    [
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:", default=True),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
+    ],
+    position="top",
+)
+with open_page():
+    st.session_state["view"] = sidebar()
+    page.run()

@@ -1,0 +1,116 @@
+"""Work in the background that several sessions may want: done once, canceled when nobody wants it any more."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from nicviz.errors import Canceled
+
+Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the work itself
+MAX_THREADS = 8
+KEPT = 64  # finished jobs whose results stay at hand; everything also lives in the store
+KEPT_BYTES = 512 * 1024**2
+
+
+@dataclass
+class Job:
+    """One piece of work in flight or just finished.
+
+    Args:
+        label: what the progress line calls it.
+        num_bytes: about what its result holds in memory.
+        cancel: set when it is to stop.
+        wanted_by: the sessions that asked for it.
+    """
+
+    label: str
+    num_bytes: int = 0
+    cancel: threading.Event = field(default_factory=threading.Event)
+    wanted_by: set[str] = field(default_factory=set)
+    started: float = field(default_factory=time.monotonic)
+    future: "Future[Any]" = field(default_factory=Future)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has a result or an error."""
+        return self.future.done()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it was asked for."""
+        return time.monotonic() - self.started
+
+    def result(self) -> Any:
+        """Return the result or raise the error of finished work."""
+        return self.future.result(timeout=0)
+
+
+class Jobs:
+    """The jobs of one server process, by key; threads are shared by all sessions."""
+
+    def __init__(self, threads: int = MAX_THREADS) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nicviz-job")
+        self._lock = threading.Lock()
+        self._jobs: OrderedDict[Key, Job] = OrderedDict()
+
+    def want(
+        self, session: str, key: Key, label: str, work: Callable[[threading.Event], Any], num_bytes: int = 0
+    ) -> Job:
+        """Return the job of this key, started now unless it is running or finished already.
+
+        Args:
+            session: who wants it.
+            key: equal keys are equal work.
+            label: for the progress line.
+            work: called in a thread with the event that cancels it.
+            num_bytes: about what the result will hold in memory.
+        """
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or job.cancel.is_set() or (job.done and isinstance(job.future.exception(), Canceled)):
+                job = Job(label, num_bytes)
+                self._jobs[key] = job
+                job.future = self._pool.submit(work, job.cancel)
+            job.wanted_by.add(session)
+            self._jobs.move_to_end(key)
+            self._forget()
+            return job
+
+    def find(self, key: Key) -> Job | None:
+        """Return the job of this key, if it is running or finished and not yet forgotten."""
+        with self._lock:
+            return self._jobs.get(key)
+
+    def keep_only(self, session: str, keys: Iterable[Key], lane: str | None = None) -> None:
+        """Withdraw a session's interest in all jobs (of one lane) but these; work that nobody wants is canceled."""
+        wanted = set(keys)
+        with self._lock:
+            for key, job in self._jobs.items():
+                if key in wanted or session not in job.wanted_by or lane not in (None, key[0]):
+                    continue
+                job.wanted_by.discard(session)
+                if not job.wanted_by and not job.done:
+                    job.cancel.set()
+                    job.future.cancel()
+
+    def in_flight(self) -> int:
+        """Return how many jobs are not finished."""
+        with self._lock:
+            return sum(not job.done for job in self._jobs.values())
+
+    def _forget(self) -> None:
+        """Drop the oldest finished jobs beyond the bounds."""
+        count = num_bytes = 0
+        for key, job in reversed(list(self._jobs.items())):
+            count, num_bytes = count + 1, num_bytes + job.num_bytes
+            if job.done and (count > KEPT or num_bytes > KEPT_BYTES):
+                del self._jobs[key]
+
+
+def wait_for(jobs: Iterable[Job], seconds: float) -> None:
+    """Return when all jobs have finished, or after `seconds`."""
+    wait([job.future for job in jobs], timeout=seconds)

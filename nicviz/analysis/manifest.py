@@ -1,0 +1,132 @@
+"""How to get the same numbers again: the command line, the manifest, and a ZIP with all of it."""
+
+import csv
+import io
+import json
+import platform
+import shlex
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from nicviz import __version__
+from nicviz.analysis.compare import Compared, Measured, to_record
+from nicviz.analysis.compress import Compression
+from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
+from nicviz.codecs import CODECS, Codec
+from nicviz.codecs.neural.device import device_label
+from nicviz.images import LoadedImage, encode_png
+
+PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
+
+
+def command_line(
+    image: ImageSetting,
+    codecs: Sequence[CodecSetting],
+    corruption: CorruptionSetting | None = None,
+    match: Match | None = None,
+) -> str:
+    """Return the shell command whose JSON holds the numbers of a view."""
+    words = ["python", "-m", "nicviz", "analyze", *image.arguments()]
+    for setting in codecs:
+        words += ["--codec", setting.codec if match else str(setting)]
+    if corruption is not None:
+        words += ["--corruption", str(corruption), "--seed", str(corruption.seed)]
+    if match is not None:
+        words += ["--match", str(match)]
+    return shlex.join([*words, "--json"])
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of nicviz, Python and the packages that results depend on, without importing them."""
+    found = {"nicviz": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def analysis_record(
+    original: LoadedImage,
+    path: str,
+    corruption: CorruptionSetting | None,
+    results: Sequence[tuple[Compared, Measured]],
+) -> dict[str, Any]:
+    """Return what `analyze --json` prints (README, "Command line")."""
+    height, width = original.pixels.shape[:2]
+    return {
+        "image": {"path": path, "width": width, "height": height, "sha256": original.sha256},
+        "corruption": vars(corruption) if corruption else None,
+        "device": device_label(),
+        "results": [to_record(compared, measured) for compared, measured in results],
+    }
+
+
+def manifest(
+    record: Mapping[str, Any], command: str, results: Sequence[tuple[Compared, Measured]], notices: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return settings, figures, versions and weight hashes of a view; `record` is `analysis_record`'s."""
+    return {
+        "command": command,
+        "versions": versions(),
+        "platform": platform.platform(),
+        "notices": list(notices),
+        "codec_versions": {done.compression.setting: dict(done.compression.versions) for done, _ in results},
+        **record,
+    }
+
+
+def table_csv(record: Mapping[str, Any]) -> str:
+    """Return the results of `analysis_record` as CSV, one codec a row; a number that does not exist is empty."""
+    rows = [{key: value for key, value in row.items() if not isinstance(value, dict)} for row in record["results"]]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def file_stem(compression: Compression) -> str:
+    """Return NAME-QUALITY, the stem of the files that belong to a result."""
+    return compression.setting.replace(":", "-")
+
+
+def result_files(
+    source: LoadedImage, results: Sequence[tuple[Compared, Measured]], codecs: Mapping[str, Codec] = CODECS
+) -> dict[str, bytes]:
+    """Return file name to bytes: `input.png`, and per codec the exact reconstruction and the bitstream."""
+    files = {"input.png": encode_png(source.pixels)}
+    for compared, _ in results:
+        done = compared.compression
+        files[f"{file_stem(done)}.png"] = done.png
+        if done.bitstream is not None:
+            files[f"{file_stem(done)}.bin"] = done.bitstream
+    return files
+
+
+def zip_all(files: Mapping[str, bytes], record: Mapping[str, Any]) -> bytes:
+    """Return a ZIP with `files`, `results.csv` and `manifest.json`; the same content gives the same bytes."""
+    text = io.BytesIO()
+    with zipfile.ZipFile(text, "w") as archive:
+        everything = {**files, "results.csv": table_csv(record).encode(), "manifest.json": to_json(record).encode()}
+        for name, data in everything.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return text.getvalue()
+
+
+def to_json(record: Mapping[str, Any]) -> str:
+    """Return indented JSON; NaN or infinity in it is an error of the caller's."""
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def save_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder (made if missing), each to a temporary name first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        temporary = folder / f".{name}.partial"
+        temporary.write_bytes(data)
+        temporary.replace(folder / name)

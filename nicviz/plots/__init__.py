@@ -1,0 +1,1 @@
+"""Arrays in, plotly figures and colored maps out; the one place for colors and axes."""

@@ -1,0 +1,32 @@
+"""A field of values as a colored picture on a common scale."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+COLORSCALE = "Inferno"
+
+
+@cache
+def _table(name: str) -> NDArray[np.uint8]:
+    """Return 256 colors of a plotly scale, (256, 3)."""
+    from plotly.colors import get_colorscale, sample_colorscale
+
+    colors = sample_colorscale(get_colorscale(name), [k / 255 for k in range(256)], colortype="tuple")
+    table: NDArray[np.uint8] = np.round(np.array(colors) * 255).astype(np.uint8)
+    return table
+
+
+def color_map(values: NDArray[np.floating[Any]], top: float) -> NDArray[np.uint8]:
+    """Return (H, W, 3) colors of (H, W) values from 0 to `top`; what is above gets the color of `top`."""
+    scaled = np.clip(values * (255.0 / top if top > 0 else 0.0), 0, 255)
+    colors: NDArray[np.uint8] = _table(COLORSCALE)[np.round(scaled).astype(np.uint8)]
+    return colors
+
+
+def css_gradient() -> str:
+    """Return the scale from 0 to top as a CSS gradient, for a legend."""
+    stops = _table(COLORSCALE)[::17]
+    return "linear-gradient(90deg," + ",".join(f"rgb({r},{g},{b})" for r, g, b in stops) + ")"

@@ -1,0 +1,136 @@
+"""Work that a page wants: started in the background, shown as it arrives, canceled when the page wants other work."""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from nicviz.analysis.jobs import Job, Jobs, wait_for
+from nicviz.errors import Canceled, NicvizError
+
+PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
+POLL = 0.3  # seconds between looks at unfinished work
+State = Literal["done", "failed", "pending", "canceled"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to compute.
+
+    Args:
+        key: equal keys are equal work, for every session.
+        label: for the progress line, such as "jpeg2000:40".
+        run: called with the event that cancels it.
+        num_bytes: about what the result will hold in memory.
+    """
+
+    key: Hashable
+    label: str
+    run: Callable[[threading.Event], Any]
+    num_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a piece of work stands; `message` says what failed."""
+
+    state: State
+    value: Any = None
+    message: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the jobs that all sessions of this server share."""
+    return Jobs()
+
+
+def session_id() -> str:
+    """Return what tells this browser session from the others."""
+    context = get_script_run_ctx()
+    return context.session_id if context else "no session"
+
+
+def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> list[Outcome]:
+    """Return how each piece of work stands after waiting for at most `patience` seconds.
+
+    Args:
+        lane: what this work is to the page; older work of this session in the same lane is canceled.
+        works: wanted now, in order.
+        patience: seconds; 0 only starts it.
+    """
+    session = session_id()
+    canceled: set[Hashable] = st.session_state.setdefault("canceled", set())
+    wanted = [work for work in works if (lane, work.key) not in canceled]
+    started = {
+        work.key: jobs().want(session, (lane, work.key), work.label, work.run, work.num_bytes) for work in wanted
+    }
+    jobs().keep_only(session, [(lane, work.key) for work in wanted], lane=lane)
+    wait_for(started.values(), patience)
+    st.session_state.setdefault("running", {})[lane] = [(lane, work.key) for work in wanted]
+    return [_outcome(started.get(work.key)) for work in works]
+
+
+def _outcome(job: Job | None) -> Outcome:
+    if job is None:
+        return Outcome("canceled", message="Canceled.")
+    if not job.done:
+        return Outcome("pending", message=job.label)
+    try:
+        return Outcome("done", job.result())
+    except Canceled:
+        return Outcome("canceled", message="Canceled.")
+    except NicvizError as error:
+        return Outcome("failed", message=str(error))
+    except MemoryError:
+        return Outcome("failed", message=f"{job.label}: not enough memory. Crop or downscale the image.")
+
+
+def start_over() -> None:
+    """Forget which work this session canceled, so that it runs again."""
+    st.session_state["canceled"] = set()
+
+
+def progress_line(lane: str) -> None:
+    """Show what is still running in a lane, with a count, the seconds and a cancel button; nothing when all is done.
+
+    The line looks by itself and lets the page run again as soon as one more piece has arrived.
+    """
+    unfinished = _unfinished(lane)
+    canceled = {key for key in st.session_state.get("canceled", ()) if key[0] == lane}
+    if unfinished:
+        _poll(lane, len(unfinished))
+    elif canceled:
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.caption(f"{len(canceled)} canceled.")
+        right.button("Run again", key=f"again-{lane}", on_click=start_over, width="stretch")
+
+
+def _unfinished(lane: str) -> list[Job]:
+    keys = st.session_state.get("running", {}).get(lane, [])
+    return [job for job in map(jobs().find, keys) if job is not None and not job.done]
+
+
+@st.fragment(run_every=POLL)
+def _poll(lane: str, before: int) -> None:
+    unfinished = _unfinished(lane)
+    if len(unfinished) < before:
+        st.rerun()
+    total = len(st.session_state["running"][lane])
+    seconds = max(job.seconds for job in unfinished)
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    labels = ", ".join(job.label for job in unfinished)
+    left.progress(
+        (total - len(unfinished)) / total, f"{total - len(unfinished)} of {total} done · {labels} · {seconds:.0f} s"
+    )
+    right.button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
+
+
+def _cancel(lane: str) -> None:
+    keys = st.session_state["running"][lane]
+    unfinished = [key for key in keys if (job := jobs().find(key)) is not None and not job.done]
+    st.session_state.setdefault("canceled", set()).update(unfinished)
+    jobs().keep_only(session_id(), [key for key in keys if key not in unfinished], lane=lane)

@@ -1,0 +1,46 @@
+"""What surrounds every page: the look, and errors turned into messages."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from nicviz.analysis.settings import ImageSetting
+from nicviz.errors import NicvizError
+
+_logger = logging.getLogger(__name__)
+
+_STYLE = """
+<style>
+.stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem;}
+[data-testid="stSidebar"] h3 {font-size: .95rem; padding: .35rem 0 .1rem;}
+[data-testid="stSidebarUserContent"] {padding-top: .5rem;}
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
+[data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
+h1 {font-size: 1.5rem !important; padding: 0 !important;}
+@media (max-width: 640px) {.stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}}
+</style>
+"""
+
+
+@contextmanager
+def open_page() -> Iterator[None]:
+    """Put the look around a page, and turn an error that is meant for people into a message."""
+    st.html(_STYLE)
+    try:
+        yield
+    except NicvizError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def page_title(title: str, sentence: str) -> None:
+    """Draw the page's title and, in one sentence, what it shows."""
+    st.title(title, anchor=False)
+    st.caption(sentence)
+
+
+def notices(setting: ImageSetting, sentences: tuple[str, ...]) -> None:
+    """Show what was converted, cut or resampled to get the pixels."""
+    if sentences:
+        st.caption(":material/info: " + " ".join(sentences))

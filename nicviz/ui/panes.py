@@ -1,0 +1,91 @@
+"""The pictures of a comparison as panes of the viewer."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from nicviz.analysis.compare import Compared
+from nicviz.codecs import Codec
+from nicviz.corruptions import CORRUPTIONS
+from nicviz.images import LoadedImage, encode_png
+from nicviz.metrics import format_value
+from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.plots.maps import color_map, css_gradient
+from nicviz.ui.comparison import Inputs, error_fields
+from nicviz.ui.compute import Outcome, progress_line
+from nicviz.ui.view import View
+from nicviz.ui.viewer import Pane
+
+MAP_UNITS = {"delta_e00": "ΔE00", "absolute": "levels"}
+NICE_TOPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 255)
+
+
+def picture_panes(
+    view: View, inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str], codecs: Mapping[str, Codec]
+) -> list[Pane]:
+    """Return a pane each for the original, the corrupted picture and the reconstructions."""
+    panes = [_input_pane("original", "Original", inputs.original, ORIGINAL)]
+    if view.corruption is not None:
+        title = f"{CORRUPTIONS[view.corruption.name].title} {view.corruption.severity}"
+        panes.append(_input_pane("corrupted", title, inputs.source, CORRUPTED))
+    for number, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True), start=1):
+        name, title, color = f"codec-{number}", codecs[setting.codec].title, colors[number - 1]
+        if outcome.state == "done":
+            done: Compared = outcome.value
+            panes.append(Pane(name, column_title(done, codecs), done.compression.png, _caption(done), color=color))
+        else:
+            status = "Compressing…" if outcome.state == "pending" else outcome.message
+            failed = outcome.state in {"failed", "canceled"}
+            panes.append(Pane(name, title, None, status=status, color=color, failed=failed))
+    return panes
+
+
+def column_title(done: Compared, codecs: Mapping[str, Codec]) -> str:
+    """Return what a result is called: the codec's title and its quality."""
+    codec = codecs[done.compression.codec]
+    return codec.title if codec.scale is None else f"{codec.title} {done.compression.quality:.4g}"
+
+
+def _caption(done: Compared) -> str:
+    kind = "" if done.compression.bitstream is not None else " (estimated)"
+    return f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB"
+
+
+def _input_pane(name: str, title: str, image: LoadedImage, color: str) -> Pane:
+    return Pane(name, title, _png(image.sha256, image), "24 bpp", color=color)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _png(sha256: str, _image: LoadedImage) -> bytes:
+    return encode_png(_image.pixels)
+
+
+def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome], kind: str) -> list[Pane]:
+    """Return `panes` with each reconstruction replaced by its error map, all on one scale, and draw the legend."""
+    reference = "input"
+    if inputs.corrupted:
+        reference = st.segmented_control("Error against", ["input", "original"], default="input", required=True,
+                                         key="map_reference")  # fmt: skip
+    fields = error_fields(inputs, compared, kind, reference)
+    progress_line("maps")
+    found = [float(field.value.max()) for field in fields if field.state == "done"]
+    automatic = next((top for top in NICE_TOPS if top >= 0.4 * max(found, default=1.0)), NICE_TOPS[-1])
+    top = st.select_slider(
+        f"Scale: brightest at ({MAP_UNITS[kind]})", NICE_TOPS, automatic, key=f"top-{kind}-{automatic}"
+    )
+    st.html(
+        f"<div style='display:flex;align-items:center;gap:.6rem;font-size:.85rem'>0"
+        f"<div style='flex:0 1 20rem;height:.7rem;border-radius:3px;background:{css_gradient()}'></div>"
+        f"{top} {MAP_UNITS[kind]} and more</div>"
+    )
+    mapped = list(panes[: len(panes) - len(compared)])
+    for pane, field in zip(panes[len(mapped) :], fields, strict=True):
+        if field.state == "done":
+            mean = float(field.value.mean(dtype="float64"))
+            png = encode_png(color_map(field.value, float(top)))
+            caption = f"mean {mean:.3f}, max {float(field.value.max()):.1f} {MAP_UNITS[kind]}"
+            mapped.append(Pane(pane.name, f"{pane.title} · error", png, caption, color=pane.color))
+        else:
+            mapped.append(Pane(pane.name, pane.title, None, status=pane.status or "Measuring…", color=pane.color,
+                               failed=field.state == "failed"))  # fmt: skip
+    return mapped

@@ -1,0 +1,61 @@
+"""Plots on a page: the figure, its heading, and its download with the settings that made it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from nicviz.plots.figures import Series, error_counts, error_histogram, rate_bars
+from nicviz.ui.comparison import Inputs
+from nicviz.ui.compute import Outcome
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def show_figure(figure: "go.Figure", name: str) -> None:
+    """Draw a plotly figure in the page's theme; its camera button saves an SVG called `name`."""
+    config: dict[str, Any] = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": "svg", "filename": name},
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    }
+    st.plotly_chart(figure, width="stretch", config=config, key=name)
+
+
+def error_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str]) -> None:
+    """Draw the histogram of errors against the input."""
+    st.subheader("How large the errors are", anchor=False)
+    series = []
+    for outcome, color in zip(compared, colors, strict=True):
+        if outcome.state == "done":
+            counts = _counts(outcome.value.compression.key, inputs, outcome.value.compression)
+            series.append(Series(outcome.value.compression.setting, color, counts))
+    if not series:
+        st.caption("Appears with the first result.")
+        return
+    seen = np.flatnonzero(np.sum([entry.values for entry in series], axis=0) > 1e-5) - 255
+    reach = int(min(255, max(8, np.abs(seen).max(initial=0) + 1)))
+    show_figure(error_histogram(series, reach), "errors")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _counts(key: str, _inputs: Inputs, _compression: Any) -> Any:
+    return error_counts(_inputs.source.pixels, _compression.pixels())
+
+
+def rate_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str]) -> None:
+    """Draw the rate, beside the clean image's where the input is corrupted."""
+    st.subheader("What it costs", anchor=False)
+    done = [(outcome.value, color) for outcome, color in zip(compared, colors, strict=True) if outcome.state == "done"]
+    if not done:
+        st.caption("Appears with the first result.")
+        return
+    names = [result.compression.setting for result, _ in done]
+    given = [result.compression.bpp for result, _ in done]
+    clean = [result.clean.bpp for result, _ in done if result.clean]
+    show_figure(rate_bars(names, [color for _, color in done], clean, given), "rates")
+    if inputs.corrupted:
+        st.caption("Noise is what a codec finds hardest: at one setting the corrupted picture may cost several times "
+                   "the bits of the clean one, blur fewer.")  # fmt: skip

@@ -1,0 +1,65 @@
+"""Compare: an image, perhaps corrupted, through several codecs, side by side."""
+
+import streamlit as st
+
+from nicviz.analysis.manifest import analysis_record
+from nicviz.plots.colors import distinct_colors
+from nicviz.ui.comparison import MAPS, Inputs, compress_all, corrupt_input, measure_all
+from nicviz.ui.compute import progress_line
+from nicviz.ui.controls import keep_matched
+from nicviz.ui.frame import notices, page_title
+from nicviz.ui.panes import map_panes, picture_panes
+from nicviz.ui.picture import load_picture
+from nicviz.ui.plots import error_plot, rate_plot
+from nicviz.ui.reproduce import downloads
+from nicviz.ui.serial import asked_for, offer_bitstreams
+from nicviz.ui.session import session_codecs
+from nicviz.ui.summary import summary, teach
+from nicviz.ui.view import View
+from nicviz.ui.viewer import viewer
+
+view: View = st.session_state["view"]
+codecs = session_codecs()
+page_title("Compare", "The same picture through several codecs: what each keeps, what it loses, and what it costs.")
+
+original = load_picture(view.image)
+notices(view.image, original.notices)
+given = corrupt_input(view, original)
+progress_line("corrupt")
+if given.state != "done":
+    st.stop()
+inputs = Inputs(original, given.value)
+
+compared = compress_all(view, inputs, codecs, asked_for())
+colors = distinct_colors([setting.codec for setting in view.codecs])
+for position, outcome in enumerate(compared):
+    if outcome.state == "done" and outcome.value.matched:
+        keep_matched(position, outcome.value.matched.quality)
+
+shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key="shown", default="pictures",
+                             required=True, label_visibility="collapsed")  # fmt: skip
+panes = picture_panes(view, inputs, compared, colors, codecs)
+if shown != "pictures":
+    panes = map_panes(inputs, panes, compared, shown)
+references = ["original", "corrupted"] if inputs.corrupted else ["original"]
+viewer(panes, key="viewer", references=references)
+progress_line("compress")
+offer_bitstreams(view, codecs, compared)
+
+measured = measure_all(inputs, compared)
+progress_line("measure")
+summary(view, inputs, compared, measured, colors, codecs)
+left, right = st.columns(2)
+with left:
+    error_plot(inputs, compared, colors)
+with right:
+    rate_plot(inputs, compared, colors)
+
+finished = [
+    (done.value, figures.value)
+    for done, figures in zip(compared, measured, strict=True)
+    if done.state == figures.state == "done"
+]
+record = analysis_record(original, view.image.source, view.corruption, finished)
+downloads(view, inputs, record, finished)
+teach()

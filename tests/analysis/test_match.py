@@ -1,0 +1,70 @@
+"""Matching is checked with real codecs: the setting found must give the rate that it promises when used alone."""
+
+import pytest
+
+from nicviz.analysis.match import match_quality
+from nicviz.analysis.settings import ImageSetting, Match
+from nicviz.codecs import CODECS
+from nicviz.images import LoadedImage
+from nicviz.metrics import METRICS
+from nicviz.store import Store
+
+
+@pytest.fixture(scope="module")
+def picture() -> LoadedImage:
+    return ImageSetting("astronaut", longest_side=256).load()
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path, 2**28)
+
+
+@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+@pytest.mark.parametrize("target", [0.3, 0.8, 3.0])
+def test_a_continuous_codec_meets_a_rate_within_one_percent(name: str, target: float, picture, store) -> None:
+    found = match_quality(picture, CODECS[name], Match("bpp", target), store=store)
+    bpp = 8 * len(CODECS[name].encode(picture.pixels, found.quality)) / (256 * 256)
+    assert bpp == pytest.approx(found.value)
+    assert found.within
+    assert bpp == pytest.approx(target, rel=0.0101)
+
+
+@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+def test_a_continuous_codec_meets_a_psnr_within_a_twentieth_of_a_decibel(name: str, picture, store) -> None:
+    codec = CODECS[name]
+    found = match_quality(picture, codec, Match("psnr", 32.0), store=store)
+    image = codec.decode(codec.encode(picture.pixels, found.quality))
+    assert METRICS["psnr_db"].compute(picture.pixels, image) == pytest.approx(32.0, abs=0.0501)
+
+
+@pytest.mark.parametrize("name", ["jpeg", "webp", "avif"])
+def test_a_codec_with_rungs_takes_the_nearest_one(name: str, picture, store) -> None:
+    codec = CODECS[name]
+    found = match_quality(picture, codec, Match("bpp", 0.9), store=store)
+
+    def bpp(quality: float) -> float:
+        return 8 * len(codec.encode(picture.pixels, quality)) / (256 * 256)
+
+    off = abs(bpp(found.quality) / 0.9 - 1)
+    neighbors = [abs(bpp(found.quality + step) / 0.9 - 1) for step in (-1, 1)]
+    assert found.within or off <= min(neighbors) + 1e-9
+    assert found.mismatch == pytest.approx(bpp(found.quality) / 0.9 - 1)
+
+
+def test_a_target_beyond_the_scale_ends_at_its_end_and_says_so(picture, store) -> None:
+    found = match_quality(picture, CODECS["jpeg"], Match("bpp", 24.0), store=store)
+    assert found.quality == 100
+    assert not found.within
+    assert found.mismatch < 0
+
+
+def test_a_lossless_codec_has_one_point_with_infinite_psnr(picture, store) -> None:
+    found = match_quality(picture, CODECS["png"], Match("psnr", 40), store=store)
+    assert (found.quality, found.value, found.within) == (0.0, float("inf"), False)
+
+
+def test_a_found_match_comes_from_the_store_the_second_time(picture, store, monkeypatch) -> None:
+    first = match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store)
+    monkeypatch.setattr("nicviz.analysis.match._search", lambda *args: pytest.fail("searched again"))
+    assert match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store) == first
