@@ -39,7 +39,7 @@ _READER_ERRORS = (
 _ORIENTATION = 0x0112
 _FIRST_FRAME = "The file holds several pictures; the first was taken."
 _ALPHA = "Transparent parts were laid on white."
-_DEEP = "Samples of more than 8 bits were cut to their upper 8."
+_DEEP = "Samples of more than 8 bits were reduced to 8."
 
 
 def decode(data: bytes, name: str, format_: Format, limits: Limits) -> tuple[Pixels, tuple[str, ...]]:
@@ -72,6 +72,7 @@ def _decode_pillow(data: bytes, name: str, format_: Format, limits: Limits) -> t
     notices = [_FIRST_FRAME] if getattr(image, "is_animated", False) else []
     icc = image.info.get("icc_profile") or markers.jpeg2000_profile(data, format_)
     depth = markers.sample_bits(data, format_, image)
+    announced = _orientation(image, notices)
     image.load()
     markers.check_complete(data, format_)
     if depth > 8:
@@ -80,7 +81,10 @@ def _decode_pillow(data: bytes, name: str, format_: Format, limits: Limits) -> t
     notices += more
     if not icc and (remark := markers.unread_color(data, format_, image)):
         notices.append(remark)
-    return _orient(pixels, image, notices), notices
+    if announced > 1:
+        notices.append(f"Turned as the file's EXIF orientation ({announced}) says.")
+        pixels = _turn(pixels, _orientation(image, []))  # again, because the TIFF reader turns by itself
+    return pixels, notices
 
 
 def _to_rgb(image: "ImageFile", name: str, depth: int, icc: bytes | None) -> tuple[Pixels, list[str]]:
@@ -133,16 +137,18 @@ def _on_white(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Pixels:
     return laid
 
 
-def _orient(pixels: Pixels, image: "ImageFile", notices: list[str]) -> Pixels:
-    """Return the pixels turned as the EXIF orientation says (1–8), with a notice if that changed anything."""
+def _orientation(image: "ImageFile", notices: list[str]) -> int:
+    """Return the EXIF orientation that is still to be applied, 1–8; 1 for none."""
     try:
         orientation = image.getexif().get(_ORIENTATION, 1)
     except _READER_ERRORS:
         notices.append("The EXIF data is damaged and was ignored.")
-        return pixels
-    if orientation not in range(2, 9):
-        return pixels
-    notices.append(f"Turned as the file's EXIF orientation ({orientation}) says.")
+        return 1
+    return orientation if orientation in range(1, 9) else 1
+
+
+def _turn(pixels: Pixels, orientation: int) -> Pixels:
+    """Return the pixels mirrored and turned as an EXIF orientation asks."""
     if orientation >= 5:
         pixels = pixels.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):
