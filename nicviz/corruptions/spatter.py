@@ -13,7 +13,7 @@ _RELIEF = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 def spatter(image: Image, severity: int, rng: np.random.Generator) -> Image:
     """Splash water (severity 1–3) or mud (4 and 5) on the picture (Hendrycks & Dietterich 2019, extra).
 
-    Where no drop falls, as on most small pictures at severity 1, the picture stays; the reference divides by zero
+    Where no drop falls (on some pictures of 32×32 at severity 1) the picture stays; the reference divides by zero
     there and returns black.
     """
     from scipy.ndimage import gaussian_filter
@@ -27,14 +27,14 @@ def spatter(image: Image, severity: int, rng: np.random.Generator) -> Image:
     )[severity - 1]
     liquid = gaussian_filter(rng.normal(mean, spread, image.shape[:2]), sigma, mode="nearest")
     if severity <= 3:
-        drops = _relief(np.where(liquid < threshold, 0, liquid * 255).astype(np.uint8))
+        drops = relief(np.where(liquid < threshold, 0, liquid * 255).astype(np.uint8))
         return to_levels(unit(image) + opacity * drops[..., None] * _WATER)
     mud = gaussian_filter((liquid > threshold).astype(np.float32), opacity, mode="nearest")
     mud[mud < 0.8] = 0
     return to_levels(unit(image) * (1 - mud[..., None]) + mud[..., None] * _MUD)
 
 
-def _relief(liquid: Image) -> Float32s:
+def relief(liquid: Image) -> Float32s:
     """Return drops (H, W) lit from one side, the brightest 1, from the thickness of the liquid."""
     from scipy.ndimage import correlate, uniform_filter
 

@@ -15,7 +15,7 @@ class ReferenceDraws:
     """
 
     def __init__(self, seed: int, shape: tuple[int, ...], zoom: float | None = None):
-        self._state = np.random.RandomState(seed)  # noqa: NPY002 - the reference's generator
+        self._state = np.random.RandomState(seed)
         self._shape = shape[:2]
         self._zoom = zoom
 

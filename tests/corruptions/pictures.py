@@ -13,8 +13,8 @@ from nicviz.corruptions.base import Image
 def photograph(height: int, width: int) -> Image:
     """Return scikit-image's astronaut, cut from her face if it is large enough, else enlarged; read-only."""
     picture = skimage.data.astronaut()
-    if height <= 400 and width <= 400:
-        picture = picture[40 : 40 + height, 100 : 100 + width].copy()
+    if max(height, width) <= 320:
+        picture = picture[60 : 60 + height, 180 : 180 + width].copy()
     else:
         picture = np.array(PIL.Image.fromarray(picture).resize((width, height)))
     picture.setflags(write=False)

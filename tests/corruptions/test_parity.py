@@ -14,7 +14,7 @@ RANDOM = [name for name, entry in CORRUPTIONS.items() if entry.is_random]
 SEVERITIES = range(1, 6)
 SNOW_ZOOM = (3, 2, 4, 4.5, 2.5)
 # few large random features: over 64 seeds the published code differs from itself by more than 5 %
-COARSE = ("motion_blur", "snow", "frost", "fog", "spatter")
+COARSE = ("motion_blur", "snow", "frost", "fog", "elastic_transform", "spatter")
 
 
 def levels_apart(ours, theirs):
