@@ -28,6 +28,7 @@ DEFAULT_LIMIT_MB = 2048
 MEGABYTE = 1_048_576
 _MAGIC = b"nicviz entry 1\n".ljust(32)
 _PREFIX_BYTES = 64  # magic and digest; a multiple of the alignment of records
+_BLOCK_BYTES = 4096
 _KEY = re.compile(r"[0-9a-f]{64}")
 _ENTRY = re.compile(r"[0-9a-f]{64}\.entry")
 _TEMPORARY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]+\.tmp")
@@ -72,7 +73,8 @@ class Store:
 
     Args:
         folder: made when the first result is stored.
-        limit_bytes: size of all entries. One process keeps it; with several, each may exceed it by a 16th for a while.
+        limit_bytes: what all entries may take on disk. One process keeps it; of several, each may exceed it by a 16th
+            for a while.
     """
 
     def __init__(self, folder: Path, limit_bytes: int = DEFAULT_LIMIT_MB * MEGABYTE) -> None:
@@ -121,7 +123,7 @@ class Store:
         return unpack(record)
 
     def size_bytes(self) -> int:
-        """Return the size of all entries, now."""
+        """Return what all entries take on disk, now."""
         return sum(size for _, size, _ in self._entries())
 
     def clear(self) -> None:
@@ -139,7 +141,7 @@ class Store:
         prefix = _prefix(key, record)
         temporary = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
         try:
-            if not self._make_room(len(prefix) + len(record)):
+            if not self._make_room(_on_disk(len(prefix) + len(record))):
                 return
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
@@ -184,7 +186,7 @@ class Store:
         return total
 
     def _entries(self) -> list[tuple[int, int, Path]]:
-        """Return (time of last use in ns, size in bytes, path) of all entries; remove what killed writers left."""
+        """Return (time of last use in ns, bytes on disk, path) of all entries; remove what killed writers left."""
         found: list[tuple[int, int, Path]] = []
         try:
             with os.scandir(self.folder) as files:
@@ -195,7 +197,7 @@ class Store:
                     except FileNotFoundError:  # another process removed it
                         continue
                     if _ENTRY.fullmatch(file.name):
-                        found.append((status.st_mtime_ns, status.st_size, path))
+                        found.append((status.st_mtime_ns, _on_disk(status.st_size), path))
                     elif _TEMPORARY.fullmatch(file.name) and time.time() - status.st_mtime > _TEMPORARY_SECONDS:
                         _remove(path)
         except FileNotFoundError:
@@ -222,6 +224,11 @@ def _prefix(key: str, record: bytearray | memoryview) -> bytes:
     digest = hashlib.sha256(key.encode())  # an entry under another key's name is damaged, too
     digest.update(record)
     return _MAGIC + digest.digest()
+
+
+def _on_disk(num_bytes: int) -> int:
+    """Return a file's size in whole blocks, so that very many small entries count as what they take."""
+    return -(-num_bytes // _BLOCK_BYTES) * _BLOCK_BYTES
 
 
 def _read(path: Path) -> bytearray:
