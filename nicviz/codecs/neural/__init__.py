@@ -1,5 +1,6 @@
 """Neural codecs; the networks themselves load when the first one is used."""
 
 from nicviz.codecs.base import NeuralCodec
+from nicviz.codecs.neural.compact import COMPACT
 
-NEURAL: tuple[NeuralCodec, ...] = ()
+NEURAL: tuple[NeuralCodec, ...] = COMPACT

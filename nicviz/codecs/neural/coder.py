@@ -1,0 +1,130 @@
+"""From an image to a bitstream and back with a loaded model, as CompressAI's own compress and decompress do it.
+
+Everything that the decoder must reproduce runs in float32. Images are padded to a multiple of the network's stride by
+repeating their last row and column, which costs the least of the simple paddings (tests/benchmarks/bench_padding.py).
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nicviz.codecs.base import Estimate, Image
+from nicviz.codecs.neural import hyper
+from nicviz.codecs.neural.container import Container, unpack
+from nicviz.codecs.neural.models import Model, working
+from nicviz.errors import CodecError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_HYPER_STRIDE = 4  # of the hyper-latent, in units of the latent
+_FLOAT32_TAIL = 3  # last layers of the synthesis that stay in float32
+
+
+def encode(model: Model, codec: str, image: Image, quality: float) -> bytes:
+    """Return the bitstream of an image.
+
+    Args:
+        model: as loaded.
+        codec: name of the codec, which the bitstream carries.
+        image: (H, W, 3) uint8, sRGB.
+        quality: native; only variable-rate models compute with it.
+
+    Raises:
+        CodecError: the network gives no finite latent, or there is not enough memory.
+    """
+    quality = float(np.float32(quality))
+    with working(model) as network:
+        y = network.g_a(_tensor(network, image))
+        coded = _encode_latent(model, y, quality)
+    height, width = image.shape[:2]
+    return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
+
+
+def decode(model: Model, container: Container, synthesis_dtype: str = "float32") -> Image:
+    """Return the reconstruction, (H, W, 3) uint8.
+
+    Args:
+        model: as loaded.
+        container: of an image that was encoded with the same weights.
+        synthesis_dtype: "float32", or "bfloat16" for a faster and slightly different picture.
+
+    Raises:
+        CodecError: other weights, another number of strings, or scales that differ from the encoder's.
+    """
+    if container.model != model.identity:
+        raise CodecError(f"{container.codec}: the bitstream was made with other weights than those that are here.")
+    expected = 1 if model.conditional is None else 2
+    if len(container.strings) != expected:
+        raise CodecError(
+            f"{container.codec}: the bitstream has {len(container.strings)} strings where {expected} belong."
+        )
+    with working(model) as network:
+        y_hat = _decode_latent(model, container)
+        return _image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
+
+
+def estimate(model: Model, image: Image, quality: float) -> Estimate:
+    """Return rate (from the likelihoods) and reconstruction of a forward pass; errors as for `encode`."""
+    import torch
+
+    with working(model) as network:
+        gain = hyper.gain_of(model, float(np.float32(quality)))
+        x = _tensor(network, image)
+        out = network(x) if gain is None else network(x, inputscale=gain)
+        bits = -sum(torch.log2(likelihoods).sum() for likelihoods in out["likelihoods"].values())
+        if not torch.isfinite(bits):
+            raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+        height, width = image.shape[:2]
+        return Estimate(bits.item() / (height * width), _image(out["x_hat"], height, width))
+
+
+def parse(codec: str, bitstream: bytes, max_pixels: int) -> Container:
+    """Return the checked container in `bitstream`; errors as for `unpack`."""
+    return unpack(codec, bitstream, max_pixels)
+
+
+def _encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
+    if model.conditional is None:
+        return hyper.encode_factorized(model, y)
+    return hyper.encode_hyper(model, y, quality)
+
+
+def _decode_latent(model: Model, container: Container) -> "Tensor":
+    stride = model.network.downsampling_factor
+    shape = (-(-container.height // stride), -(-container.width // stride))
+    if model.conditional is None:
+        return hyper.decode_bottleneck(model, container.strings[0], shape, container.quality)
+    return hyper.decode_hyper(model, container.strings, shape, container.quality, container.guard)
+
+
+def _tensor(network: Any, image: Image) -> "Tensor":
+    """Return an image as (1, 3, H', W') float32 in [0, 1], channels-last, padded to multiples of the network's stride."""
+    import torch
+
+    stride = network.downsampling_factor
+    height, width = image.shape[:2]
+    padded = np.pad(image, ((0, -height % stride), (0, -width % stride), (0, 0)), mode="edge")
+    device = next(network.parameters()).device
+    return torch.from_numpy(padded).to(device).permute(2, 0, 1).unsqueeze(0).float().div_(255)
+
+
+def _synthesize(network: Any, y_hat: "Tensor", dtype: str) -> "Tensor":
+    import torch
+
+    if dtype == "float32":
+        x_hat: Tensor = network.g_s(y_hat)
+        return x_hat
+    if dtype != "bfloat16":
+        raise ValueError(f"The synthesis runs in float32 or bfloat16; got {dtype!r}.")
+    with torch.autocast(y_hat.device.type, torch.bfloat16):
+        for layer in network.g_s[:-_FLOAT32_TAIL]:
+            y_hat = layer(y_hat)
+    result: Tensor = network.g_s[-_FLOAT32_TAIL:](y_hat.float())
+    return result
+
+
+def _image(x_hat: "Tensor", height: int, width: int) -> Image:
+    """Return a (1, 3, H', W') tensor as the 8-bit image in its upper left corner."""
+    pixels = x_hat[0, :, :height, :width].clamp(0, 1).mul(255).round().byte()
+    return np.ascontiguousarray(pixels.permute(1, 2, 0).cpu().numpy())

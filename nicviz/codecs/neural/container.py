@@ -1,0 +1,138 @@
+"""The bitstream container of neural codecs: what the entropy decoder needs to start, and a check before it does.
+
+Layout, little endian; a varint has seven bits a byte, lowest first::
+
+    2  b"nv"            4  model: first bytes of a hash over weights and entropy tables
+    1  version          4  quality, float32
+    2  codec            4  guard: CRC-32 of the scale indexes of the main latent (0 where there are none)
+    v  height, width    1  number of strings
+    v  length of each string, the strings, and 4 bytes CRC-32 of all before
+
+CompressAI's entropy decoder reads past the end of a short string and crashes on an empty one; so nothing reaches it
+before CRC, lengths and model agree. The guard catches the other way to lose step: a decoder whose hyper-synthesis gives
+other scales than the encoder's (another device, another version of a library).
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+from nicviz.errors import CodecError
+
+_HEAD = struct.Struct("<2sBHIfI")
+_MAGIC = b"nv"
+_VERSION = 1
+_CRC_BYTES = 4
+_MAX_VARINT_BYTES = 5
+MAX_STRINGS = 2
+
+
+@dataclass(frozen=True)
+class Container:
+    """One coded image.
+
+    Args:
+        codec: name of the codec.
+        model: 32 bits that tell weights and entropy tables apart.
+        quality: native quality, kept as float32.
+        height, width: of the image, before padding.
+        guard: CRC-32 of the scale indexes.
+        strings: what the entropy coder wrote; each a positive multiple of 4 bytes.
+    """
+
+    codec: str
+    model: int
+    quality: float
+    height: int
+    width: int
+    guard: int
+    strings: tuple[bytes, ...]
+
+    def pack(self) -> bytes:
+        """Return the bitstream."""
+        parts = [
+            _HEAD.pack(_MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
+            _varint(self.height),
+            _varint(self.width),
+            bytes([len(self.strings)]),
+            *(_varint(len(string)) for string in self.strings),
+            *self.strings,
+        ]
+        body = b"".join(parts)
+        return body + struct.pack("<I", zlib.crc32(body))
+
+
+def codec_tag(name: str) -> int:
+    """Return the 16 bits that stand for a codec's name."""
+    return zlib.crc32(name.encode()) & 0xFFFF
+
+
+def unpack(codec: str, bitstream: bytes, max_pixels: int) -> Container:
+    """Return the container in `bitstream`.
+
+    Args:
+        codec: name of the codec that is to decode it.
+        bitstream: any bytes.
+        max_pixels: more pixels than that are refused.
+
+    Raises:
+        CodecError: the bytes are damaged, not a container, another codec's, or of an absurd size.
+    """
+    if len(bitstream) < _HEAD.size + _CRC_BYTES or bitstream[:2] != _MAGIC:
+        raise CodecError(f"{codec}: these bytes are not a bitstream of a neural codec of nicviz.")
+    body, crc = bitstream[:-_CRC_BYTES], bitstream[-_CRC_BYTES:]
+    if struct.unpack("<I", crc)[0] != zlib.crc32(body):
+        raise CodecError(f"{codec}: the bitstream is damaged or truncated (its checksum does not match).")
+    _, version, tag, model, quality, guard = _HEAD.unpack_from(body)
+    if version != _VERSION:
+        raise CodecError(f"{codec}: the bitstream has version {version}; this nicviz reads version {_VERSION}.")
+    if tag != codec_tag(codec):
+        raise CodecError(f"{codec}: the bitstream was made by another codec.")
+    (height, width), position = _varints(codec, body, _HEAD.size, 2)
+    if not (height > 0 and width > 0 and height * width <= max_pixels):
+        raise CodecError(
+            f"{codec}: the bitstream names a size of {width}×{height}; at most {max_pixels} pixels are taken."
+        )
+    strings = _strings(codec, body, position)
+    return Container(codec, model, quality, height, width, guard, strings)
+
+
+def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:
+    count = body[position] if position < len(body) else 0
+    if not 1 <= count <= MAX_STRINGS:
+        raise CodecError(f"{codec}: the bitstream has {count} strings; 1 or {MAX_STRINGS} are possible.")
+    lengths, position = _varints(codec, body, position + 1, count)
+    if sum(lengths) != len(body) - position or any(length == 0 or length % 4 for length in lengths):
+        raise CodecError(f"{codec}: the lengths in the bitstream do not fit its size.")
+    strings = []
+    for length in lengths:
+        strings.append(body[position : position + length])
+        position += length
+    return tuple(strings)
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _varints(codec: str, body: bytes, position: int, count: int) -> tuple[list[int], int]:
+    values = []
+    for _ in range(count):
+        value = 0
+        for place in range(_MAX_VARINT_BYTES):
+            if position + place >= len(body):
+                raise CodecError(f"{codec}: the bitstream ends within its header.")
+            byte = body[position + place]
+            value |= (byte & 0x7F) << (7 * place)
+            if byte < 0x80:
+                break
+        else:
+            raise CodecError(f"{codec}: the bitstream has a number that is too long.")
+        values.append(value)
+        position += place + 1
+    return values, position

@@ -1,0 +1,87 @@
+"""Where neural codecs run: CUDA where there is one, else the CPU; NICVIZ_DEVICE overrides."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nicviz.codecs.base import MEGAPIXEL, no_limit
+from nicviz.errors import NicvizError
+
+if TYPE_CHECKING:
+    import torch
+
+_DRIVER = Path("/proc/driver/nvidia/version")
+
+
+def device_name() -> str:
+    """Return "cpu", "cuda" or "cuda:N".
+
+    Before torch is loaded a CUDA device is assumed where there is an NVIDIA driver; afterwards torch is asked.
+
+    Raises:
+        NicvizError: NICVIZ_DEVICE is none of these.
+    """
+    wanted = os.environ.get("NICVIZ_DEVICE", "").strip().lower()
+    if wanted and not re.fullmatch(r"cpu|cuda(:\d+)?", wanted):
+        raise NicvizError(f"NICVIZ_DEVICE is cpu, cuda or cuda:N; got {wanted!r}.")
+    return wanted or ("cuda" if _cuda_present() else "cpu")
+
+
+def _cuda_present() -> bool:
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "cuda"):  # a torch that another thread is importing may lack it
+        return bool(torch.cuda.is_available())
+    return _DRIVER.exists()
+
+
+def torch_device() -> "torch.device":
+    """Return the device as torch takes it; loads torch.
+
+    Raises:
+        NicvizError: NICVIZ_DEVICE is malformed, or names a device that is not here.
+    """
+    import torch
+
+    device = torch.device(device_name())
+    if device.type == "cuda":
+        count = torch.cuda.device_count()
+        if (device.index or 0) >= count:
+            raise NicvizError(f"NICVIZ_DEVICE is {device}, but torch finds {count or 'no'} CUDA device(s) here.")
+    return device
+
+
+def device_label() -> str:
+    """Return the device as the interface shows it, such as "CPU (2 cores)"; exact once torch is loaded."""
+    name = device_name()
+    if name == "cpu":
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return f"CPU ({cores} core{'s' if cores > 1 else ''})"
+    torch = sys.modules.get("torch")
+    if torch is None or not hasattr(torch, "cuda") or not torch.cuda.is_available():
+        return name.upper()
+    return f"{name.upper()} ({torch.cuda.get_device_name(torch.device(name))})"
+
+
+def pixel_limit() -> int:
+    """Return the most pixels that a neural codec takes: 8 megapixels on a CPU unless NICVIZ_NEURAL_MEGAPIXELS says else.
+
+    Raises:
+        NicvizError: NICVIZ_NEURAL_MEGAPIXELS is not a positive number.
+    """
+    if device_name() != "cpu":
+        return no_limit()
+    text = os.environ.get("NICVIZ_NEURAL_MEGAPIXELS", "8")
+    return min(no_limit(), int(positive(text, "NICVIZ_NEURAL_MEGAPIXELS") * MEGAPIXEL))
+
+
+def positive(text: str, variable: str) -> float:
+    """Return the positive finite number in an environment variable, or raise `NicvizError` with its name."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise NicvizError(f"{variable} is a positive number; got {text!r}.")
+    return value

@@ -1,0 +1,96 @@
+"""Entropy tables of a model, and the entropy coder that works with them."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.errors import CodecError
+
+if TYPE_CHECKING:
+    import torch
+
+Indexes = NDArray[np.uint8] | NDArray[np.int32]
+_PRECISION = 16
+_LARGEST_SYMBOL = 1 << 24  # float32 counts no further
+_PADDING = 8  # zero bytes a symbol behind a string: the decoder has no bounds check, and no symbol takes more of them
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Cumulative distributions of an entropy model, each cut to its own length.
+
+    CompressAI hands the full rectangular table to the coder on every call; cut, it has a tenth of the entries.
+    """
+
+    cdfs: list[list[int]]
+    lengths: list[int]
+    offsets: list[int]
+
+    def encode(self, symbols: "torch.Tensor", indexes: Indexes) -> bytes:
+        """Return the string of symbols, in NCHW order, under the distributions that `indexes` names."""
+        from compressai.ans import RansEncoder
+
+        return bytes(RansEncoder().encode_with_indexes(flat(symbols), indexes.tolist(), *self._arguments()))
+
+    def decode(self, string: bytes, indexes: Indexes) -> NDArray[np.int32]:
+        """Return the symbols in a string."""
+        from compressai.ans import RansDecoder
+
+        padded = string + bytes(_PADDING * indexes.size)
+        return np.array(RansDecoder().decode_with_indexes(padded, indexes.tolist(), *self._arguments()), np.int32)
+
+    def _arguments(self) -> tuple[list[list[int]], list[int], list[int]]:
+        return self.cdfs, self.lengths, self.offsets
+
+    def digest(self) -> bytes:
+        """Return a hash of all entries."""
+        rows = b"".join(np.array(row, "<i4").tobytes() for row in self.cdfs)
+        return hashlib.sha256(rows + np.array(self.offsets, "<i4").tobytes()).digest()
+
+
+def tables_of(entropy_model: Any) -> Tables:
+    """Return the tables of an updated CompressAI entropy model."""
+    lengths = entropy_model.cdf_length.flatten().tolist()
+    rows = entropy_model.quantized_cdf.tolist()
+    return Tables(
+        cdfs=[row[:length] for row, length in zip(rows, lengths, strict=True)],
+        lengths=lengths,
+        offsets=entropy_model.offset.flatten().tolist(),
+    )
+
+
+def tables_are_sound(entropy_model: Any) -> bool:
+    """Return whether tables that came with a checkpoint are distributions; others would crash the entropy coder."""
+    cdfs = entropy_model.quantized_cdf.cpu().numpy().astype(np.int64)
+    lengths = entropy_model.cdf_length.cpu().numpy().reshape(-1).astype(np.int64)
+    offsets = entropy_model.offset.cpu().numpy().reshape(-1)
+    if cdfs.ndim != 2 or not len(cdfs) == len(lengths) == len(offsets) or len(cdfs) == 0:
+        return False
+    if lengths.min() < 3 or lengths.max() > cdfs.shape[1] or np.abs(offsets).max() > _LARGEST_SYMBOL:
+        return False
+    inside = np.arange(1, cdfs.shape[1])[None] < lengths[:, None]
+    last = cdfs[np.arange(len(cdfs)), lengths - 1]
+    return bool((cdfs[:, 0] == 0).all() and (last == 1 << _PRECISION).all() and (np.diff(cdfs)[inside] > 0).all())
+
+
+def quantized(values: "torch.Tensor") -> "torch.Tensor":
+    """Return values rounded to int32 symbols.
+
+    Raises:
+        CodecError: the network blew up on this input.
+    """
+    import torch
+
+    largest = values.abs().amax().item()
+    if not largest < _LARGEST_SYMBOL:  # NaN fails too
+        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+    return torch.round(values).to(torch.int32)
+
+
+def flat(symbols: "torch.Tensor") -> list[int]:
+    """Return a tensor's integers in NCHW order."""
+    result: list[int] = symbols.contiguous().flatten().tolist()
+    return result
