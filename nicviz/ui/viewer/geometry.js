@@ -8,6 +8,8 @@ const ZOOM_STEPS = [1 / 32, 1 / 16, 1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1,
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+const isSize = (a, b) => a.width === b.width && a.height === b.height;
+
 /** The scale at which the whole picture is seen; above 100 % a whole number, so that all pixels are equally large. */
 function fitScale(size, port) {
   const scale = Math.min(port.width / size.width, port.height / size.height);

@@ -20,14 +20,15 @@ class Input {
     listen(stage, "pointermove", this.move);
     listen(stage, "pointerup", this.up);
     listen(stage, "pointercancel", this.cancel);
-    listen(stage, "pointerleave", () => this.drag === null && this.viewer.setHover(null));
+    listen(stage, "pointerleave", this.leave);
     listen(stage, "dblclick", this.doubleClick);
     listen(stage, "wheel", this.wheel, { passive: false });
     listen(document, "keydown", this.key);
   }
 
   /** The cell under an event and the point on its canvas in device pixels. */
-  locate(event, cell = event.target.closest(".frame")?.cell) {
+  locate(event, held) {
+    const cell = held ?? event.target.closest(".frame")?.cell;
     if (!cell) return null;
     const box = cell.canvas.getBoundingClientRect();
     if (!box.width || !box.height) return null;
@@ -40,14 +41,18 @@ class Input {
   }
 
   down(event) {
-    const place = this.locate(event);
+    const place = this.locate(event, this.drag?.cell);
     if (!place || event.button !== 0) return;
-    const { cell } = place;
-    if (this.pointers.size === 0) this.start(event, place);
-    else this.drag = { kind: "pinch", cell, view: this.viewer.currentView() };
-    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, point: place.point });
+    const { cell, point } = place;
+    this.pointers.set(event.pointerId, { point });
     cell.frame.setPointerCapture(event.pointerId);
-    if (this.drag.kind === "pinch") this.drag.start = this.pinch();
+    if (this.pointers.size === 1) this.start(event, place);
+    else this.drag = { kind: "pinch", cell, view: this.viewer.currentView(this.viewer.stage.portOf(cell)), start: this.pinch() };
+  }
+
+  /** A finger that is lifted leaves the values of the pixel it touched; a mouse that leaves takes them away. */
+  leave(event) {
+    if (this.drag === null && event.pointerType !== "touch") this.viewer.setHover(null);
   }
 
   start(event, { cell, point }) {
@@ -56,7 +61,7 @@ class Input {
     const at = viewer.imagePoint(cell, point);
     const rectangle = event.shiftKey && viewer.events.has("rectangle");
     const kind = divider ? "divider" : rectangle ? "rectangle" : "pan";
-    this.drag = { kind, cell, point, at, view: viewer.currentView(), moved: false };
+    this.drag = { kind, cell, point, at, view: viewer.currentView(viewer.stage.portOf(cell)), moved: false };
     if (divider) {
       divider.focus({ preventScroll: true });
       event.preventDefault();
@@ -70,7 +75,7 @@ class Input {
     if (!place) return viewer.setHover(null);
     const held = this.pointers.get(event.pointerId);
     if (!held) return viewer.setHover(place.cell, place.point);
-    Object.assign(held, { x: event.clientX, y: event.clientY, point: place.point });
+    held.point = place.point;
     this.dragTo(place);
     if (drag.kind !== "pan") viewer.setHover(place.cell, place.point);
     return undefined;
@@ -79,7 +84,7 @@ class Input {
   dragTo({ cell, point }) {
     const { viewer, drag } = this;
     const [dx, dy] = [point.x - drag.point?.x, point.y - drag.point?.y];
-    if (drag.kind === "divider") return viewer.set({ split: clamp(point.x / cell.canvas.width, 0, 1) });
+    if (drag.kind === "divider") return viewer.setSplit(point.x / cell.canvas.width);
     if (drag.kind === "pinch") return this.movePinch();
     drag.moved ||= Math.hypot(dx, dy) > CLICK_DISTANCE * window.devicePixelRatio;
     if (!drag.moved || !drag.view) return undefined;
@@ -114,7 +119,7 @@ class Input {
     if (!drag || !wasOne) return;
     this.drag = null;
     if (drag.kind === "rectangle" && drag.moved) viewer.sendRectangle(drag.cell);
-    else if (drag.kind === "pan" && !drag.moved) viewer.sendClick(drag.cell, drag.point);
+    else if (drag.kind === "pan" && !drag.moved) viewer.click(drag.cell, drag.point);
   }
 
   cancel(event) {

@@ -49,10 +49,6 @@ class Picture {
     return this.bitmap.height;
   }
 
-  hasSizeOf(other) {
-    return this.width === other.width && this.height === other.height;
-  }
-
   /** [R, G, B] at whole coordinates, or null outside. */
   at(x, y) {
     if (x < 0 || y < 0 || x >= this.width || y >= this.height) return null;

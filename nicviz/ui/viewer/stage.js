@@ -49,7 +49,7 @@ function paintMark(context, mark, view, port) {
     const [x, y] = [origin.x + (mark.x + 0.5) * scale, origin.y + (mark.y + 0.5) * scale];
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
       path.moveTo(x + 4 * unit * dx, y + 4 * unit * dy);
-      path.lineTo(x + 12 * unit * dx, y + 12 * unit * dy);
+      path.lineTo(x + 10 * unit * dx, y + 10 * unit * dy);
     }
   }
   for (const [color, width] of [["rgb(0 0 0 / 70%)", 3 * unit], ["#fff", unit]]) {
@@ -83,7 +83,7 @@ class Stage {
       for (const entry of entries) this.resizeCanvas(entry);
       this.draw();
     });
-    this.boxObserver = new ResizeObserver(() => this.arrange());
+    this.boxObserver = new ResizeObserver(() => viewer.changed());
     this.boxObserver.observe(node);
   }
 
@@ -93,10 +93,14 @@ class Stage {
     for (const difference of this.differences.values()) difference.close();
   }
 
-  resizeCanvas({ target, devicePixelContentBoxSize: exact, contentRect }) {
-    const ratio = window.devicePixelRatio;
-    const width = exact ? exact[0].inlineSize : Math.round(contentRect.width * ratio);
-    const height = exact ? exact[0].blockSize : Math.round(contentRect.height * ratio);
+  resizeCanvas({ target, devicePixelContentBoxSize: [exact] = [], contentRect }) {
+    // Rounding is ambiguous by one pixel, which the browser settles; an emulated screen it reports without its ratio.
+    const settle = (length, reported) => {
+      const computed = length * window.devicePixelRatio;
+      return Math.abs(computed - reported) <= 1 ? reported : Math.round(computed);
+    };
+    const width = settle(contentRect.width, exact?.inlineSize);
+    const height = settle(contentRect.height, exact?.blockSize);
     if (target.width !== width) target.width = width;
     if (target.height !== height) target.height = height;
   }
@@ -136,13 +140,9 @@ class Stage {
     }
     frame.cell = cell;
     this.cells.set(id, cell);
-    this.canvasObserver.observe(canvas, this.boxOptions(canvas));
-    return cell;
-  }
-
-  boxOptions() {
     const exact = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
-    return exact ? { box: "device-pixel-content-box" } : {};
+    this.canvasObserver.observe(canvas, exact ? { box: "device-pixel-content-box" } : {});
+    return cell;
   }
 
   removeCell(id, cell) {
@@ -195,7 +195,7 @@ class Stage {
     const reference = this.viewer.reference();
     if (this.viewer.state.mode !== "difference" || pane === reference) return { kind: "", text: "" };
     if (!reference?.current) return { kind: "note", text: `waiting for the reference, ${reference?.title ?? "none"}` };
-    if (pane.picture.hasSizeOf(reference.picture)) return { kind: "", text: "" };
+    if (isSize(pane.picture, reference.picture)) return { kind: "", text: "" };
     const size = ({ picture }) => `${picture.width} × ${picture.height}`;
     const text = `No difference: ${size(pane)} pixels here, ${size(reference)} in ${reference.title}.`;
     return { kind: "note", text };
@@ -206,7 +206,7 @@ class Stage {
     const { gain, absolute } = this.viewer.state;
     const reference = this.viewer.reference();
     if (!pane.current || !reference?.current || pane === reference) return null;
-    if (!pane.picture.hasSizeOf(reference.picture)) return null;
+    if (!isSize(pane.picture, reference.picture)) return null;
     const known = this.differences.get(pane.name);
     if (known?.isOf(pane.picture, reference.picture, gain, absolute)) return known;
     known?.close();

@@ -17,7 +17,8 @@ const FRESH_STATE = {
   reference: null,
   auto: false,
   rate: 2,
-  view: null,
+  view: null, // see geometry.js
+  size: null, // of the pictures that the view was made for
 };
 const NARROW = 620;
 const rememberedStates = new Map(); // by the key of the caller: a page that is opened again looks as it was left
@@ -85,27 +86,29 @@ class Viewer {
 
   /** Takes over what has been decoded and forgets what no pane shows any more. */
   settle() {
-    const size = this.baseSize();
     for (const pane of this.panes) {
       pane.current = Boolean(pane.picture?.bitmap);
       if (pane.current) pane.shown = pane.picture;
       if (pane.picture?.failed) Object.assign(pane, { failed: true, status: "The browser cannot decode this picture." });
     }
-    const newSize = this.baseSize();
-    for (const pane of this.panes) if (!pane.current && pane.shown && !pane.shown.hasSizeOf(newSize)) pane.shown = null;
-    if (this.lastSize && newSize && !this.sameSize(this.lastSize, newSize)) this.state.view = null;
-    this.lastSize = newSize ?? this.lastSize ?? size;
+    const size = this.baseSize();
+    for (const pane of this.panes) if (!pane.current && pane.shown && !isSize(pane.shown, size)) pane.shown = null;
+    if (size && this.state.size && !isSize(this.state.size, size)) {
+      this.state.view = null;
+      this.rectangle = null;
+    }
+    this.state.size = size ?? this.state.size;
+    this.forgetPictures();
+    this.changed();
+  }
+
+  forgetPictures() {
     const needed = new Set(this.panes.flatMap(({ picture, shown }) => [picture, shown]));
     for (const [hash, picture] of this.pictures) {
       if (needed.has(picture)) continue;
       picture.close();
       this.pictures.delete(hash);
     }
-    this.changed();
-  }
-
-  sameSize(a, b) {
-    return a.width === b.width && a.height === b.height;
   }
 
   showNewNames() {
@@ -257,8 +260,12 @@ class Viewer {
 
   moveSplit(change) {
     if (this.state.mode !== "split") return false;
-    this.state.split = clamp(this.state.split + change, 0, 1);
-    return this.redraw();
+    return this.setSplit(this.state.split + change);
+  }
+
+  setSplit(split) {
+    this.state.split = clamp(split, 0, 1);
+    this.redraw();
   }
 
   scaleGain(factor) {
@@ -340,7 +347,7 @@ class Viewer {
     const signed = this.state.mode === "difference" ? this.reference() : null;
     const text = (pane, value) => (signed && pane !== signed && value > 0 ? `+${value}` : `${value}`.replace("-", "−"));
     const entries = this.values(this.mark).map(([pane, levels]) => {
-      const numbers = levels ? levels.map((value) => text(pane, value).padStart(4)).join("") : "   –";
+      const numbers = levels ? levels.map((value) => text(pane, value).padStart(4)).join(" ") : "   –";
       const name = element("span", { class: "name" }, pane.title);
       return element("span", { "data-pane": pane.name }, dot(pane), name, element("b", {}, numbers));
     });
@@ -349,7 +356,8 @@ class Viewer {
 
   // Events for the server, sent only where the caller asked for them
 
-  sendClick(cell, point) {
+  click(cell, point) {
+    this.rectangle = null;
     const at = this.imagePoint(cell, point);
     if (this.events.has("click") && at) this.send({ type: "click", pane: this.paneUnder(cell, point).name, ...at });
   }
