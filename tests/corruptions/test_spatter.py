@@ -36,9 +36,11 @@ def test_distances_equal_opencvs_up_to_ties_between_edges(cv2):
     for gray in liquids():
         edges = spatter.canny(gray)
         theirs = cv2.distanceTransform(np.where(edges, 0, 255).astype(np.uint8), cv2.DIST_L2, 5)
-        apart = np.abs(np.minimum(spatter.distance(edges), 20) - np.minimum(theirs, 20))  # as far as spatter looks
-        assert apart.max() < 0.5
-        assert (apart > 0.01).mean() < 0.05
+        # the nearest edge as the crow flies may be a little further in the steps that OpenCV counts
+        apart = np.minimum(spatter.distance(edges), 20) - np.minimum(theirs, 20)
+        assert apart.min() > -1e-4
+        assert apart.max() < 0.7
+        assert (apart > 0.01).mean() < 0.01
 
 
 def test_a_picture_without_a_drop_stays_as_it_is():
