@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from nicviz.errors import ImageError
 from nicviz.images import jpegxl, markers, profile
-from nicviz.images.formats import ACCEPTED, JPEGXL, Format
+from nicviz.images.formats import ACCEPTED, JPEG2000, JPEGXL, Format
 from nicviz.images.limits import Limits
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
-    from PIL.ImageFile import ImageFile
 
 Pixels = NDArray[np.uint8]
 
@@ -67,27 +66,40 @@ def _decode_pillow(data: bytes, name: str, format_: Format, limits: Limits) -> t
     if format_.reader is None:
         raise ImageError(f"{format_.name} has no reader.")
     module, reader = format_.reader
-    image: ImageFile = getattr(importlib.import_module(module), reader)(io.BytesIO(data))
+    image: PillowImage = getattr(importlib.import_module(module), reader)(io.BytesIO(data))
     limits.check_size(image.width, image.height, name)
     notices = [_FIRST_FRAME] if getattr(image, "is_animated", False) else []
     icc = image.info.get("icc_profile") or markers.jpeg2000_profile(data, format_)
     depth = markers.sample_bits(data, format_, image)
-    announced = _orientation(image, notices)
-    image.load()
     markers.check_complete(data, format_)
+    orientation = _orientation(image, notices)
+    if format_ is JPEG2000 and depth > 8:
+        image = _deep_jpeg2000(data, name, depth)
+    image.load()
     if depth > 8:
         notices.append(_DEEP)
     pixels, more = _to_rgb(image, name, depth, icc)
     notices += more
     if not icc and (remark := markers.unread_color(data, format_, image)):
         notices.append(remark)
-    if announced > 1:
-        notices.append(f"Turned as the file's EXIF orientation ({announced}) says.")
-        pixels = _turn(pixels, _orientation(image, []))  # again, because the TIFF reader turns by itself
+    if orientation > 1:
+        notices.append(f"Turned as the file's EXIF orientation ({orientation}) says.")
+        pixels = _turn(pixels, _orientation(image, []))  # asked again, because the TIFF reader turns by itself
     return pixels, notices
 
 
-def _to_rgb(image: "ImageFile", name: str, depth: int, icc: bytes | None) -> tuple[Pixels, list[str]]:
+def _deep_jpeg2000(data: bytes, name: str, depth: int) -> "PillowImage":
+    """Return the upper 8 bits of a JPEG 2000 of more; Pillow would round 65535 up and wrap it to 0."""
+    import imagecodecs
+    from PIL import Image
+
+    samples = np.asarray(imagecodecs.jpeg2k_decode(data))
+    if samples.dtype != np.uint16:
+        raise ImageError(f"{name} has samples of {depth} bits ({samples.dtype}). Convert it to 8 or 16 unsigned bits.")
+    return Image.fromarray((samples >> (depth - 8)).astype(np.uint8))
+
+
+def _to_rgb(image: "PillowImage", name: str, depth: int, icc: bytes | None) -> tuple[Pixels, list[str]]:
     """Return RGB pixels of any mode of Pillow's, not yet oriented."""
     from PIL import Image
 
@@ -115,7 +127,7 @@ def _to_rgb(image: "ImageFile", name: str, depth: int, icc: bytes | None) -> tup
     return pixels, notices
 
 
-def _split_alpha(image: "ImageFile", depth: int, notices: list[str]) -> tuple["PillowImage", Pixels | None]:
+def _split_alpha(image: "PillowImage", depth: int, notices: list[str]) -> tuple["PillowImage", Pixels | None]:
     """Return the image in mode L, RGB or CMYK, and its alpha as (H, W), None where all is opaque."""
     if depth > 8 and "transparency" in image.info:  # the transparent color is of 16 bits, the image no longer is
         notices.append("The transparent color was ignored.")
@@ -137,7 +149,7 @@ def _on_white(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Pixels:
     return laid
 
 
-def _orientation(image: "ImageFile", notices: list[str]) -> int:
+def _orientation(image: "PillowImage", notices: list[str]) -> int:
     """Return the EXIF orientation that is still to be applied, 1–8; 1 for none."""
     try:
         orientation = image.getexif().get(_ORIENTATION, 1)

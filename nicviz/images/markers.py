@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nicviz.images.formats import AVIF, JPEG2000, PNG, TIFF, Format
 
 if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
+    from PIL.Image import Image as PillowImage
 
 _TIFF_BITS_PER_SAMPLE = 258
 _J2K_START, _J2K_END = b"\xff\x4f\xff\x51", b"\xff\xd9"
@@ -15,7 +15,7 @@ _BT709_PRIMARIES, _UNSPECIFIED = 1, 2
 _SDR_TRANSFERS = (1, 2, 6, 13, 14, 15)  # ITU-T H.273: BT.709 and its kin, unspecified, sRGB
 
 
-def sample_bits(data: bytes, format_: Format, image: "ImageFile") -> int:
+def sample_bits(data: bytes, format_: Format, image: "PillowImage") -> int:
     """Return the bits per sample that the file declares; 8 where the format has no more or does not say."""
     if format_ is PNG:
         return data[24]
@@ -46,7 +46,7 @@ def jpeg2000_profile(data: bytes, format_: Format) -> bytes | None:
     return data[start + 7 : start - 4 + length]
 
 
-def unread_color(data: bytes, format_: Format, image: "ImageFile") -> str | None:
+def unread_color(data: bytes, format_: Format, image: "PillowImage") -> str | None:
     """Return a notice where the file announces colors other than sRGB in a way that is not converted."""
     if format_ is AVIF:
         start = data.find(b"colrnclx", 0, _HEADER_BYTES)
