@@ -42,7 +42,7 @@ def serve(find: Callable[[str, str | None], Codec] = find_codec) -> None:
         replies.write(READY)
         replies.flush()
         while True:
-            send(replies, pack(_answer(unpack(inbox.get()), find)))
+            send(replies, _answer(unpack(inbox.get()), find))
     except BrokenPipeError:
         os._exit(0)
 
@@ -56,14 +56,15 @@ def _listen(requests: BufferedReader, inbox: "queue.SimpleQueue[bytearray]") -> 
         os._exit(0)
 
 
-def _answer(request: Members, find: Callable[[str, str | None], Codec]) -> dict[str, Any]:
+def _answer(request: Members, find: Callable[[str, str | None], Codec]) -> bytearray:
     try:
-        return _work(find(request["codec"], request["checkpoint"]), request)
+        return pack(_work(find(request["codec"], request["checkpoint"]), request))
     except NicvizError as error:
-        return {"error": type(error).__name__, "message": str(error)}
+        return pack({"error": type(error).__name__, "message": str(error)})
     except Exception as error:  # whatever a library raises, the parent is to hear of it
         _logger.exception("%s failed", request["codec"])
-        return {"error": CodecError.__name__, "message": f"{request['codec']} failed: {type(error).__name__}: {error}"}
+        message = f"{request['codec']} failed: {type(error).__name__}: {error}"
+        return pack({"error": CodecError.__name__, "message": message})
 
 
 def _work(codec: Codec, request: Members) -> dict[str, Any]:

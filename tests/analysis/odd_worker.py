@@ -36,6 +36,10 @@ def raises(image: Image, quality: float) -> bytes:
     raise ImageError("too odd") if quality else KeyError("lost")
 
 
+def gives_nonsense(image: Image, quality: float) -> object:
+    return {1, 2}
+
+
 def ends(image: Image, quality: float) -> bytes:
     if quality:
         os._exit(int(quality))
@@ -48,7 +52,15 @@ def says_pid(image: Image, quality: float) -> bytes:
     return str(os.getpid()).encode()
 
 
-ENCODERS = {"noisy": noisy, "slow": slow, "program": starts_program, "raises": raises, "ends": ends, "pid": says_pid}
+ENCODERS = {
+    "nonsense": gives_nonsense,
+    "noisy": noisy,
+    "slow": slow,
+    "program": starts_program,
+    "raises": raises,
+    "ends": ends,
+    "pid": says_pid,
+}
 
 
 class AnyQuality:

@@ -84,6 +84,8 @@ def test_unexpected_errors_become_codec_errors_and_the_process_stays(odd: Worker
     first = odd.encode("pid", PIXEL, 0)
     with pytest.raises(CodecError, match="raises failed: KeyError: 'lost'"):
         odd.encode("raises", PIXEL, 0)
+    with pytest.raises(CodecError, match="nonsense failed: TypeError"):
+        odd.encode("nonsense", PIXEL, 0)
     with pytest.raises(ImageError, match="too odd"):
         odd.encode("raises", PIXEL, 1)
     assert odd.encode("pid", PIXEL, 0) == first
