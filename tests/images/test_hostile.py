@@ -41,6 +41,8 @@ FILES = {
     "a.avif": saved("AVIF"),
     "a.jp2": saved("JPEG2000"),
     "a.j2k": saved("JPEG2000", no_jp2=True, irreversible=True, quality_layers=[20]),
+    "deep.png": imagecodecs.png_encode(PHOTO.astype(np.uint16) << 8),
+    "deep.jp2": imagecodecs.jpeg2k_encode(PHOTO.astype(np.uint16) << 8, level=0, reversible=True),
     "a.jxl": imagecodecs.jpegxl_encode(PHOTO, level=90),
     "boxed.jxl": imagecodecs.jpegxl_encode(PHOTO, level=90, usecontainer=True),
 }
