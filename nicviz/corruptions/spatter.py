@@ -18,7 +18,8 @@ def spatter(image: Image, severity: int, rng: np.random.Generator) -> Image:
     """
     from scipy.ndimage import gaussian_filter
 
-    mean, spread, sigma, threshold, opacity = (
+    # the last column is the opacity of water, but the softness of mud in pixels
+    mean, spread, sigma, threshold, finish = (
         (0.65, 0.3, 4, 0.69, 0.6),
         (0.65, 0.3, 3, 0.68, 0.6),
         (0.65, 0.3, 2, 0.68, 0.5),
@@ -28,8 +29,8 @@ def spatter(image: Image, severity: int, rng: np.random.Generator) -> Image:
     liquid = gaussian_filter(rng.normal(mean, spread, image.shape[:2]), sigma, mode="nearest")
     if severity <= 3:
         drops = relief(np.where(liquid < threshold, 0, liquid * 255).astype(np.uint8))
-        return to_levels(unit(image) + opacity * drops[..., None] * _WATER)
-    mud = gaussian_filter((liquid > threshold).astype(np.float32), opacity, mode="nearest")
+        return to_levels(unit(image) + finish * drops[..., None] * _WATER)
+    mud = gaussian_filter((liquid > threshold).astype(np.float32), finish, mode="nearest")
     mud[mud < 0.8] = 0
     return to_levels(unit(image) * (1 - mud[..., None]) + mud[..., None] * _MUD)
 
