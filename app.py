@@ -3,9 +3,10 @@
 import streamlit as st
 
 from nicviz.ui.controls import sidebar
-from nicviz.ui.frame import open_page
+from nicviz.ui.frame import ICON, LOGO, open_page
 
-st.set_page_config("nicviz", page_icon=":material/compare:", layout="wide", initial_sidebar_state="auto")
+st.set_page_config("nicviz", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
+st.logo(str(LOGO), size="large")
 
 page = st.navigation(
     [

@@ -49,11 +49,13 @@ offer_bitstreams(view, codecs, compared)
 measured = measure_all(inputs, compared)
 progress_line("measure")
 summary(view, inputs, compared, measured, colors, codecs)
-left, right = st.columns(2)
+titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
+left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
 with left:
-    error_plot(inputs, compared, colors)
-with right:
-    rate_plot(inputs, compared, colors)
+    error_plot(inputs, compared, colors, titles)
+if right is not None:
+    with right:
+        rate_plot(compared, colors, titles)
 
 finished = [
     (done.value, figures.value)

@@ -66,7 +66,7 @@ def error_histogram(series: Sequence[Series], reach: int) -> "go.Figure":
             line={"color": entry.color, "width": 2, "shape": "hvh"},
             hovertemplate="%{y:.3%}", connectgaps=False,
         )  # fmt: skip
-    figure.update_yaxes(type="log", tickformat=".0%", dtick=1, exponentformat="power")
+    figure.update_yaxes(type="log", tickformat="~%", dtick=1)
     return figure
 
 

@@ -25,7 +25,7 @@ from nicviz.ui.view import View, from_query, to_query
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
-MATCHES = {"off": "Off", "bpp": "Same rate", "psnr": "Same PSNR"}
+MATCHES = {"off": "Off", "bpp": "Rate", "psnr": "PSNR"}
 MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
 
 
@@ -36,8 +36,11 @@ def sidebar() -> View:
     take_upload()
     with st.sidebar:
         image = picture_controls()
+        st.divider()
         corruption = _corruption_controls()
-        settings, match = _codec_controls(codecs)
+        st.divider()
+        match = _match_controls()
+        settings = _codec_controls(codecs, match)
         st.caption(f"Neural codecs run on **{device_label()}**.")
     view = View(image, corruption, settings, match)
     _write_url(view)
@@ -90,16 +93,16 @@ def _write_url(view: View) -> None:
 
 
 def _corruption_controls() -> CorruptionSetting | None:
-    st.subheader("Corruption", anchor=False)
-
     def label(name: str) -> str:
         if name == NO_CORRUPTION:
             return "None: the clean image"
         return f"{CORRUPTIONS[name].title} · {GROUPS[CORRUPTIONS[name].group]}"
 
     names = [NO_CORRUPTION, *CORRUPTIONS]
-    name = st.selectbox("Corruption", names, format_func=label, key="corruption", label_visibility="collapsed",
-                        help="The corruptions of ImageNet-C, grouped as in Lieberman et al. 2023.")  # fmt: skip
+    name = st.selectbox(
+        "Corruption", names, format_func=label, key="corruption",
+        help="The corruptions of ImageNet-C, grouped as in Lieberman et al. 2023.",
+    )  # fmt: skip
     if name == NO_CORRUPTION:
         return None
     severity = st.slider("Severity", 1, 5, key="severity")
@@ -109,25 +112,22 @@ def _corruption_controls() -> CorruptionSetting | None:
     return CorruptionSetting(name, int(severity), int(seed))
 
 
-def _codec_controls(codecs: Mapping[str, Codec]) -> tuple[tuple[CodecSetting, ...], Match | None]:
-    st.subheader("Codecs", anchor=False)
-    match = _match_controls()
+def _codec_controls(codecs: Mapping[str, Codec], match: Match | None) -> tuple[CodecSetting, ...]:
     rows: list[int] = st.session_state["codec_rows"]
     available = [name for name, codec in codecs.items() if codec.availability().ok]
     names = [st.session_state.get(f"codec-{row}", "") for row in rows]
     colors = distinct_colors(names)
     settings = [_codec_row(row, color, codecs, available, match) for row, color in zip(list(rows), colors, strict=True)]
-    left, right = st.columns(2)
-    left.button("Add codec", icon=":material/add:", on_click=_add_row, args=(available,), width="stretch",
-                disabled=len(rows) >= MAX_CODECS)  # fmt: skip
-    with right.popover("Checkpoint", icon=":material/upload_file:", width="stretch"):
+    st.button("Add a codec", icon=":material/add:", on_click=_add_row, args=(available,), width="stretch",
+              disabled=len(rows) >= MAX_CODECS, help=f"Up to {MAX_CODECS} at a time.")  # fmt: skip
+    with st.popover("Your own checkpoint", icon=":material/upload_file:", width="stretch"):
         upload_checkpoint()
-    return tuple(settings), match
+    return tuple(settings)
 
 
 def _match_controls() -> Match | None:
     choice = st.segmented_control(
-        "Set all codecs to", list(MATCHES), format_func=MATCHES.__getitem__, key="match", required=True,
+        "Match the codecs in", list(MATCHES), format_func=MATCHES.__getitem__, key="match", required=True,
         help="Codecs are comparable at equal rate or equal PSNR. The quality is searched on the clean image "
         "(to 1 % or 0.05 dB) and kept for the corrupted one; a codec with few settings takes the nearest.",
     )  # fmt: skip

@@ -1,21 +1,22 @@
 """What surrounds every page: the look, and errors turned into messages."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
 
-_logger = logging.getLogger(__name__)
+LOGO = Path(__file__).with_name("logo.svg")
+ICON = Path(__file__).with_name("icon.png")
 
 _STYLE = """
 <style>
-.stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem;}
-[data-testid="stSidebar"] h3 {font-size: .95rem; padding: .35rem 0 .1rem;}
-[data-testid="stSidebarUserContent"] {padding-top: .5rem;}
+.stMainBlockContainer {padding: 3.6rem 2.5rem 3rem; max-width: 112rem;}
+.stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 0;}
+[data-testid="stSidebar"] hr {margin: .25rem 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
 [data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
 h1 {font-size: 1.5rem !important; padding: 0 !important;}

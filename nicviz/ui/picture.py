@@ -30,13 +30,11 @@ def seed_picture(setting: ImageSetting) -> None:
 
 def picture_controls() -> ImageSetting:
     """Draw the controls of the image and return what they choose."""
-    st.subheader("Image", anchor=False)
     samples = {sample.key: sample for group in sample_sets().values() for sample in group}
     keys = [*([UPLOAD] if uploaded() else []), *samples]
     if st.session_state["image"] not in keys:
         st.session_state["image"] = DEFAULT.image.source
-    source = st.selectbox("Image", keys, format_func=lambda key: _label(key, samples), key="image",
-                          label_visibility="collapsed")  # fmt: skip
+    source = st.selectbox("Image", keys, format_func=lambda key: _label(key, samples), key="image")
     size = None
     if source in samples:
         st.caption(samples[source].description)
@@ -69,8 +67,9 @@ def _upload_control() -> None:
     limits = Limits.from_env()
     generation = st.session_state.setdefault("upload_generation", 0)
     file = st.file_uploader(
-        f"Your own picture (up to {limits.megapixels:g} megapixels, {limits.megabytes:g} MB)", type=TYPES,
-        key=f"upload-{generation}", help="It stays in this browser session. Pixels are compressed as they are.",
+        "Your own picture", type=TYPES, key=f"upload-{generation}",
+        help=f"Up to {limits.megapixels:g} megapixels and {limits.megabytes:g} MB. It stays in this browser session, and "
+        "its pixels are compressed as they are.",
     )  # fmt: skip
     if file is None:
         return

@@ -24,14 +24,14 @@ def show_figure(figure: "go.Figure", name: str) -> None:
     st.plotly_chart(figure, width="stretch", config=config, key=name)
 
 
-def error_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str]) -> None:
+def error_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str], titles: Sequence[str]) -> None:
     """Draw the histogram of errors against the input."""
     st.subheader("How large the errors are", anchor=False)
     series = []
-    for outcome, color in zip(compared, colors, strict=True):
+    for outcome, color, title in zip(compared, colors, titles, strict=True):
         if outcome.state == "done":
             counts = _counts(outcome.value.compression.key, inputs, outcome.value.compression)
-            series.append(Series(outcome.value.compression.setting, color, counts))
+            series.append(Series(title, color, counts))
     if not series:
         st.caption("Appears with the first result.")
         return
@@ -45,17 +45,20 @@ def _counts(key: str, _inputs: Inputs, _compression: Any) -> Any:
     return error_counts(_inputs.source.pixels, _compression.pixels())
 
 
-def rate_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str]) -> None:
-    """Draw the rate, beside the clean image's where the input is corrupted."""
+def rate_plot(compared: Sequence[Outcome], colors: Sequence[str], titles: Sequence[str]) -> None:
+    """Draw the rate on the corrupted input beside that on the clean image."""
     st.subheader("What it costs", anchor=False)
-    done = [(outcome.value, color) for outcome, color in zip(compared, colors, strict=True) if outcome.state == "done"]
+    done = [
+        (outcome.value, color, title)
+        for outcome, color, title in zip(compared, colors, titles, strict=True)
+        if outcome.state == "done"
+    ]
     if not done:
         st.caption("Appears with the first result.")
         return
-    names = [result.compression.setting for result, _ in done]
-    given = [result.compression.bpp for result, _ in done]
-    clean = [result.clean.bpp for result, _ in done if result.clean]
-    show_figure(rate_bars(names, [color for _, color in done], clean, given), "rates")
-    if inputs.corrupted:
-        st.caption("Noise is what a codec finds hardest: at one setting the corrupted picture may cost several times "
-                   "the bits of the clean one, blur fewer.")  # fmt: skip
+    results, shades, names = zip(*done, strict=True)
+    clean = [result.clean.bpp for result in results if result.clean]
+    show_figure(rate_bars(names, shades, clean, [result.compression.bpp for result in results]), "rates")
+    st.caption(
+        "One setting, two pictures: codecs spend bits on noise, which nobody wants to keep, and save them on blur."
+    )

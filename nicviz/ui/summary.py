@@ -130,7 +130,7 @@ $\text{bpp} = 8\,\text{bytes} / (H\,W)$. An uncompressed picture has 24.
 equal). **ΔE00** (CIEDE2000) is a difference of color as the eye sees it; about 1 is just noticeable. **Unique a\*b\***
 counts the distinct colors (a\*, b\* of CIELAB rounded to integers): blur lowers it, noise raises it.
 
-**Set all codecs to** the same rate or the same PSNR before you judge them: the richer file always looks better.
+**Match the codecs** in rate or in PSNR before you judge them: the richer file always looks better.
 
 **With a corruption** there are two questions. *Against the input*: how well did the codec keep what it was given?
 *Against the original*: how near is it to what was meant? A codec that removes noise loses on the first and wins on

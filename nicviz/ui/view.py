@@ -44,7 +44,7 @@ DEFAULT = View(
     image=ImageSetting("astronaut"),
     corruption=None,
     codecs=(CodecSetting("jpeg2000"), CodecSetting("compact-hyperprior")),
-    match=Match("bpp", 0.45),
+    match=Match("bpp", 0.47),
 )
 
 

@@ -76,7 +76,7 @@ def pack(panes: Sequence[Pane], **settings: Any) -> bytes:
     return b"".join([len(header).to_bytes(4, "little"), header, *(pane.png or b"" for pane in panes)])
 
 
-def viewer(  # noqa: PLR0913 - options by keyword
+def viewer(
     panes: Sequence[Pane],
     *,
     key: str,

@@ -78,12 +78,26 @@ class Difference {
   constructor(picture, reference, gain, absolute) {
     Object.assign(this, { picture, reference, gain, absolute, max: 0, sum: 0, done: false, closed: false });
     this.canvas = new OffscreenCanvas(picture.width, picture.height);
+    this.before = null;
   }
 
-  isOf(picture, reference, gain, absolute) {
-    return (
-      this.picture === picture && this.reference === reference && this.gain === gain && this.absolute === absolute
-    );
+  isOf(picture, reference) {
+    return this.picture === picture && this.reference === reference;
+  }
+
+  isShownAs(gain, absolute) {
+    return this.gain === gain && this.absolute === absolute;
+  }
+
+  /** Takes the place of one of the same pictures, which is shown until this one is ready. */
+  replace(other) {
+    other.close();
+    this.before = other.done ? other : other.before;
+  }
+
+  /** What can be shown: this one, the one before, or null. */
+  get ready() {
+    return this.done ? this : this.before;
   }
 
   /** Mean absolute difference over pixels and channels, in levels. */
@@ -105,6 +119,7 @@ class Difference {
       context.putImageData(this.strip(top, Math.min(step, height - top)), 0, top);
     }
     this.done = true;
+    this.before = null;
   }
 
   strip(top, rows) {

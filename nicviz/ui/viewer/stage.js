@@ -180,8 +180,8 @@ class Stage {
   captionOf(pane) {
     if (this.viewer.state.mode !== "difference") return pane.caption;
     if (pane === this.viewer.reference()) return "reference";
-    const difference = this.differenceOf(pane);
-    if (!difference?.done) return pane.caption;
+    const difference = this.differenceOf(pane)?.ready;
+    if (!difference) return pane.caption;
     return difference.max === 0 ? "identical" : `max ${difference.max} · mean ${difference.mean.toFixed(2)} levels`;
   }
 
@@ -208,9 +208,11 @@ class Stage {
     if (!pane.current || !reference?.current || pane === reference) return null;
     if (!isSize(pane.picture, reference.picture)) return null;
     const known = this.differences.get(pane.name);
-    if (known?.isOf(pane.picture, reference.picture, gain, absolute)) return known;
-    known?.close();
+    const same = known?.isOf(pane.picture, reference.picture);
+    if (same && known.isShownAs(gain, absolute)) return known;
     const difference = new Difference(pane.picture, reference.picture, gain, absolute);
+    if (same) difference.replace(known);
+    else known?.close();
     this.differences.set(pane.name, difference);
     difference.compute().then(() => this.viewer.changed());
     return difference;
@@ -283,7 +285,7 @@ class Stage {
     if (!pane.shown) return;
     let source = pane.shown.bitmap;
     if (this.viewer.state.mode === "difference" && pane !== this.viewer.reference()) {
-      source = this.differenceOf(pane)?.canvas;
+      source = this.differenceOf(pane)?.ready?.canvas;
       if (!source) return;
     }
     context.globalAlpha = pane.current ? 1 : 0.25;

@@ -80,9 +80,9 @@ class Toolbar {
     const { viewer } = this;
     const { mode, absolute, auto, rate, gain } = viewer.state;
     for (const button of this.root.querySelectorAll("[data-mode]")) {
-      const checked = button.dataset.mode === mode;
-      button.setAttribute("aria-checked", String(checked));
-      button.disabled = !checked && button.dataset.mode !== "side" && viewer.panes.length < 2;
+      const current = button.dataset.mode === mode;
+      button.setAttribute("aria-pressed", String(current));
+      button.disabled = !current && button.dataset.mode !== "side" && viewer.panes.length < 2;
     }
     for (const option of this.root.querySelectorAll("[data-for]")) option.hidden = option.dataset.for !== mode;
     this.find(".options").hidden = viewer.panes.length < 2;
@@ -94,7 +94,7 @@ class Toolbar {
     fillSelect(this.find(".reference"), references, viewer.reference()?.name);
     this.find(".against").hidden = references.length < 2;
     for (const button of this.root.querySelectorAll("[data-absolute]")) {
-      button.setAttribute("aria-checked", String(button.dataset.absolute === String(absolute)));
+      button.setAttribute("aria-pressed", String(button.dataset.absolute === String(absolute)));
     }
     this.find(".gain").value = Math.log2(gain);
     this.find(".gain-text").textContent = `× ${gain}`;
