@@ -55,12 +55,21 @@ def jpeg_size(data: bytes) -> Size:
 
 
 def jpeg2000_size(data: bytes) -> Size:
-    """Return the size in a JPEG 2000 codestream (ITU-T T.800, A.5.1) of one tile and three 8-bit components."""
+    """Return the size in a JPEG 2000 codestream (ITU-T T.800, A.5.1 and A.6.1) of one tile, coded as `classical` does.
+
+    The coding style is checked because a hostile one (many levels on a thin image) costs the decoder gigabytes.
+    """
     _require(data.startswith(b"\xff\x4f\xff\x51"), "not a JPEG 2000 codestream")
     _require(data.endswith(_END_OF_JPEG), "the end marker is missing: truncated")
     width, height = struct.unpack_from(">II", data, 8)
     expected = struct.pack(">HHIIIIIIIIH9B", 47, 0, width, height, 0, 0, width, height, 0, 0, 3, *(7, 1, 1) * 3)
-    _require(data[4 : 4 + len(expected)] == expected, "not one tile of three 8-bit components")
+    _require(data[4:51] == expected, "not one tile of three 8-bit components")
+    style, levels, blocks = data[51:60], data[60], data[61:65]
+    one_layer_with_color_transform, blocks_of_64_and_wavelet_9_7 = b"\xff\x52\0\x0c\0\0\0\1\1", b"\4\4\0\0"
+    _require(
+        style == one_layer_with_color_transform and blocks == blocks_of_64_and_wavelet_9_7, "unexpected coding style"
+    )
+    _require(levels <= 5 and 1 << levels <= min(width, height), "too many wavelet levels")
     return width, height
 
 
