@@ -17,10 +17,11 @@ check: .venv/.tests
 	$(BIN)/mypy
 
 bench: .venv/.tests
-	for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	for name in $(basename $(notdir $(wildcard tests/benchmarks/bench_*.py))); do \
+		echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 screenshots: .venv/.tests
-	$(BIN)/python tests/screenshots.py
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -97,7 +97,7 @@ def compress(
     value = codec.quality(quality)
     serial = isinstance(codec, NeuralCodec) and codec.serial
     key = key_of(kind="compression", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
-    members = store.get(key)
+    members: Members | None = store.get(key)
     if members is None and serial and not exact:
         key = key_of(kind="estimate", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
         members = store.get(key)

@@ -68,8 +68,8 @@ def _upload_control() -> None:
     generation = st.session_state.setdefault("upload_generation", 0)
     file = st.file_uploader(
         "Your own picture", type=TYPES, key=f"upload-{generation}",
-        help=f"Up to {limits.megapixels:g} megapixels and {limits.megabytes:g} MB. It stays in this browser session, and "
-        "its pixels are compressed as they are.",
+        help=f"Up to {limits.megapixels:g} megapixels and {limits.megabytes:g} MB. It stays in this browser "
+        "session, and its pixels are compressed as they are.",
     )  # fmt: skip
     if file is None:
         return
