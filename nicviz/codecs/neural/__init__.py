@@ -2,5 +2,6 @@
 
 from nicviz.codecs.base import NeuralCodec
 from nicviz.codecs.neural.compact import COMPACT
+from nicviz.codecs.neural.zoo import ZOO
 
-NEURAL: tuple[NeuralCodec, ...] = COMPACT
+NEURAL: tuple[NeuralCodec, ...] = (*COMPACT, *ZOO)

@@ -1,11 +1,12 @@
 """Make a `NeuralCodec` from a place where weights are found; nothing heavy is imported until it is used."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 
 from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, QualityScale, always
-from nicviz.codecs.neural.checkpoints import SERIAL
+from nicviz.codecs.neural.architectures import SERIAL
 from nicviz.codecs.neural.container import unpack
 from nicviz.codecs.neural.device import device_name, pixel_limit
 from nicviz.codecs.neural.weights import Weights
@@ -13,64 +14,85 @@ from nicviz.codecs.neural.weights import Weights
 _package_version = cache(version)
 
 
-def neural_codec(  # noqa: PLR0913
-    name: str,
-    title: str,
-    description: str,
-    architecture: str,
-    find: Callable[[float], Weights],
-    scale: QualityScale | None,
-    ladder: tuple[float, ...],
-    availability: Callable[[], Availability] = always,
-) -> NeuralCodec:
-    """Return a codec.
+@dataclass(frozen=True)
+class Backend:
+    """The functions of one codec; they can be pickled, so that a worker process can be sent a codec.
 
     Args:
-        name, title, description, scale, ladder, availability: as in `Codec`.
-        architecture: CompressAI's name of the model class.
+        name: of the codec.
+        architecture: that the weights must have; None for any.
         find: the weights for a quality; `WeightsError` where they are missing.
     """
 
-    def encoder(image: Image, quality: float) -> bytes:
-        weights = find(quality)
+    name: str
+    architecture: str | None
+    find: Callable[[float], Weights]
+
+    def encode(self, image: Image, quality: float) -> bytes:
+        """Return the bitstream of an image."""
+        weights = self.find(quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.encode(models.MODELS.get(weights, architecture), name, image, quality)
+        return coder.encode(models.MODELS.get(weights, self.architecture), self.name, image, quality)
 
-    def decoder(bitstream: bytes) -> Image:
-        container = unpack(name, bitstream, pixel_limit())
-        weights = find(container.quality)
+    def decode(self, bitstream: bytes) -> Image:
+        """Return the reconstruction."""
+        container = unpack(self.name, bitstream, pixel_limit())
+        weights = self.find(container.quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.decode(models.MODELS.get(weights, architecture), container)
+        return coder.decode(models.MODELS.get(weights, self.architecture), container)
 
-    def estimator(image: Image, quality: float) -> Estimate:
-        weights = find(quality)
+    def estimate(self, image: Image, quality: float) -> Estimate:
+        """Return rate and reconstruction of a forward pass."""
+        weights = self.find(quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.estimate(models.MODELS.get(weights, architecture), image, quality)
+        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality)
 
-    def versions(quality: float) -> Mapping[str, str]:
+    def versions(self, quality: float) -> Mapping[str, str]:
+        """Return what the output depends on besides image and quality."""
         return {
-            "weights": find(quality).sha256[:16],
+            "weights": self.find(quality).sha256[:16],
             "torch": _package_version("torch"),
             "compressai": _package_version("compressai"),
             "device": device_name(),
         }
 
+
+def neural_codec(
+    name: str,
+    title: str,
+    description: str,
+    architecture: str | None,
+    find: Callable[[float], Weights],
+    scale: QualityScale | None,
+    ladder: tuple[float, ...],
+    availability: Callable[[], Availability] = always,
+    serial: bool | None = None,
+) -> NeuralCodec:
+    """Return a codec.
+
+    Args:
+        name, title, description, scale, ladder, availability: as in `Codec`.
+        architecture: CompressAI's name of the model class, which the weights must have; None where they decide.
+        find: the weights for a quality; `WeightsError` where they are missing.
+        serial: as in `NeuralCodec`; None where the architecture tells.
+    """
+    backend = Backend(name, architecture, find)
     return NeuralCodec(
         name=name,
         title=title,
         family="neural",
         description=description,
-        encoder=encoder,
-        decoder=decoder,
-        estimator=estimator,
+        encoder=backend.encode,
+        decoder=backend.decode,
+        estimator=backend.estimate,
         scale=scale,
         ladder=ladder,
-        versions=versions,
+        versions=backend.versions,
         availability=availability,
         pixel_limit=pixel_limit,
-        architecture=architecture,
-        serial=architecture in SERIAL,
+        architecture=architecture or "",
+        serial=architecture in SERIAL if serial is None else serial,
     )

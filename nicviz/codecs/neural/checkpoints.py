@@ -1,10 +1,11 @@
-"""Read checkpoints of CompressAI's architectures: weights only, never code; architecture and widths from the tensors."""
+"""Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
 
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nicviz.codecs.neural.architectures import CLASSES
 from nicviz.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
         )
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{name} holds more than weights (pickled code, or a damaged file) and was not loaded; nothing in it was run. "
-            "Save the model's state_dict() alone."
+            f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
+            "run. Save the model's state_dict() alone."
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
         raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
@@ -85,7 +86,8 @@ def _current_key(key: str) -> str:
     from compressai.zoo.pretrained import load_pretrained
 
     key = key.removeprefix("model.")
-    return next(iter(load_pretrained({key: None})))
+    (current,) = load_pretrained({key: None})
+    return str(current)
 
 
 def recognize(state: State, name: str) -> tuple[str, tuple[int, ...]]:
@@ -127,19 +129,3 @@ def _unknown(state: State, name: str) -> WeightsError:
     return WeightsError(
         f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(CLASSES)}). It has: {found}."
     )
-
-
-CLASSES = {
-    "bmshj2018-factorized": "FactorizedPrior",
-    "bmshj2018-factorized-relu": "FactorizedPriorReLU",
-    "bmshj2018-hyperprior": "ScaleHyperprior",
-    "bmshj2018-hyperprior-vbr": "ScaleHyperpriorVbr",
-    "mbt2018-mean": "MeanScaleHyperprior",
-    "mbt2018-mean-vbr": "MeanScaleHyperpriorVbr",
-    "mbt2018": "JointAutoregressiveHierarchicalPriors",
-    "mbt2018-vbr": "JointAutoregressiveHierarchicalPriorsVbr",
-    "cheng2020-anchor": "Cheng2020Anchor",
-    "cheng2020-attn": "Cheng2020Attention",
-}
-SERIAL = frozenset({"mbt2018", "mbt2018-vbr", "cheng2020-anchor", "cheng2020-attn"})
-VARIABLE = frozenset(name for name in CLASSES if name.endswith("-vbr"))

@@ -4,20 +4,21 @@ Everything that the decoder must reproduce runs in float32. Images are padded to
 repeating their last row and column, which costs the least of the simple paddings (tests/benchmarks/bench_padding.py).
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nicviz.codecs.base import Estimate, Image
-from nicviz.codecs.neural import hyper
-from nicviz.codecs.neural.container import Container, unpack
+from nicviz.codecs.neural import context, hyper
+from nicviz.codecs.neural.architectures import SERIAL
+from nicviz.codecs.neural.container import Container
 from nicviz.codecs.neural.models import Model, working
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_HYPER_STRIDE = 4  # of the hyper-latent, in units of the latent
 _FLOAT32_TAIL = 3  # last layers of the synthesis that stay in float32
 
 
@@ -65,28 +66,32 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
 
 
 def estimate(model: Model, image: Image, quality: float) -> Estimate:
-    """Return rate (from the likelihoods) and reconstruction of a forward pass; errors as for `encode`."""
+    """Return rate (from the likelihoods) and reconstruction of a forward pass; errors as for `encode`.
+
+    The forward pass of mbt2018-vbr is itself serial, and slower than coding: for it the rate is that of the strings.
+    """
     import torch
 
+    height, width = image.shape[:2]
     with working(model) as network:
-        gain = hyper.gain_of(model, float(np.float32(quality)))
+        if model.architecture == "mbt2018-vbr":
+            coded = _encode_latent(model, network.g_a(_tensor(network, image)), quality)
+            bpp = 8 * sum(map(len, coded.strings)) / (height * width)
+            return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
         x = _tensor(network, image)
+        gain = hyper.gain_of(model, quality)
         out = network(x) if gain is None else network(x, inputscale=gain)
-        bits = -sum(torch.log2(likelihoods).sum() for likelihoods in out["likelihoods"].values())
-        if not torch.isfinite(bits):
+        bits = sum(-torch.log2(likelihoods).sum().item() for likelihoods in out["likelihoods"].values())
+        if not math.isfinite(bits):
             raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
-        height, width = image.shape[:2]
-        return Estimate(bits.item() / (height * width), _image(out["x_hat"], height, width))
-
-
-def parse(codec: str, bitstream: bytes, max_pixels: int) -> Container:
-    """Return the checked container in `bitstream`; errors as for `unpack`."""
-    return unpack(codec, bitstream, max_pixels)
+        return Estimate(bits / (height * width), _image(out["x_hat"], height, width))
 
 
 def _encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
     if model.conditional is None:
         return hyper.encode_factorized(model, y)
+    if model.architecture in SERIAL:
+        return context.encode_context(model, y, quality)
     return hyper.encode_hyper(model, y, quality)
 
 
@@ -95,11 +100,12 @@ def _decode_latent(model: Model, container: Container) -> "Tensor":
     shape = (-(-container.height // stride), -(-container.width // stride))
     if model.conditional is None:
         return hyper.decode_bottleneck(model, container.strings[0], shape, container.quality)
-    return hyper.decode_hyper(model, container.strings, shape, container.quality, container.guard)
+    decode_latent = context.decode_context if model.architecture in SERIAL else hyper.decode_hyper
+    return decode_latent(model, container.strings, shape, container.quality, container.guard)
 
 
 def _tensor(network: Any, image: Image) -> "Tensor":
-    """Return an image as (1, 3, H', W') float32 in [0, 1], channels-last, padded to multiples of the network's stride."""
+    """Return an image as (1, 3, H', W') float32 in [0, 1], channels-last, padded to the network's stride."""
     import torch
 
     stride = network.downsampling_factor

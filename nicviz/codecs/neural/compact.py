@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ _MANIFEST = FOLDER / "manifest.json"
 
 @cache
 def manifest() -> Mapping[str, Any]:
-    """Return what weights/manifest.json says of each codec: source, training, and per quality the file and its figures."""
+    """Return what weights/manifest.json says of each codec: source, training, and each quality's file and figures."""
     entries: Mapping[str, Any] = json.loads(_MANIFEST.read_text(encoding="utf-8"))
     return entries
 
@@ -40,7 +40,7 @@ def _compact(name: str) -> NeuralCodec:
         entry["title"],
         entry["description"],
         entry["architecture"],
-        lambda quality: _find(name, quality),
+        partial(_find, name),
         QualityScale("quality", qualities[0], qualities[-1], float(entry["default"]), 1.0),
         qualities,
     )

@@ -65,7 +65,7 @@ def device_label() -> str:
 
 
 def pixel_limit() -> int:
-    """Return the most pixels that a neural codec takes: 8 megapixels on a CPU unless NICVIZ_NEURAL_MEGAPIXELS says else.
+    """Return the most pixels that a neural codec takes: on a CPU 8 megapixels or NICVIZ_NEURAL_MEGAPIXELS.
 
     Raises:
         NicvizError: NICVIZ_NEURAL_MEGAPIXELS is not a positive number.

@@ -2,13 +2,13 @@
 
 Encoder and decoder go through the same functions from the symbols on, so that they compute the same numbers.
 
-The variable-rate models (Kamisli et al., DCC 2024, arXiv 2402.18930) scale the latent by a gain before rounding and move
-what was rounded by a learned offset; the step of their hyper-latent depends on the gain too.
+The variable-rate models (Kamisli et al., DCC 2024, arXiv 2402.18930) scale the latent by a gain before rounding and
+move what was rounded by a learned offset; the step of their hyper-latent depends on the gain too.
 """
 
 import math
 import zlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,8 @@ def encode_hyper(model: Model, y: "Tensor", quality: float) -> Coded:
     indexes = scale_indexes(model, parameters.scales)
     scaled = y if gain is None else y * gain
     symbols = quantized(scaled if parameters.means is None else scaled - parameters.means)
-    string = _conditional(model).encode(symbols, indexes)
-    return Coded((string, z_string), zlib.crc32(indexes), _dequantized(model, symbols, parameters, gain))
+    string = conditional_tables(model).encode(symbols, indexes)
+    return Coded((string, z_string), zlib.crc32(indexes.tobytes()), dequantized(model, symbols, *parameters, gain))
 
 
 def decode_hyper(model: Model, strings: tuple[bytes, ...], shape: Shape, quality: float, guard: int) -> "Tensor":
@@ -67,20 +67,20 @@ def decode_hyper(model: Model, strings: tuple[bytes, ...], shape: Shape, quality
     gain = gain_of(model, quality)
     parameters = _parameters(model, z_hat, gain)
     indexes = scale_indexes(model, parameters.scales)
-    if zlib.crc32(indexes) != guard:
+    if zlib.crc32(indexes.tobytes()) != guard:
         raise CodecError(LOST_STEP)
-    symbols = _conditional(model).decode(strings[0], indexes)
-    return _dequantized(model, _on_device(symbols, parameters.scales), parameters, gain)
+    symbols = conditional_tables(model).decode(strings[0], indexes)
+    return dequantized(model, _on_device(symbols, parameters.scales), *parameters, gain)
 
 
 LOST_STEP = (
-    "This bitstream was made where the network gives slightly other numbers (another device, thread count or version of "
-    "torch), and cannot be decoded here. Decode it where it was encoded."
+    "This bitstream was made where the network gives slightly other numbers (another device, thread count or version "
+    "of torch), and cannot be decoded here. Decode it where it was encoded."
 )
 
 
 def encode_bottleneck(model: Model, z: "Tensor", quality: float) -> tuple[bytes, "Tensor"]:
-    """Return the string of a latent (1, C, h, w) under its factorized prior, and the latent as the decoder will have it."""
+    """Return the string of a latent (1, C, h, w) under its factorized prior, and the latent that decoding will give."""
     medians, step = _medians(model), _step(model, quality)
     symbols = quantized(z - medians if step is None else (z - medians) / step)
     indexes = _channel_indexes(z.shape[1], (z.shape[2], z.shape[3]))
@@ -98,14 +98,15 @@ def decode_bottleneck(model: Model, string: bytes, shape: Shape, quality: float)
 
 def hyper_analysis(model: Model, y: "Tensor") -> "Tensor":
     """Return the hyper-latent before rounding; the models without means look at magnitudes only."""
-    return model.network.h_a(y if _has_means(model) else y.abs())
+    z: Tensor = model.network.h_a(y if _has_means(model) else y.abs())
+    return z
 
 
 def gain_of(model: Model, quality: float) -> "Tensor | None":
     """Return the gain of a variable-rate model, interpolated between its trained levels in the logarithm; else None."""
     if not hasattr(model.network, "Gain"):
         return None
-    gains = model.network.Gain.abs().log()
+    gains: Tensor = model.network.Gain.abs().log()
     level = min(max(quality - 1, 0), len(gains) - 1)
     below = min(math.floor(level), len(gains) - 2)
     return (gains[below] + (level - below) * (gains[below + 1] - gains[below])).exp()
@@ -139,10 +140,6 @@ def _offsets(model: Model, values: "Tensor", scales: "Tensor", gain: "Tensor") -
     bounded = model.network.gaussian_conditional.lower_bound_scale(scales)
     moved = model.network.QuantABCD(torch.stack((bounded, gain.expand_as(bounded)), dim=-1)).squeeze(-1)
     return torch.where(values == 0, 0.0, -moved)
-
-
-def _dequantized(model: Model, symbols: "Tensor", parameters: Parameters, gain: "Tensor | None") -> "Tensor":
-    return dequantized(model, symbols, parameters.scales, parameters.means, gain)
 
 
 def _has_means(model: Model) -> bool:
@@ -185,7 +182,8 @@ def _bottleneck(model: Model, quality: float) -> Tables:
     return model.bottlenecks[quality]
 
 
-def _conditional(model: Model) -> Tables:
+def conditional_tables(model: Model) -> Tables:
+    """Return the tables of the main latent given its scales."""
     if model.conditional is None:
         raise CodecError(f"A {model.architecture} model has no conditional tables.")
     return model.conditional

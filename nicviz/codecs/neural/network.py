@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from nicviz.codecs.neural.checkpoints import CLASSES, State, recognize
+from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.checkpoints import State, recognize
 from nicviz.codecs.neural.tables import tables_are_sound
 from nicviz.errors import WeightsError
 

@@ -33,22 +33,45 @@ class Tables:
         """Return the string of symbols, in NCHW order, under the distributions that `indexes` names."""
         from compressai.ans import RansEncoder
 
-        return bytes(RansEncoder().encode_with_indexes(flat(symbols), indexes.tolist(), *self._arguments()))
+        return bytes(RansEncoder().encode_with_indexes(flat(symbols), indexes.tolist(), *self.arguments()))
 
     def decode(self, string: bytes, indexes: Indexes) -> NDArray[np.int32]:
         """Return the symbols in a string."""
-        from compressai.ans import RansDecoder
+        return StringReader(self, string, indexes.size).read(indexes)
 
-        padded = string + bytes(_PADDING * indexes.size)
-        return np.array(RansDecoder().decode_with_indexes(padded, indexes.tolist(), *self._arguments()), np.int32)
-
-    def _arguments(self) -> tuple[list[list[int]], list[int], list[int]]:
+    def arguments(self) -> tuple[list[list[int]], list[int], list[int]]:
+        """Return what CompressAI's coder wants after symbols and indexes."""
         return self.cdfs, self.lengths, self.offsets
 
     def digest(self) -> bytes:
         """Return a hash of all entries."""
         rows = b"".join(np.array(row, "<i4").tobytes() for row in self.cdfs)
         return hashlib.sha256(rows + np.array(self.offsets, "<i4").tobytes()).digest()
+
+
+class StringReader:
+    """Decode a string piece by piece.
+
+    Args:
+        tables: that it was encoded with.
+        string: what `Tables.encode` gave.
+        num_symbols: all that will be read.
+    """
+
+    def __init__(self, tables: Tables, string: bytes, num_symbols: int) -> None:
+        from compressai.ans import RansDecoder
+
+        self._tables = tables
+        self._decoder = RansDecoder()
+        self._decoder.set_stream(_padded(string, num_symbols))
+
+    def read(self, indexes: Indexes) -> NDArray[np.int32]:
+        """Return the next symbols."""
+        return np.array(self._decoder.decode_stream(indexes.tolist(), *self._tables.arguments()), np.int32)
+
+
+def _padded(string: bytes, num_symbols: int) -> bytes:
+    return string + bytes(_PADDING * num_symbols)
 
 
 def tables_of(entropy_model: Any) -> Tables:
