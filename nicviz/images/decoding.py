@@ -132,14 +132,12 @@ def _split_alpha(image: "PillowImage", depth: int, notices: list[str]) -> tuple[
     if depth > 8 and "transparency" in image.info:  # the transparent color is of 16 bits, the image no longer is
         notices.append("The transparent color was ignored.")
         del image.info["transparency"]
-    has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
-    if has_alpha:
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "CMYK" if image.mode == "CMYK" else "RGB"
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         whole = image.convert("RGBA")
         alpha = np.asarray(whole.getchannel("A"))
-        return whole.convert("RGB"), None if alpha.min() == 255 else alpha
-    if image.mode in ("L", "RGB", "CMYK"):
-        return image, None
-    return image.convert("L" if image.mode == "1" else "RGB"), None
+        return whole.convert(mode), None if alpha.min() == 255 else alpha
+    return image.convert(mode), None
 
 
 def _on_white(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Pixels:

@@ -25,6 +25,8 @@ def to_srgb(image: "PillowImage", icc: bytes) -> tuple["PillowImage", str | None
 
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        if image.mode == "L" and profile.profile.xcolor_space.strip() == "RGB":
+            image = image.convert("RGB")
         transform = ImageCms.buildTransform(
             profile,
             ImageCms.createProfile("sRGB"),

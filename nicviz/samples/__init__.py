@@ -9,7 +9,7 @@ from nicviz.images import LoadedImage
 from nicviz.registry import Registry
 from nicviz.samples import folder, photographs
 from nicviz.samples.base import Sample
-from nicviz.samples.folder import folder_problem, folder_samples
+from nicviz.samples.folder import folder_problem, folder_samples, read_folder
 
 _CHARTS_GROUP = "charts"
 _BUILT_IN = frozenset({photographs.GROUP, _CHARTS_GROUP})
@@ -38,25 +38,24 @@ def find_sample(key: str) -> Sample:
     """
     if key in SAMPLES:
         return SAMPLES[key]
-    if problem := folder_problem():
-        raise UnknownName(f"There is no sample image named {key!r}. {problem}")
-    found = {sample.key: sample for sample in folder_samples(taken=_BUILT_IN)}
+    own, problem = read_folder(taken=_BUILT_IN)
+    found = {sample.key: sample for sample in own}
     if key in found:
         return found[key]
     close = get_close_matches(key, [*SAMPLES, *found], n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    own = f", and {len(found)} in the folder of {folder.VARIABLE}" if found else ""
-    raise UnknownName(f"There is no sample image named {key!r}.{hint} Known: {', '.join(SAMPLES)}{own}.")
+    number = f", and {len(found)} in the folder of {folder.VARIABLE}" if found else ""
+    trouble = f" {problem}" if problem else ""
+    raise UnknownName(f"There is no sample image named {key!r}.{hint} Known: {', '.join(SAMPLES)}{number}.{trouble}")
 
 
 def sample_sets() -> dict[str, list[Sample]]:
     """Return the samples by set: "photographs", "charts", then each set of the user's folder, if it has any.
 
-    A folder that cannot be used leaves only the first two; `folder_problem` says why.
+    A folder that cannot be used leaves the first two; `folder_problem` says why.
     """
     sets: dict[str, list[Sample]] = {}
-    own = [] if folder_problem() else folder_samples(taken=_BUILT_IN)
-    for sample in [*SAMPLES.values(), *own]:
+    for sample in [*SAMPLES.values(), *folder_samples(taken=_BUILT_IN)]:
         sets.setdefault(sample.group, []).append(sample)
     return sets
 

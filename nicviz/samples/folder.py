@@ -17,42 +17,58 @@ VARIABLE = "NICVIZ_IMAGES"
 TOP_SET = "images"
 
 
-def folder_problem() -> str | None:
-    """Return why the folder of NICVIZ_IMAGES offers nothing, in one sentence, or None if it is unset or offers some."""
-    root = _root()
-    if root is None:
-        return None
-    if not root.is_dir():
-        return f"{VARIABLE} names {root}, which is no folder."
-    try:
-        found = folder_samples()
-    except OSError as error:
-        return f"{VARIABLE} names {root}, which cannot be listed: {error.strerror}."
-    return None if found else f"{VARIABLE} names {root}, which holds no images."
-
-
 def folder_samples(limits: Limits | None = None, taken: frozenset[str] = frozenset()) -> list[Sample]:
-    """Return the images of the folder and its direct subfolders, by set and name; none if there is no such folder.
+    """Return the samples of `read_folder`, without what is wrong with it."""
+    return read_folder(limits, taken)[0]
+
+
+def folder_problem() -> str | None:
+    """Return what is wrong with the folder, as `read_folder` says it, or None."""
+    return read_folder()[1]
+
+
+def read_folder(limits: Limits | None = None, taken: frozenset[str] = frozenset()) -> tuple[list[Sample], str | None]:
+    """Return the images of the folder and its direct subfolders by set and name, and what is wrong, in one sentence.
+
+    Nothing is wrong where NICVIZ_IMAGES is unset. A subfolder that may not be listed leaves the others.
 
     Args:
         limits: of the files, checked when one is loaded; those of the environment by default.
         taken: set names that are not free; a subfolder of such a name gets " (folder)" added.
-
-    Raises:
-        OSError: a folder that may not be listed; `folder_problem` says so in words.
     """
     root = _root()
-    if root is None or not root.is_dir():
-        return []
-    inside = root.resolve()
-    subfolders = sorted(path for path in _entries(root, inside) if path.is_dir())
-    sets = {_set_name(path.name, taken | {TOP_SET}): path for path in subfolders}
-    samples = []
-    for group, folder in sorted({TOP_SET: root, **sets}.items()):
-        files = sorted(path for path in _entries(folder, inside) if _is_image(path))
-        for stem, path in zip(_unique_names(files), files, strict=True):
-            samples.append(_sample(f"{group}/{stem}", group, path, limits))
-    return samples
+    if root is None:
+        return [], None
+    if not root.is_dir():
+        return [], f"{VARIABLE} names {root}, which is no folder."
+    samples: list[Sample] = []
+    problem = None
+    try:
+        for group, folder in _sets(root, taken):
+            try:
+                samples += _samples(group, folder, root.resolve(), limits)
+            except OSError as error:
+                problem = f"{folder} cannot be listed: {error.strerror}."
+    except OSError as error:
+        problem = f"{VARIABLE} names {root}, which cannot be listed: {error.strerror}."
+    if not samples and problem is None:
+        problem = f"{VARIABLE} names {root}, which holds no images."
+    return samples, problem
+
+
+def _sets(root: Path, taken: frozenset[str]) -> list[tuple[str, Path]]:
+    """Return the sets as (name, folder), sorted by name; the folder itself is the set `TOP_SET`."""
+    reserved = taken | {TOP_SET}
+    subfolders = [path for path in _entries(root, root.resolve()) if path.is_dir()]
+    named = [(f"{path.name} (folder)" if path.name in reserved else path.name, path) for path in subfolders]
+    return sorted([(TOP_SET, root), *named])
+
+
+def _samples(group: str, folder: Path, inside: Path, limits: Limits | None) -> list[Sample]:
+    files = sorted(path for path in _entries(folder, inside) if path.suffix.lower() in EXTENSIONS and path.is_file())
+    return [
+        _sample(f"{group}/{name}", group, path, limits) for name, path in zip(_unique_names(files), files, strict=True)
+    ]
 
 
 def _root() -> Path | None:
@@ -69,14 +85,6 @@ def _entries(folder: Path, inside: Path) -> list[Path]:
             if not entry.name.startswith(".")
             and (not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(inside))
         ]
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in EXTENSIONS and path.is_file()
-
-
-def _set_name(name: str, taken: frozenset[str]) -> str:
-    return f"{name} (folder)" if name in taken else name
 
 
 def _unique_names(files: list[Path]) -> list[str]:

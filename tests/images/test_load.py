@@ -241,6 +241,14 @@ def test_an_srgb_profile_changes_nothing_and_a_damaged_one_is_reported() -> None
     assert "taken as sRGB" in only_notice(loaded)
 
 
+def test_a_gray_picture_may_carry_a_profile_for_rgb() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for image in (Image.fromarray(NOISE[..., 0]), Image.fromarray(NOISE[..., 0]).convert("LA")):
+        loaded = load_bytes(saved(image, "PNG", icc_profile=srgb), "a.png")
+        assert np.array_equal(loaded.pixels, np.repeat(NOISE[..., :1], 3, axis=2))
+        assert loaded.notices == ()
+
+
 def test_a_profile_in_jpeg_2000_is_found() -> None:
     icc = swapped_profile()
     data = saved(Image.new("RGB", (16, 16), (220, 30, 60)), "JPEG2000")

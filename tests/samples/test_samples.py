@@ -170,6 +170,21 @@ def test_a_folder_that_cannot_be_used_says_why_and_leaves_the_rest(
     assert "holds no images" in str(folder_problem())
 
 
+def test_a_subfolder_that_may_not_be_listed_is_reported_and_leaves_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = os.scandir
+
+    def refuse(path: Path):
+        if Path(path).name == "kodak":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert "kodak cannot be listed: Permission denied" in str(folder_problem())
+    assert [sample.key for sample in folder_samples()] == ["images/top"]
+
+
 def test_the_kodak_images_are_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NICVIZ_IMAGES", str(shared("kodak").parent))
     assert [sample.key for sample in sample_sets()["kodak"]] == [f"kodak/kodim{n:02}" for n in range(1, 25)]
