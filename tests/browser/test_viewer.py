@@ -264,6 +264,16 @@ def test_a_pending_pane_says_so_and_then_shows_its_picture(page, serve):
     assert root.evaluate("root => root.nicviz.pixels('pane-1')") is None
 
 
+def test_the_split_starts_with_a_picture_that_did_not_fail(page, serve):
+    root = open_scene(page, serve, "pending")
+    press_mode(root, "split")
+    assert state(root)["visible"] == ["original", "pane-1"]
+    root.locator("select.right").select_option("pane-2")
+    expect(root.locator(".cover.failed")).to_contain_text("Out of memory")
+    root.locator("[data-do=swap]").click()
+    assert state(root)["visible"] == ["pane-2", "original"]
+
+
 def test_no_panes_are_an_empty_state(page, serve):
     root = open_scene(page, serve, "empty")
     expect(root.locator(".empty")).to_have_text("No pictures yet.")
@@ -392,6 +402,23 @@ def test_every_button_has_a_name_and_the_pictures_are_images(page, serve):
     expect(root.locator(".help")).to_be_visible()
     page.keyboard.press("Escape")
     expect(root.locator(".help")).to_be_hidden()
+
+
+def test_a_viewer_that_is_left_frees_its_pictures_and_comes_back_as_it_was(page, serve):
+    root = open_scene(page, serve, "3")
+    press_mode(root, "flicker")
+    root.locator("[data-do='200']").click()
+    page.keyboard.press("3")
+    before = state(root)
+    left = root.element_handle()
+    page.get_by_text("Viewer", exact=True).click()
+    expect(root).to_have_count(0)
+    page.wait_for_function("root => root.nicviz === undefined", arg=left)
+    page.get_by_text("Viewer", exact=True).click()
+    root.wait_for()
+    wait_for(root, "state => state.panes.every(pane => pane.current)")
+    after = state(root)
+    assert (after["mode"], after["visible"], after["view"]) == (before["mode"], before["visible"], before["view"])
 
 
 def test_full_screen_fills_the_window_and_keeps_the_pictures(page, serve):

@@ -56,7 +56,9 @@ st.set_page_config(layout="wide")
 st.text_input("Name")
 selected = st.query_params.get("scene", "4")
 events = tuple(st.query_params.get_all("event"))
-reported = viewer(scene(selected), key="viewer", references=("original", "pane-1"), events=events)
+reported = None
+if st.toggle("Viewer", value=True):
+    reported = viewer(scene(selected), key="viewer", references=("original", "pane-1"), events=events)
 if reported is not None:
     st.code(repr(reported))
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1

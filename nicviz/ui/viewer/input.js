@@ -1,6 +1,7 @@
 // Pointer, wheel and keyboard. Touch pans and pinches; at "fit" one finger scrolls the page as everywhere else.
 
 const CLICK_DISTANCE = 4;
+const SCROLL_PAUSE_MS = 250;
 const INTERACTIVE =
   "input, textarea, select, button, a[href], summary, [contenteditable], [role=slider], [role=combobox], " +
   "[role=listbox], [role=tab], [role=radio], [role=switch], [role=spinbutton], [role=menuitem], [role=dialog]";
@@ -12,6 +13,7 @@ class Input {
     this.pointers = new Map();
     this.drag = null;
     this.over = false;
+    this.scrolled = -Infinity;
     const listen = (node, type, handler, options = {}) =>
       node.addEventListener(type, (event) => handler.call(this, event), { signal, ...options });
     listen(root, "pointerenter", () => (this.over = true));
@@ -23,6 +25,7 @@ class Input {
     listen(stage, "pointerleave", this.leave);
     listen(stage, "dblclick", this.doubleClick);
     listen(stage, "wheel", this.wheel, { passive: false });
+    listen(document, "scroll", () => (this.scrolled = performance.now()), { capture: true, passive: true });
     listen(document, "keydown", this.key);
   }
 
@@ -139,7 +142,8 @@ class Input {
     const place = this.locate(event);
     const { viewer } = this;
     const view = viewer.currentView();
-    if (!place || !view) return;
+    // A page that is being scrolled goes on when the viewer comes under the pointer.
+    if (!place || !view || performance.now() - this.scrolled < SCROLL_PAUSE_MS) return;
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16;
     // A whole picture cannot get smaller: then the wheel scrolls the page.
     if (viewer.state.view === null && event.deltaY >= 0 && !event.ctrlKey) return;

@@ -96,7 +96,7 @@ class Difference {
   }
 
   /** What can be shown: this one, the one before, or null. */
-  get ready() {
+  get latest() {
     return this.done ? this : this.before;
   }
 

@@ -180,17 +180,18 @@ class Stage {
   captionOf(pane) {
     if (this.viewer.state.mode !== "difference") return pane.caption;
     if (pane === this.viewer.reference()) return "reference";
-    const difference = this.differenceOf(pane)?.ready;
+    const difference = this.differenceOf(pane)?.latest;
     if (!difference) return pane.caption;
     return difference.max === 0 ? "identical" : `max ${difference.max} · mean ${difference.mean.toFixed(2)} levels`;
   }
 
   /** What covers a cell: nothing, a message that work goes on, or why there is no picture. */
   coverOf(cell) {
+    const sideOf = (pane) => (cell.panes.length < 2 ? "" : pane === cell.panes[0] ? " on-left" : " on-right");
     const failed = cell.panes.find((pane) => pane.failed);
-    if (failed) return { kind: "failed", text: failed.status || "This picture could not be made." };
+    if (failed) return { kind: `failed${sideOf(failed)}`, text: failed.status || "This picture could not be made." };
     const pending = cell.panes.find((pane) => !pane.current);
-    if (pending) return { kind: "busy", text: pending.png ? "" : pending.status || "waiting…" };
+    if (pending) return { kind: `busy${sideOf(pending)}`, text: pending.png ? "" : pending.status || "waiting…" };
     const [pane] = cell.panes;
     const reference = this.viewer.reference();
     if (this.viewer.state.mode !== "difference" || pane === reference) return { kind: "", text: "" };
@@ -267,6 +268,7 @@ class Stage {
     } else {
       this.drawPane(context, panes[0], view, port);
     }
+    if (!panes.some((pane) => pane.shown)) return;
     const { mark, rectangle } = this.viewer;
     if (mark) paintMark(context, mark, view, port);
     if (rectangle) paintRectangle(context, rectangle, view, port);
@@ -285,7 +287,7 @@ class Stage {
     if (!pane.shown) return;
     let source = pane.shown.bitmap;
     if (this.viewer.state.mode === "difference" && pane !== this.viewer.reference()) {
-      source = this.differenceOf(pane)?.ready?.canvas;
+      source = this.differenceOf(pane)?.latest?.canvas;
       if (!source) return;
     }
     context.globalAlpha = pane.current ? 1 : 0.25;

@@ -134,7 +134,8 @@ class Viewer {
 
   pair() {
     const { left, right } = this.state;
-    return [this.pane(left) ?? this.panes[0], this.pane(right) ?? this.panes.at(-1)];
+    const last = this.panes.findLast(({ failed }) => !failed) ?? this.panes.at(-1);
+    return [this.pane(left) ?? this.panes[0], this.pane(right) ?? last];
   }
 
   active() {
