@@ -60,7 +60,7 @@ class Backend:
         }
 
 
-def neural_codec(
+def neural_codec(  # noqa: PLR0913 - what a codec is
     name: str,
     title: str,
     description: str,

@@ -1,131 +1,136 @@
-"""Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
+"""Codecs from a user's own checkpoints: files in the folder NICVIZ_WEIGHTS, and uploads.
 
-from collections.abc import Mapping
-from io import BytesIO
+A file in the folder is listed without being read: torch loads it when the codec is used. What must be known before
+(whether it codes serially, whether its rate is variable) is told by names that stand in the first bytes of the file.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.base import NeuralCodec
+from nicviz.codecs.neural.architectures import SERIAL, VARIABLE
+from nicviz.codecs.neural.assemble import neural_codec
+from nicviz.codecs.neural.weights import Weights, user_folder, weights_in, weights_of
+from nicviz.codecs.neural.zoo import RELU, variable_rate_scale
+from nicviz.codecs.neural.zoo_files import ENDING, FIXED_RATE, VARIABLE_RATE
 from nicviz.errors import WeightsError
 
-if TYPE_CHECKING:
-    import torch
+ENDINGS = (".pth.tar", ".pth", ".pt", ".safetensors")
+_HEAD_BYTES = 1 << 18
+_ZOO_NAMES = frozenset(
+    {file + ENDING for files in FIXED_RATE.values() for file in files}
+    | {file + ENDING for file in VARIABLE_RATE.values()}
+    | {f"{RELU}-{quality}{ENDING}" for quality in range(1, 9)}
+)
 
-State = dict[str, "torch.Tensor"]
-_MAX_WIDTH = 1024
 
-
-def read_state(content: Path | bytes, name: str) -> State:
-    """Return the tensors of a checkpoint under today's key names.
+def session_codec(content: Path | bytes, name: str) -> NeuralCodec:
+    """Return a codec that works with a checkpoint of one of CompressAI's architectures.
 
     Args:
-        content: a file, or the bytes of one; safetensors or torch's format.
-        name: for messages.
+        content: the file, or its bytes.
+        name: of the file, or of the codec that it was made into before; the codec is called "user-" and its stem.
 
     Raises:
-        WeightsError: unreadable, or holding anything but tensors and plain values (which would be code).
+        WeightsError: unreadable, holding code, of no known architecture, or not codable; it says what was found.
     """
-    loaded = _read_safetensors(content, name) if _is_safetensors(content) else _read_torch(content, name)
-    return _plain(loaded, name)
+    from nicviz.codecs.neural.models import MODELS
 
-
-def _is_safetensors(content: Path | bytes) -> bool:
-    if isinstance(content, Path):
-        with content.open("rb") as file:
-            start = file.read(9)
-    else:
-        start = content[:9]
-    return len(start) == 9 and start[8:] == b"{"
-
-
-def _read_safetensors(content: Path | bytes, name: str) -> Mapping[str, Any]:
-    import safetensors.torch
-    from safetensors import SafetensorError
-
-    try:
-        return safetensors.torch.load(content.read_bytes() if isinstance(content, Path) else content)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise WeightsError(f"{name} is not a readable safetensors file: {error}") from error
-
-
-def _read_torch(content: Path | bytes, name: str) -> Any:
-    import pickle
-
-    import torch
-
-    try:
-        return torch.load(
-            content if isinstance(content, Path) else BytesIO(content), map_location="cpu", weights_only=True
-        )
-    except pickle.UnpicklingError as error:
-        raise WeightsError(
-            f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
-            "run. Save the model's state_dict() alone."
-        ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
-        raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
-
-
-def _plain(loaded: Any, name: str) -> State:
-    """Return the state dict within what was loaded: itself, or nested as training scripts save it."""
-    import torch
-
-    for key in ("state_dict", "model", "net"):
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
-            loaded = loaded[key]
-    if not isinstance(loaded, Mapping):
-        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}.")
-    state = {_current_key(str(key)): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
-    if not state:
-        raise WeightsError(f"{name} holds no tensors; its keys are {', '.join(map(str, list(loaded)[:8])) or 'none'}.")
-    return state
-
-
-def _current_key(key: str) -> str:
-    """Return the name that CompressAI gives today to a tensor of a published or a parallel-trained checkpoint."""
-    from compressai.zoo.pretrained import load_pretrained
-
-    key = key.removeprefix("model.")
-    (current,) = load_pretrained({key: None})
-    return str(current)
-
-
-def recognize(state: State, name: str) -> tuple[str, tuple[int, ...]]:
-    """Return CompressAI's name of the architecture that has these tensors, and its widths (N, M) or (N,).
-
-    The factorized prior with ReLU has no tensor of its own; it is what is left when there are neither GDN parameters
-    nor a hyperprior.
-
-    Raises:
-        WeightsError: none of the architectures known here; the message says what was found.
-    """
-    if "g_a.0.conv1.weight" in state:
-        attention = any(key.startswith("g_a.3.conv_a.") for key in state)
-        return ("cheng2020-attn" if attention else "cheng2020-anchor"), _widths(state, name, "g_a.0.conv1.weight")
-    if not {"g_a.0.weight", "g_a.6.weight", "entropy_bottleneck.quantiles"} <= state.keys():
-        raise _unknown(state, name)
-    widths = _widths(state, name, "g_a.0.weight", "g_a.6.weight")
-    gdn = "g_a.1.gamma" in state
-    if "h_s.4.weight" not in state:
-        return ("bmshj2018-factorized" if gdn else "bmshj2018-factorized-relu"), widths
-    if not gdn:
-        raise _unknown(state, name)
-    variable = "-vbr" if "Gain" in state else ""
-    if "context_prediction.weight" in state:
-        return f"mbt2018{variable}", widths
-    means = state["h_s.4.weight"].shape[0] == 2 * widths[1]
-    return f"{'mbt2018-mean' if means else 'bmshj2018-hyperprior'}{variable}", widths
-
-
-def _widths(state: State, name: str, *keys: str) -> tuple[int, ...]:
-    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in keys)
-    if not all(0 < width <= _MAX_WIDTH for width in widths):
-        raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
-    return widths
-
-
-def _unknown(state: State, name: str) -> WeightsError:
-    found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
-    return WeightsError(
-        f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(CLASSES)}). It has: {found}."
+    weights = weights_in(content) if isinstance(content, Path) else weights_of(content, name)
+    architecture = MODELS.get(weights, None).architecture
+    return _codec(
+        codec_name(name),
+        f"A checkpoint of the architecture {architecture}, from {name}.",
+        architecture,
+        partial(_always, weights),
+        serial=architecture in SERIAL,
+        variable=architecture in VARIABLE,
     )
+
+
+def folder_codecs() -> tuple[NeuralCodec, ...]:
+    """Return a codec for each checkpoint in NICVIZ_WEIGHTS that is not one of CompressAI's published files.
+
+    Cheap: a file that is not a usable checkpoint is found out when its codec is used (`WeightsError`).
+    """
+    folder = user_folder()
+    if folder is None:
+        return ()
+    try:
+        files = sorted(file for file in folder.iterdir() if _is_own_checkpoint(file))
+        statuses = [file.stat() for file in files]
+    except OSError as error:
+        raise WeightsError(f"The folder NICVIZ_WEIGHTS, {folder}, cannot be read: {error.strerror}.") from error
+    names = [codec_name(file.name) for file in files]
+    return tuple(
+        _folder_codec(
+            file,
+            name if names.count(name) == 1 else f"user-{_clean(file.name)}",
+            status.st_mtime_ns,
+            status.st_size,
+        )
+        for file, status, name in zip(files, statuses, names, strict=True)
+    )
+
+
+def _is_own_checkpoint(file: Path) -> bool:
+    return file.name.lower().endswith(ENDINGS) and file.name not in _ZOO_NAMES and file.is_file()
+
+
+@lru_cache(maxsize=64)
+def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec:
+    del changed, size  # they are there to tell a file from what it was before
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    return _codec(
+        name,
+        f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
+        None,
+        partial(_in_file, file),
+        serial=b"context_prediction." in head,
+        variable=b"QuantABCD." in head,
+    )
+
+
+def _codec(
+    name: str,
+    description: str,
+    architecture: str | None,
+    find: Callable[[float], Weights],
+    *,
+    serial: bool,
+    variable: bool,
+) -> NeuralCodec:
+    return neural_codec(
+        name,
+        name.removeprefix("user-"),
+        description,
+        architecture,
+        find,
+        variable_rate_scale() if variable else None,
+        tuple(float(quality) for quality in range(1, 9)) if variable else (),
+        serial=serial,
+    )
+
+
+def codec_name(file_name: str) -> str:
+    """Return "user-" and the stem of a file name (or of such a codec name), without what a codec name cannot hold."""
+    file_name = file_name.removeprefix("user-")
+    ending = next((ending for ending in ENDINGS if file_name.lower().endswith(ending)), "")
+    return f"user-{_clean(file_name[: len(file_name) - len(ending)])}"
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-") or "checkpoint"
+
+
+def _always(weights: Weights, quality: float) -> Weights:
+    del quality
+    return weights
+
+
+def _in_file(file: Path, quality: float) -> Weights:
+    del quality
+    return weights_in(file)

@@ -101,7 +101,7 @@ def _decode_latent(model: Model, container: Container) -> "Tensor":
     if model.conditional is None:
         return hyper.decode_bottleneck(model, container.strings[0], shape, container.quality)
     decode_latent = context.decode_context if model.architecture in SERIAL else hyper.decode_hyper
-    return decode_latent(model, container.strings, shape, container.quality, container.guard)
+    return decode_latent(model, container, shape)
 
 
 def _tensor(network: Any, image: Image) -> "Tensor":

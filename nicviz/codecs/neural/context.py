@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.codecs.neural import hyper
+from nicviz.codecs.neural.container import Container
 from nicviz.codecs.neural.models import Model
 from nicviz.codecs.neural.tables import StringReader, quantized
-from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,9 +56,7 @@ def encode_context(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
     return hyper.Coded((string, z_string), zlib.crc32(all_indexes.tobytes()), latent)
 
 
-def decode_context(
-    model: Model, strings: tuple[bytes, ...], shape: hyper.Shape, quality: float, guard: int
-) -> "Tensor":
+def decode_context(model: Model, container: Container, shape: hyper.Shape) -> "Tensor":
     """Return the latent (1, M, 4h, 4w) for a hyper-latent of the shape (h, w).
 
     Raises:
@@ -66,9 +64,9 @@ def decode_context(
     """
     import torch
 
-    z_hat = hyper.decode_bottleneck(model, strings[1], shape, quality)
+    z_hat = hyper.decode_bottleneck(model, container.strings[1], shape, container.quality)
     parameters = model.network.h_s(z_hat)
-    reader = StringReader(hyper.conditional_tables(model), strings[0], parameters[0].numel() // 2)
+    reader = StringReader(hyper.conditional_tables(model), container.strings[0], parameters[0].numel() // 2)
     check = 0
 
     def code(front: Front) -> "Tensor":
@@ -76,9 +74,8 @@ def decode_context(
         check = zlib.crc32(front.indexes.tobytes(), check)
         return torch.from_numpy(reader.read(front.indexes)).reshape(front.means.shape).to(front.means.device)
 
-    latent = _sweep(model, parameters, hyper.gain_of(model, quality), code)
-    if check != guard:
-        raise CodecError(hyper.LOST_STEP)
+    latent = _sweep(model, parameters, hyper.gain_of(model, container.quality), code)
+    hyper.check_guard(container, check)
     return latent
 
 

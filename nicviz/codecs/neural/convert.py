@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nicviz.codecs.neural.checkpoints import read_state, recognize
 from nicviz.codecs.neural.network import CONSTANT_ENDINGS
+from nicviz.codecs.neural.reading import read_state, recognize
 
 
 def convert(checkpoint: Path, target: Path) -> Mapping[str, Any]:

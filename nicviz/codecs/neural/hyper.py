@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.codecs.neural.container import Container
 from nicviz.codecs.neural.models import Model
 from nicviz.codecs.neural.tables import Tables, quantized, tables_of
 from nicviz.errors import CodecError
@@ -57,26 +58,28 @@ def encode_hyper(model: Model, y: "Tensor", quality: float) -> Coded:
     return Coded((string, z_string), zlib.crc32(indexes.tobytes()), dequantized(model, symbols, *parameters, gain))
 
 
-def decode_hyper(model: Model, strings: tuple[bytes, ...], shape: Shape, quality: float, guard: int) -> "Tensor":
+def decode_hyper(model: Model, container: Container, shape: Shape) -> "Tensor":
     """Return the latent (1, M, 4h, 4w) of a hyperprior whose hyper-latent has the shape (h, w).
 
     Raises:
         CodecError: the scales are not those that the encoder had.
     """
-    z_hat = decode_bottleneck(model, strings[1], shape, quality)
-    gain = gain_of(model, quality)
+    z_hat = decode_bottleneck(model, container.strings[1], shape, container.quality)
+    gain = gain_of(model, container.quality)
     parameters = _parameters(model, z_hat, gain)
     indexes = scale_indexes(model, parameters.scales)
-    if zlib.crc32(indexes.tobytes()) != guard:
-        raise CodecError(LOST_STEP)
-    symbols = conditional_tables(model).decode(strings[0], indexes)
+    check_guard(container, zlib.crc32(indexes.tobytes()))
+    symbols = conditional_tables(model).decode(container.strings[0], indexes)
     return dequantized(model, _on_device(symbols, parameters.scales), *parameters, gain)
 
 
-LOST_STEP = (
-    "This bitstream was made where the network gives slightly other numbers (another device, thread count or version "
-    "of torch), and cannot be decoded here. Decode it where it was encoded."
-)
+def check_guard(container: Container, found: int) -> None:
+    """Raise `CodecError` if the CRC-32 of the decoder's scale indexes is not the one that the encoder wrote."""
+    if found != container.guard:
+        raise CodecError(
+            f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another "
+            "device, thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
+        )
 
 
 def encode_bottleneck(model: Model, z: "Tensor", quality: float) -> tuple[bytes, "Tensor"]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from nicviz.codecs.neural.checkpoints import read_state
 from nicviz.codecs.neural.device import positive, torch_device
 from nicviz.codecs.neural.network import build_network
+from nicviz.codecs.neural.reading import read_state
 from nicviz.codecs.neural.tables import Tables, tables_of
 from nicviz.codecs.neural.weights import Weights
 from nicviz.errors import CodecError, WeightsError

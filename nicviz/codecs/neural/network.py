@@ -3,7 +3,7 @@
 from typing import Any
 
 from nicviz.codecs.neural.architectures import CLASSES
-from nicviz.codecs.neural.checkpoints import State, recognize
+from nicviz.codecs.neural.reading import State, recognize
 from nicviz.codecs.neural.tables import tables_are_sound
 from nicviz.errors import WeightsError
 
