@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-# Imported by name: Pillow would otherwise load all of its forty plugins to find these.
+# The plugins register themselves; unless they are imported by name, Pillow loads all of its forty to find them.
 from PIL import Image as Pillow
-from PIL import Jpeg2KImagePlugin as _Jpeg2KImagePlugin
-from PIL import WebPImagePlugin as _WebPImagePlugin
+from PIL import (
+    Jpeg2KImagePlugin,  # noqa: F401
+    WebPImagePlugin,  # noqa: F401
+    features,
+)
 from PIL import __version__ as pillow_version
-from PIL import features
 
 from nicviz.codecs import headers
 from nicviz.codecs.base import MEGAPIXEL, Codec, Image, QualityScale, no_limit
@@ -24,7 +26,6 @@ from nicviz.errors import CodecError
 
 Settings = Mapping[str, Any]
 
-_PILLOW_FORMATS = (_Jpeg2KImagePlugin.Jpeg2KImageFile.format, _WebPImagePlugin.WebPImageFile.format)
 _FAILURES = (OSError, SyntaxError, ValueError, RuntimeError, MemoryError, struct.error)
 """What Pillow (the first three) and imagecodecs (RuntimeError) raise when encoding or decoding fails."""
 
@@ -192,6 +193,7 @@ CLASSICAL: tuple[Codec, ...] = (
         scale=QualityScale("distance", low=0.1, high=25, default=4, step=0, higher_is_better=False),
         ladder=(19, 12, 8, 5.5, 3.7, 2.4, 1.5, 0.9),  # from 20 on libjxl halves the resolution: the rate jumps up
         versions=_imagecodecs_versions("jpegxl_version", _JPEGXL),
+        pixel_limit=lambda: 24 * MEGAPIXEL,  # the encoder takes 170 bytes a pixel: 4 GB
         suffix=".jxl",
     ),
     Codec(

@@ -154,6 +154,12 @@ def test_long_thin_images_work_where_the_format_allows_them(name):
     assert CODEC[name].decode(CODEC[name].encode(image)).shape == image.shape
 
 
+def test_jpegxl_refuses_an_image_that_would_take_gigabytes_to_encode():
+    huge = np.broadcast_to(np.uint8(0), (5000, 5000, 3))
+    with pytest.raises(CodecError, match="jpegxl takes at most 24 megapixels"):
+        CODEC["jpegxl"].encode(huge)
+
+
 def claims_too_much() -> dict[str, bytes]:
     """Return per codec a bitstream whose header, and nothing else, claims an image beyond the limit."""
     streams = {name: bytearray(CODEC[name].encode(photograph(48))) for name in SIZE_OF}
