@@ -3,7 +3,7 @@
 // The state lives in the browser. A rerun of the script only brings new panes; moving, zooming and changing the mode
 // cause none. Methods that keys call return false where they have no meaning.
 
-const FRESH_STATE = {
+const freshState = () => ({
   mode: "side",
   chosen: null, // names of the panes shown side by side; null = nothing chosen yet
   known: [], // names seen so far: a new pane is shown by itself
@@ -19,7 +19,7 @@ const FRESH_STATE = {
   rate: 2,
   view: null, // see geometry.js
   size: null, // of the pictures that the view was made for
-};
+});
 const NARROW = 620;
 const rememberedStates = new Map(); // by the key of the caller: a page that is opened again looks as it was left
 
@@ -28,7 +28,7 @@ class Viewer {
     this.root = root;
     this.listeners = new AbortController();
     const { signal } = this.listeners;
-    this.state = { ...FRESH_STATE };
+    this.state = freshState();
     this.panes = [];
     this.references = [];
     this.events = new Set();
@@ -93,13 +93,18 @@ class Viewer {
     }
     const size = this.baseSize();
     for (const pane of this.panes) if (!pane.current && pane.shown && !isSize(pane.shown, size)) pane.shown = null;
-    if (size && this.state.size && !isSize(this.state.size, size)) {
+    if (size && this.panes.every(({ picture, current, failed }) => !picture || current || failed)) this.keepView(size);
+    this.forgetPictures();
+    this.changed();
+  }
+
+  /** Zoom and pan stay with pictures of one size; others are shown whole. */
+  keepView(size) {
+    if (this.state.size && !isSize(this.state.size, size)) {
       this.state.view = null;
       this.rectangle = null;
     }
-    this.state.size = size ?? this.state.size;
-    this.forgetPictures();
-    this.changed();
+    this.state.size = size;
   }
 
   forgetPictures() {
