@@ -42,6 +42,12 @@ class QualityScale:
         return self.low + round((value - self.low) / self.step) * self.step if self.step else float(value)
 
 
+def check_image(image: Image) -> None:
+    """Raise `NicvizError` if an array is not (H, W, 3) uint8 with at least one pixel."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise NicvizError(f"An image is (H, W, 3) uint8; got {image.shape} {image.dtype}.")
+
+
 @dataclass(frozen=True)
 class Availability:
     """Whether a codec works here; if not, why, and what would make it so."""
@@ -119,8 +125,7 @@ class Codec:
             CodecError: the codec failed.
         """
         value = self.quality(quality)
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise NicvizError(f"An image is (H, W, 3) uint8; got {image.shape} {image.dtype}.")
+        check_image(image)
         self.check_size(image)
         return self.encoder(np.ascontiguousarray(image), value)
 
@@ -175,5 +180,6 @@ class NeuralCodec(Codec):
     def estimate(self, image: Image, quality: float | None = None) -> Estimate:
         """Return rate and reconstruction from a forward pass; errors as for `encode`."""
         value = self.quality(quality)
+        check_image(image)
         self.check_size(image)
         return self.estimator(np.ascontiguousarray(image), value)

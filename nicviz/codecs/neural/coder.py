@@ -37,7 +37,7 @@ def encode(model: Model, codec: str, image: Image, quality: float) -> bytes:
     quality = float(np.float32(quality))
     with working(model) as network:
         y = network.g_a(_tensor(network, image))
-        coded = _encode_latent(model, y, quality)
+        coded = encode_latent(model, y, quality)
     height, width = image.shape[:2]
     return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
@@ -61,7 +61,7 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
             f"{container.codec}: the bitstream has {len(container.strings)} strings where {expected} belong."
         )
     with working(model) as network:
-        y_hat = _decode_latent(model, container)
+        y_hat = decode_latent(model, container)
         return _image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
 
 
@@ -75,7 +75,7 @@ def estimate(model: Model, image: Image, quality: float) -> Estimate:
     height, width = image.shape[:2]
     with working(model) as network:
         if model.architecture == "mbt2018-vbr":
-            coded = _encode_latent(model, network.g_a(_tensor(network, image)), quality)
+            coded = encode_latent(model, network.g_a(_tensor(network, image)), quality)
             bpp = 8 * sum(map(len, coded.strings)) / (height * width)
             return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
         x = _tensor(network, image)
@@ -87,7 +87,8 @@ def estimate(model: Model, image: Image, quality: float) -> Estimate:
         return Estimate(bits / (height * width), _image(out["x_hat"], height, width))
 
 
-def _encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
+def encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
+    """Return the coded latent y, (1, M, h, w), by the way that the architecture asks for."""
     if model.conditional is None:
         return hyper.encode_factorized(model, y)
     if model.architecture in SERIAL:
@@ -95,7 +96,8 @@ def _encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
     return hyper.encode_hyper(model, y, quality)
 
 
-def _decode_latent(model: Model, container: Container) -> "Tensor":
+def decode_latent(model: Model, container: Container) -> "Tensor":
+    """Return the latent (1, M, h, w) in a container; errors as for `decode`."""
     stride = model.network.downsampling_factor
     shape = (-(-container.height // stride), -(-container.width // stride))
     if model.conditional is None:

@@ -22,7 +22,12 @@ def manifest() -> Mapping[str, Any]:
     return entries
 
 
-def _find(name: str, quality: float) -> Weights:
+def find(name: str, quality: float) -> Weights:
+    """Return the packaged weights for one quality.
+
+    Raises:
+        WeightsError: no such quality, or a file that is missing or damaged.
+    """
     entry = manifest()[name]["qualities"].get(f"{quality:g}")
     if entry is None:
         raise WeightsError(f"{name} has no weights for quality {quality:g}.")
@@ -40,7 +45,7 @@ def _compact(name: str) -> NeuralCodec:
         entry["title"],
         entry["description"],
         entry["architecture"],
-        partial(_find, name),
+        partial(find, name),
         QualityScale("quality", qualities[0], qualities[-1], float(entry["default"]), 1.0),
         qualities,
     )

@@ -32,16 +32,16 @@ def _fixed(name: str) -> NeuralCodec:
     architecture = name.removesuffix("-msssim")
     title, what = _TITLES[architecture]
     metric = "MS-SSIM" if name.endswith("-msssim") else "MSE"
-    files = tuple(file + ENDING for file in FIXED_RATE[name])
+    count = len(FIXED_RATE[name])
     return neural_codec(
         name,
         f"{title}, {metric}" if metric != "MSE" else title,
         f"{what}; weights optimized for {metric}, one file for each quality.",
         architecture,
         partial(_published, name),
-        QualityScale("quality", 1.0, float(len(files)), _DEFAULT_QUALITY, 1.0),
-        tuple(float(quality) for quality in range(1, len(files) + 1)),
-        partial(_availability, files),
+        QualityScale("quality", 1.0, float(count), _DEFAULT_QUALITY, 1.0),
+        tuple(float(quality) for quality in range(1, count + 1)),
+        partial(_availability, name),
     )
 
 
@@ -55,7 +55,7 @@ def _variable(name: str) -> NeuralCodec:
         partial(_published, name),
         variable_rate_scale(),
         tuple(float(quality) for quality in range(1, 9)),
-        partial(_availability, (VARIABLE_RATE[name] + ENDING,)),
+        partial(_availability, name),
     )
 
 
@@ -81,14 +81,16 @@ def _own(name: str, quality: float) -> Weights:
     return published_weights(name, f"{name}-{quality:g}{ENDING}")
 
 
-def _availability(files: tuple[str, ...]) -> Availability:
-    if any(locate(file) for file in files):
+def _availability(name: str) -> Availability:
+    """Return whether the weights for any quality are here; one that is missing is named when it is asked for."""
+    qualities = range(1, 2 if name in VARIABLE_RATE else 1 + len(FIXED_RATE[name]))
+    if any(locate(file_of(name, quality)) for quality in qualities):
         return Availability(ok=True)
-    names = files[0] if len(files) == 1 else f"{files[0]} (quality 1) and its kin"
+    files = file_of(name, 1) if len(qualities) == 1 else f"{file_of(name, 1)} (quality 1) and its kin"
     return Availability(
         ok=False,
         reason="Its weights are not here.",
-        remedy=f"Download them, or put {names} into {folders()[0]}.",
+        remedy=f"Download them, or put {files} into {folders()[0]}.",
     )
 
 
