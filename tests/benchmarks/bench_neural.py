@@ -125,9 +125,7 @@ def report(rows: list[Row], options: argparse.Namespace) -> None:
     print(f"  bpp                  {listed('bpp', statistics.mean, 4)} (container included)")
     print(f"  PSNR in dB           {listed('psnr_db', statistics.mean, 3)}")
     print(f"  encode + decode in s {listed('seconds', statistics.median, 3)}")
-    print(
-        f"  speed                float32 {speed('nicviz'):.2f}× (bar 1.25×)   bfloat16 synthesis {speed('bfloat16'):.2f}×"
-    )
+    print(f"  speed                float32 {speed('nicviz'):.2f}× (bar 1.25×)   bfloat16 {speed('bfloat16'):.2f}×")
 
 
 def main() -> None:

@@ -57,10 +57,13 @@ def load(weights: Weights, device: str | None = None) -> Model:
     """
     import torch
 
+    from nicviz.codecs.neural.layers import fold
+
     with _memory_errors_told():
         network, architecture = build_network(read_state(weights.content, weights.name), weights.name)
         conditional = tables_of(network.gaussian_conditional) if hasattr(network, "gaussian_conditional") else None
         bottleneck = None if hasattr(network, "gayn2zqstep") else tables_of(network.entropy_bottleneck)
+        fold(network)
         target = torch.device(device) if device else torch_device()
         if target.type == "cuda":
             _make_cuda_reproducible()
