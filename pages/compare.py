@@ -7,7 +7,7 @@ from nicviz.plots.colors import distinct_colors
 from nicviz.ui.comparison import MAPS, Inputs, compress_all, corrupt_input, measure_all
 from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import notices, page_title
+from nicviz.ui.frame import enter_page, notices, page_title
 from nicviz.ui.panes import map_panes, picture_panes
 from nicviz.ui.picture import load_picture
 from nicviz.ui.plots import error_plot, rate_plot
@@ -15,10 +15,9 @@ from nicviz.ui.reproduce import downloads
 from nicviz.ui.serial import asked_for, offer_bitstreams
 from nicviz.ui.session import session_codecs
 from nicviz.ui.summary import summary, teach
-from nicviz.ui.view import View
 from nicviz.ui.viewer import viewer
 
-view: View = st.session_state["view"]
+view = enter_page()
 codecs = session_codecs()
 page_title("Compare", "The same picture through several codecs: what each keeps, what it loses, and what it costs.")
 

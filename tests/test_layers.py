@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = {
     "pages": {"ui", "plots"},
     "ui": {"analysis", "plots"},
-    "__main__": {"analysis", "training"},
+    "__main__": {"commands"},
+    "commands": {"analysis", "training"},
     "analysis": {"store", "codecs", "corruptions", "metrics", "spectra"},
     "training": {"codecs"},
     "plots": {"color"},
@@ -36,7 +37,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"analysis", "ui", "pages", "__main__"}:
+    if layer in {"analysis", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

@@ -16,6 +16,16 @@ KEPT = 64  # finished jobs whose results stay at hand; everything also lives in 
 KEPT_BYTES = 512 * 1024**2
 
 
+class Signal(threading.Event):
+    """Between work and those who wait for it: set, it asks the work to stop.
+
+    Attributes:
+        progress: share of the work that is done, 0 to 1; None where the work does not say.
+    """
+
+    progress: float | None = None
+
+
 @dataclass
 class Job:
     """One piece of work in flight or just finished.
@@ -29,7 +39,7 @@ class Job:
 
     label: str
     num_bytes: int = 0
-    cancel: threading.Event = field(default_factory=threading.Event)
+    cancel: Signal = field(default_factory=Signal)
     wanted_by: set[str] = field(default_factory=set)
     started: float = field(default_factory=time.monotonic)
     future: "Future[Any]" = field(default_factory=Future)
@@ -57,16 +67,14 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
 
-    def want(
-        self, session: str, key: Key, label: str, work: Callable[[threading.Event], Any], num_bytes: int = 0
-    ) -> Job:
+    def want(self, session: str, key: Key, label: str, work: Callable[[Signal], Any], num_bytes: int = 0) -> Job:
         """Return the job of this key, started now unless it is running or finished already.
 
         Args:
             session: who wants it.
             key: equal keys are equal work.
             label: for the progress line.
-            work: called in a thread with the event that cancels it.
+            work: called in a thread with the signal that cancels it.
             num_bytes: about what the result will hold in memory.
         """
         with self._lock:

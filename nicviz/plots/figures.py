@@ -25,6 +25,9 @@ class Series:
 
 def blank_figure(x_title: str, y_title: str, height: int = HEIGHT) -> "go.Figure":
     """Return an empty figure in the shared look: transparent ground, thin grid, legend above."""
+    # Plotly looks at a pandas that is being imported, and fails on one that another thread is half through with
+    # (torch's packages import it): importing it here waits for that thread.
+    import pandas  # noqa: F401
     import plotly.graph_objects as go
 
     figure = go.Figure()

@@ -1,6 +1,5 @@
 """Work that a page wants: started in the background, shown as it arrives, canceled when the page wants other work."""
 
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,7 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from nicviz.analysis.jobs import Job, Jobs, wait_for
+from nicviz.analysis.jobs import Job, Jobs, Signal, wait_for
 from nicviz.errors import Canceled, NicvizError
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
@@ -23,13 +22,13 @@ class Work:
     Args:
         key: equal keys are equal work, for every session.
         label: for the progress line, such as "jpeg2000:40".
-        run: called with the event that cancels it.
+        run: called with the signal that cancels it and that takes its progress.
         num_bytes: about what the result will hold in memory.
     """
 
     key: Hashable
     label: str
-    run: Callable[[threading.Event], Any]
+    run: Callable[[Signal], Any]
     num_bytes: int = 0
 
 
@@ -120,12 +119,12 @@ def _poll(lane: str, before: int) -> None:
     if len(unfinished) < before:
         st.rerun()
     total = len(st.session_state["running"][lane])
+    done = total - len(unfinished)
+    share = (done + sum(job.cancel.progress or 0.0 for job in unfinished)) / total
+    labels = ", ".join(job.label for job in unfinished)
     seconds = max(job.seconds for job in unfinished)
     left, right = st.columns([5, 1], vertical_alignment="center")
-    labels = ", ".join(job.label for job in unfinished)
-    left.progress(
-        (total - len(unfinished)) / total, f"{total - len(unfinished)} of {total} done · {labels} · {seconds:.0f} s"
-    )
+    left.progress(min(share, 1.0), f"{done} of {total} done · {labels} · {seconds:.0f} s")
     right.button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
 
 

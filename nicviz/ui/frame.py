@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from runpy import run_path
 
 import streamlit as st
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
+from nicviz.ui.view import View
 
 LOGO = Path(__file__).with_name("logo.svg")
+APP = Path(__file__).resolve().parents[2] / "app.py"
 ICON = Path(__file__).with_name("icon.png")
 
 _STYLE = """
@@ -33,6 +36,19 @@ def open_page() -> Iterator[None]:
         yield
     except NicvizError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def enter_page() -> View:
+    """Return what the shared controls of app.py chose; every page calls it first.
+
+    Because the folder is called pages/, Streamlit runs a page by itself, without app.py, until st.navigation has been
+    called once (a link to /about as the first request of a server). Then app.py takes over, and draws the page in it.
+    """
+    view: View | None = st.session_state.pop("view", None)
+    if view is None:
+        run_path(str(APP))
+        st.stop()
+    return view
 
 
 def page_title(title: str, sentence: str) -> None:

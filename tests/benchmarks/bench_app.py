@@ -1,0 +1,212 @@
+"""The dashboard in a real browser: cold start, time from a changed quality to the new picture, memory, many users.
+
+    python -m tests.benchmarks.bench_app [--views 200] [--sessions 8]
+
+Times are from the user's action to the new picture in the viewer, so that they hold the way through the browser too.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import CHROMIUM_ARGS, ROOT, free_port, stop
+
+MEGABYTE = 2**20
+
+
+@contextmanager
+def server(cache: str) -> Iterator[tuple[str, psutil.Process]]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+    ]
+    environment = {**os.environ, "NICVIZ_CACHE": cache}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        while True:
+            with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                break
+            time.sleep(0.02)
+        yield url, psutil.Process(process.pid)
+    finally:
+        stop(process)
+
+
+def memory(process: psutil.Process) -> float:
+    """Resident megabytes of the server and its workers."""
+    total = 0
+    for each in [process, *process.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            total += each.memory_info().rss
+    return total / MEGABYTE
+
+
+def wait_for_pane(page: Page, name: str, timeout: float = 120) -> None:
+    page.wait_for_function(
+        "name => document.querySelector('.viewer')?.nicviz?.state.panes.some(p => p.name === name && p.current && p.hash)",
+        arg=name, timeout=timeout * 1000,
+    )  # fmt: skip
+
+
+def pane_hash(page: Page, name: str) -> str:
+    return page.evaluate(
+        "name => document.querySelector('.viewer').nicviz.state.panes.find(p => p.name === name).hash", name
+    )
+
+
+def wait_for_other_picture(page: Page, name: str, before: str, timeout: float = 120) -> None:
+    page.wait_for_function(
+        """([name, before]) => document.querySelector('.viewer')?.nicviz?.state.panes
+            .some(p => p.name === name && p.current && p.hash && p.hash !== before)""",
+        arg=[name, before], timeout=timeout * 1000,
+    )  # fmt: skip
+
+
+def cold_start(browser) -> None:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import torch, compressai, streamlit"], check=True, stderr=subprocess.DEVNULL)
+    importing = time.perf_counter() - start
+    cache = tempfile.mkdtemp()
+    start = time.perf_counter()
+    with server(cache) as (url, _):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(url)
+        wait_for_pane(page, "codec-1")
+        classical = time.perf_counter() - start
+        wait_for_pane(page, "codec-2")
+        neural = time.perf_counter() - start
+        page.close()
+    shutil.rmtree(cache, ignore_errors=True)
+    print(f"import torch, compressai, streamlit    {importing:6.2f} s")
+    print(f"cold start to original and JPEG 2000   {classical:6.2f} s   (bar 3)")
+    print(
+        f"from there to the neural codec         {neural - classical:6.2f} s   {(neural - classical) / importing:.2f}× the import (bar 1.3)"
+    )
+
+
+SLIDERS = {"jpeg": 0.3, "jpeg2000": 0.6, "compact-hyperprior": 1.0}
+
+
+def press(page: Page, key: str, pane: str) -> float:
+    """Press a key on the focused slider and return the seconds until the new picture is there."""
+    before = pane_hash(page, pane)
+    start = time.perf_counter()
+    page.keyboard.press(key)
+    wait_for_other_picture(page, pane, before)
+    return time.perf_counter() - start
+
+
+def changed_quality(browser, folder: str) -> None:
+    """768×512 as the Kodak images: a chart would compress unlike a photograph, so one is cut from a photograph."""
+    with server(folder) as (url, _):
+        for codec, bar in SLIDERS.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{url}/?image={PICTURE}&codec={codec}&match=off")
+            wait_for_pane(page, "codec-1")
+            slider = page.locator("[data-testid=stSidebar] [role=slider]").last
+            slider.focus()
+            left, right = ("ArrowLeft", "ArrowRight")
+            time.sleep(3)
+            new = [press(page, left, "codec-1") for _ in range(4) if not time.sleep(1.5)]
+            seen = [press(page, right, "codec-1") for _ in range(4) if not time.sleep(1.5)]
+            print(
+                f"{codec:20} changed quality {statistics.median(new):5.2f} s (bar {bar})   seen before {statistics.median(seen):5.2f} s (bar 0.15)"
+            )
+            page.close()
+
+
+PICTURE = "motorcycle&crop=0,0,741,497"
+
+
+def many_views(browser, views: int) -> None:
+    with tempfile.TemporaryDirectory() as cache, server(cache) as (url, process):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(
+            f"{url}/?image=coffee&codec=jpeg:10&codec=compact-hyperprior:3&corruption=gaussian_noise:2&seed=0&match=off"
+        )
+        wait_for_pane(page, "codec-2")
+        samples = []
+        for number in range(views):
+            key = "ArrowRight" if (number // 80) % 2 == 0 else "ArrowLeft"
+            if number % 20 == 0:
+                page.locator("[data-testid=stSidebar] [role=slider]").nth(0).focus()  # the severity
+                before = pane_hash(page, "codec-2")
+                page.keyboard.press("ArrowRight" if (number // 20) % 4 < 2 else "ArrowLeft")
+                wait_for_other_picture(page, "codec-2", before)
+                page.locator("[data-testid=stSidebar] [role=slider]").nth(1).focus()
+            press(page, key, "codec-1")
+            samples.append(memory(process))
+        half = samples[len(samples) // 2 :]
+        page.close()
+    print(
+        f"{views} views: {max(samples):.0f} MB at most (bar 3000), second half from {half[0]:.0f} to {half[-1]:.0f} MB"
+    )
+
+
+def many_sessions(browser, sessions: int) -> None:
+    with tempfile.TemporaryDirectory() as cache, server(cache) as (url, process):
+        pages = [browser.new_page(viewport={"width": 1440, "height": 900}) for _ in range(sessions)]
+        for page in pages:
+            page.goto(f"{url}/?image=chelsea&codec=jpeg:50&codec=compact-hyperprior:3&match=off")
+        for page in pages:
+            wait_for_pane(page, "codec-2")
+        times = []
+        for _ in range(6):
+            befores = [pane_hash(page, "codec-1") for page in pages]
+            start = time.perf_counter()
+            for page in pages:
+                page.locator("[data-testid=stSidebar] [role=slider]").first.focus()
+                page.keyboard.press("ArrowRight")
+            for page, before in zip(pages, befores, strict=True):
+                wait_for_other_picture(page, "codec-1", before)
+                times.append(time.perf_counter() - start)
+        errors = sum(page.locator("[data-testid=stException], [data-testid=stAlert]").count() for page in pages)
+        print(f"{sessions} sessions: {errors} errors, slowest round {max(times):.2f} s, median {statistics.median(times):.2f} s, "
+              f"{memory(process):.0f} MB")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--views", type=int, default=200)
+    parser.add_argument("--sessions", type=int, default=8)
+    parser.add_argument("--only", choices=["start", "quality", "views", "sessions"])
+    options = parser.parse_args()
+    executable = shutil.which("chromium")
+    if executable is None:
+        sys.exit("needs chromium on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+        if options.only in (None, "start"):
+            cold_start(browser)
+        if options.only in (None, "quality"):
+            with tempfile.TemporaryDirectory() as cache:
+                changed_quality(browser, cache)
+        if options.only in (None, "views"):
+            many_views(browser, options.views)
+        if options.only in (None, "sessions"):
+            many_sessions(browser, options.sessions)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
