@@ -1,0 +1,28 @@
+"""The choice between the picture of the shared controls and a whole set."""
+
+import streamlit as st
+
+from nicviz.analysis.settings import ImageSetting
+from nicviz.samples import sample_sets
+from nicviz.ui.view import View
+
+THIS = "this picture"
+
+
+def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
+    """Draw the choice and return the pictures it stands for: the one that is shown, or all of a set.
+
+    Args:
+        view: of the shared controls.
+        key: Streamlit key; kept in the session, and by the page in its URL parameter if it likes.
+    """
+    sets = sample_sets()
+    options = [THIS, *(name for name in sets if name != "charts")]
+    chosen = st.segmented_control(
+        "Over", options, default=THIS, required=True, key=key,
+        format_func=lambda name: name if name == THIS else f"{name} ({len(sets[name])})",
+        help="A set is one of the built-in ones or a subfolder of the folder that NICVIZ_IMAGES names.",
+    )  # fmt: skip
+    if chosen == THIS:
+        return (view.image,)
+    return tuple(ImageSetting(sample.key) for sample in sets[chosen])
