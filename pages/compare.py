@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
+from nicviz.ui.choices import choice
 from nicviz.ui.comparison import MAPS, Inputs, compress_all, corrupt_input, measure_all
 from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import keep_matched
@@ -35,7 +36,8 @@ for position, outcome in enumerate(compared):
     if outcome.state == "done" and outcome.value.matched:
         keep_matched(position, outcome.value.matched.quality)
 
-shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key="shown", default="pictures",
+key = choice("show", list(MAPS), "pictures")
+shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
                              required=True, label_visibility="collapsed")  # fmt: skip
 panes = picture_panes(view, inputs, compared, colors, codecs)
 if shown != "pictures":

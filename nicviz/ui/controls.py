@@ -19,9 +19,10 @@ from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
+from nicviz.ui.choices import forget_choices
 from nicviz.ui.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded
-from nicviz.ui.view import View, from_query, to_query
+from nicviz.ui.view import PARAMETERS, View, from_query, to_query
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
@@ -56,6 +57,7 @@ def _take_url(codecs: Mapping[str, Codec]) -> None:
             if key in st.session_state:
                 st.session_state[key] = st.session_state[key]
         return
+    forget_choices()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
     for problem in problems:
@@ -87,8 +89,10 @@ def _seed(view: View) -> None:
 
 
 def _write_url(view: View) -> None:
-    query = to_query(view)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != query:
+    """Let the URL follow the view; a page's own choices in it stay."""
+    now = {name: st.query_params.get_all(name) for name in st.query_params}
+    query = {name: values for name, values in now.items() if name not in PARAMETERS} | to_query(view)
+    if now != query:
         st.query_params.from_dict(query)
 
 

@@ -11,6 +11,7 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
+from nicviz.ui.choices import choice
 from nicviz.ui.comparison import Inputs, error_fields
 from nicviz.ui.compute import Outcome, progress_line
 from nicviz.ui.view import View
@@ -64,8 +65,8 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome]
     """Return `panes` with each reconstruction replaced by its error map, all on one scale, and draw the legend."""
     reference = "input"
     if inputs.corrupted:
-        reference = st.segmented_control("Error against", ["input", "original"], default="input", required=True,
-                                         key="map_reference")  # fmt: skip
+        key = choice("against", ["input", "original"], "input")
+        reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key)
     fields = error_fields(inputs, compared, kind, reference)
     progress_line("maps")
     found = [float(field.value.max()) for field in fields if field.state == "done"]

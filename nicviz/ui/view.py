@@ -18,6 +18,7 @@ from nicviz.errors import NicvizError
 from nicviz.samples import find_sample
 
 UPLOAD = "upload"
+PARAMETERS = ("image", "size", "crop", "side", "corruption", "seed", "codec", "match")  # of the URL
 ValueT = TypeVar("ValueT")
 Query = Mapping[str, Sequence[str]]
 
