@@ -1,7 +1,8 @@
 """From an image to a bitstream and back with a loaded model, as CompressAI's own compress and decompress do it.
 
 Everything that the decoder must reproduce runs in float32. Images are padded to a multiple of the network's stride by
-repeating their last row and column, which costs the least of the simple paddings (tests/benchmarks/bench_padding.py).
+their last row and column, fading to the mean: on crops of 65 to 511 pixels that takes 0.86 of the bytes of repeating
+them and 0.01 dB; reflection takes more bytes, zeros cost 0.5 dB (tests/benchmarks/bench_padding.py).
 """
 
 import math
@@ -19,6 +20,7 @@ from nicviz.errors import CodecError
 if TYPE_CHECKING:
     from torch import Tensor
 
+_FADE = 24  # pixels
 _FLOAT32_TAIL = 3  # last layers of the synthesis that stay in float32
 
 
@@ -87,6 +89,21 @@ def estimate(model: Model, image: Image, quality: float) -> Estimate:
         return Estimate(bits / (height * width), _image(out["x_hat"], height, width))
 
 
+def pad(image: Image, down: int, right: int, fade: int = _FADE) -> Image:
+    """Return an image with rows below and columns to the right: its border, fading over `fade` pixels to its mean.
+
+    A repeated border goes on with all its detail, which has to be coded; a constant tears an edge.
+    """
+    if down:
+        last = image[-1:].astype(np.float32)
+        weight = np.minimum(np.arange(1, down + 1, dtype=np.float32) / fade, 1)[:, None, None]
+        tail = last + weight * (last.mean(axis=1, keepdims=True) - last)
+        image = np.concatenate((image, tail.round().astype(np.uint8)))
+    if right:
+        image = pad(image.swapaxes(0, 1), right, 0, fade).swapaxes(0, 1)
+    return np.array(image, order="C")
+
+
 def encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
     """Return the coded latent y, (1, M, h, w), by the way that the architecture asks for."""
     if model.conditional is None:
@@ -112,7 +129,7 @@ def _tensor(network: Any, image: Image) -> "Tensor":
 
     stride = network.downsampling_factor
     height, width = image.shape[:2]
-    padded = np.pad(image, ((0, -height % stride), (0, -width % stride), (0, 0)), mode="edge")
+    padded = pad(image, -height % stride, -width % stride)
     device = next(network.parameters()).device
     return torch.from_numpy(padded).to(device).permute(2, 0, 1).unsqueeze(0).float().div_(255)
 

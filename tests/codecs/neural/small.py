@@ -1,0 +1,77 @@
+"""Small seeded models in the format of the published checkpoints."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.models import Model, load
+from nicviz.codecs.neural.weights import weights_of
+
+WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in CLASSES}
+# Untrained transforms give latents that round to zero; this makes them code something.
+LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in CLASSES}
+
+
+def small_network(architecture: str, seed: int = 1) -> Any:
+    """Return CompressAI's own model, untrained, in evaluation mode, with entropy tables."""
+    import compressai.models
+    import torch
+
+    options = {"vr_entbttlnck": True} if architecture in {"bmshj2018-hyperprior-vbr", "mbt2018-mean-vbr"} else {}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = getattr(compressai.models, CLASSES[architecture])(*WIDTHS[architecture], **options)
+    with torch.no_grad():
+        last = [layer for layer in network.g_a.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
+        last.weight.mul_(LOUDER[architecture])
+        network.update()
+    return network.eval()
+
+
+def published_state(network: Any) -> dict[str, Any]:
+    """Return a state dict with the key names of the published files, which predate today's."""
+    old = {".matrices.": "._matrix", ".biases.": "._bias", ".factors.": "._factor"}
+    state = {}
+    for key, value in network.state_dict().items():
+        for now, then in old.items():
+            key = key.replace(f"entropy_bottleneck{now}", f"entropy_bottleneck{then}")  # noqa: PLW2901
+        state[key] = value
+    return state
+
+
+def saved(content: Any) -> bytes:
+    """Return what torch.save writes."""
+    import torch
+
+    file = io.BytesIO()
+    torch.save(content, file)
+    return file.getvalue()
+
+
+def published_file(folder: Path, stem: str, network: Any) -> Path:
+    """Write a checkpoint whose name ends with the first digits of its SHA-256, as the published ones do."""
+    data = saved(published_state(network))
+    file = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}.pth.tar"
+    file.write_bytes(data)
+    return file
+
+
+def small_model(architecture: str, seed: int = 1) -> Model:
+    """Return the model that nicviz makes of the checkpoint of `small_network`, on the CPU."""
+    return load(weights_of(saved(small_network(architecture, seed).state_dict()), architecture), "cpu")
+
+
+def as_input(image: np.ndarray) -> Any:
+    """Return an image as CompressAI takes it, (1, 3, H, W) in [0, 1]."""
+    import torch
+
+    return torch.from_numpy(image.copy()).permute(2, 0, 1).unsqueeze(0).contiguous().float() / 255
+
+
+def as_image(x_hat: Any) -> np.ndarray:
+    """Return CompressAI's output as an 8-bit image."""
+    return (x_hat[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
