@@ -68,7 +68,7 @@ def download(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as target:
-            digest = _fetch(_url(codec, quality, file_name), target, progress, cancel)
+            digest = _fetch(url_of(codec, quality), target, progress, cancel)
         if not hash_fits(file_name, digest):
             raise WeightsError(f"{file_name} arrived with another content than its name promises; nothing was kept.")
         os.replace(partial, folder / file_name)
@@ -100,13 +100,13 @@ def _fetch(url: str, target: BinaryIO, progress: Progress | None, cancel: Callab
     return digest.hexdigest()
 
 
-def _url(codec: str, quality: float, file_name: str) -> str:
+def url_of(codec: str, quality: float) -> str:
     """Return the URL in CompressAI's table, or the one on the mirror that NICVIZ_WEIGHTS_URL names."""
     mirror = os.environ.get("NICVIZ_WEIGHTS_URL", "")
     if mirror:
         if urlsplit(mirror).scheme not in {"http", "https"}:
             raise NicvizError(f"NICVIZ_WEIGHTS_URL is an http or https address; got {mirror!r}.")
-        return f"{mirror.rstrip('/')}/{file_name}"
+        return f"{mirror.rstrip('/')}/{file_of(codec, quality)}"
     from compressai.zoo import image, image_vbr
 
     if codec in VARIABLE_RATE:
