@@ -40,9 +40,9 @@ key = choice("show", list(MAPS), "pictures")
 shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
                              required=True, label_visibility="collapsed")  # fmt: skip
 panes = picture_panes(view, inputs, compared, colors, codecs)
-if shown != "pictures":
-    panes = map_panes(inputs, panes, compared, shown)
 references = ["original", "corrupted"] if inputs.corrupted else ["original"]
+if shown != "pictures":
+    panes, references = map_panes(inputs, panes, compared, shown), []  # a map minus a picture means nothing
 viewer(panes, key="viewer", references=references)
 progress_line("compress")
 offer_bitstreams(view, codecs, compared)

@@ -33,7 +33,9 @@ def picture_panes(
         name, title, color = f"codec-{number}", codecs[setting.codec].title, colors[number - 1]
         if outcome.state == "done":
             done: Compared = outcome.value
-            panes.append(Pane(name, column_title(done, codecs), done.compression.png, _caption(done), color=color))
+            panes.append(
+                Pane(name, column_title(done, codecs), done.compression.png, _caption(done, inputs), color=color)
+            )
         else:
             status = "Compressing…" if outcome.state == "pending" else outcome.message
             failed = outcome.state in {"failed", "canceled"}
@@ -47,9 +49,10 @@ def column_title(done: Compared, codecs: Mapping[str, Codec]) -> str:
     return codec.title if codec.scale is None else f"{codec.title} {done.compression.quality:.4g}"
 
 
-def _caption(done: Compared) -> str:
+def _caption(done: Compared, inputs: Inputs) -> str:
     kind = "" if done.compression.bitstream is not None else " (estimated)"
-    return f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB"
+    to_input = " to its input" if inputs.corrupted else ""
+    return f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB{to_input}"
 
 
 def _input_pane(name: str, title: str, image: LoadedImage, color: str) -> Pane:
@@ -66,7 +69,7 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome]
     reference = "input"
     if inputs.corrupted:
         key = choice("against", ["input", "original"], "input")
-        reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key)
+        reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key) or reference
     fields = error_fields(inputs, compared, kind, reference)
     progress_line("maps")
     found = [float(field.value.max()) for field in fields if field.state == "done"]

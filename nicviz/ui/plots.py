@@ -60,5 +60,6 @@ def rate_plot(compared: Sequence[Outcome], colors: Sequence[str], titles: Sequen
     clean = [result.clean.bpp for result in results if result.clean]
     show_figure(rate_bars(names, shades, clean, [result.compression.bpp for result in results]), "rates")
     st.caption(
-        "One setting, two pictures: codecs spend bits on noise, which nobody wants to keep, and save them on blur."
+        "One setting, two pictures. A codec with a quality scale spends bits on noise, which nobody wants to keep, and "
+        "saves them on blur; one that is set by its ratio (JPEG 2000) keeps the rate and pays with quality."
     )

@@ -123,7 +123,7 @@ def changed_quality(browser, folder: str) -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{url}/?image={PICTURE}&codec={codec}&match=off")
             wait_for_pane(page, "codec-1")
-            slider = page.locator("[data-testid=stSidebar] [role=slider]").last
+            slider = page.locator("[data-testid=stSidebar] input[type=range]").last
             slider.focus()
             left, right = ("ArrowLeft", "ArrowRight")
             time.sleep(3)
@@ -149,11 +149,11 @@ def many_views(browser, views: int) -> None:
         for number in range(views):
             key = "ArrowRight" if (number // 80) % 2 == 0 else "ArrowLeft"
             if number % 20 == 0:
-                page.locator("[data-testid=stSidebar] [role=slider]").nth(0).focus()  # the severity
+                page.locator("[data-testid=stSidebar] input[type=range]").nth(0).focus()  # the severity
                 before = pane_hash(page, "codec-2")
                 page.keyboard.press("ArrowRight" if (number // 20) % 4 < 2 else "ArrowLeft")
                 wait_for_other_picture(page, "codec-2", before)
-                page.locator("[data-testid=stSidebar] [role=slider]").nth(1).focus()
+                page.locator("[data-testid=stSidebar] input[type=range]").nth(1).focus()
             press(page, key, "codec-1")
             samples.append(memory(process))
         half = samples[len(samples) // 2 :]
@@ -175,7 +175,7 @@ def many_sessions(browser, sessions: int) -> None:
             befores = [pane_hash(page, "codec-1") for page in pages]
             start = time.perf_counter()
             for page in pages:
-                page.locator("[data-testid=stSidebar] [role=slider]").first.focus()
+                page.locator("[data-testid=stSidebar] input[type=range]").first.focus()
                 page.keyboard.press("ArrowRight")
             for page, before in zip(pages, befores, strict=True):
                 wait_for_other_picture(page, "codec-1", before)

@@ -1,0 +1,182 @@
+"""The main path in a real browser: open, see, change, reload, upload; what is shown is what the codec gave."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from nicviz.codecs import CODECS
+from nicviz.images import decode_png, encode_png
+from nicviz.samples import find_sample
+from tests.browser.test_viewer import pixels, wait_for
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def open_app(page: Page, serve, query: str = "", codecs: int = 1):
+    page.goto(f"{serve(APP)}/?{query}")
+    return wait_for_codecs(page, codecs)
+
+
+def wait_for_codecs(page: Page, codecs: int):
+    root = page.locator(".viewer")
+    root.wait_for()
+    for number in range(1, codecs + 1):
+        wait_for(root, f"state => state.panes.some(p => p.name === 'codec-{number}' && p.hash && p.current)")
+    return root
+
+
+def hash_of(root, name: str) -> str:
+    return root.evaluate("(root, name) => root.nicviz.state.panes.find(p => p.name === name).hash", name)
+
+
+def wait_for_change(root, name: str, before: str) -> None:
+    wait_for(
+        root, f"state => state.panes.some(p => p.name === '{name}' && p.hash && p.current && p.hash !== '{before}')"
+    )
+
+
+def test_the_first_page_shows_a_photograph_through_jpeg_2000_and_a_neural_codec(page, serve):
+    root = open_app(page, serve, codecs=2)
+    assert np.array_equal(pixels(root, "original")[..., :3], find_sample("astronaut").load().pixels)
+    expect(page.locator(".nv-table")).to_contain_text("MS-SSIM")
+    expect(page.locator(".nv-table thead")).to_contain_text("Compact hyperprior")
+    expect(page.locator(".nv-table")).not_to_contain_text("…")
+    assert "codec=jpeg2000" in page.url
+
+
+def test_the_pixels_on_the_page_are_those_that_the_codec_gave(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:35&codec=compact-hyperprior:2&match=off", codecs=2)
+    original = find_sample("chelsea").load().pixels
+    for pane, name, quality in (("codec-1", "jpeg", 35), ("codec-2", "compact-hyperprior", 2)):
+        codec = CODECS[name]
+        expected = codec.decode(codec.encode(original, quality))
+        assert np.array_equal(pixels(root, pane)[..., :3], expected)
+
+
+def test_a_changed_quality_brings_a_new_picture_and_the_url_follows(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:50&match=off")
+    before = hash_of(root, "codec-1")
+    page.locator("[data-testid=stSidebar] input[type=range]").first.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_change(root, "codec-1", before)
+    expect(page).to_have_url(re.compile("codec=jpeg%3A49"))
+    page.go_back()
+    wait_for(root, f"state => state.panes.some(p => p.name === 'codec-1' && p.hash === '{before}')")
+    expect(page).to_have_url(re.compile("codec=jpeg(:|%3A)50"))
+
+
+def test_reload_gives_the_same_view(page, serve):
+    root = open_app(page, serve, "image=coffee&codec=webp:40&corruption=snow:2&seed=3&match=off&show=delta_e00")
+    shown = hash_of(root, "codec-1")
+    url = page.url
+    page.reload()
+    root = wait_for_codecs(page, 1)
+    wait_for(root, f"state => state.panes.some(p => p.name === 'codec-1' && p.hash === '{shown}')")
+    assert page.url == url
+
+
+def test_a_bad_link_is_corrected_in_the_url(page, serve):
+    open_app(page, serve, "image=../secret&codec=jpeg:50&match=off&show=nonsense")
+    expect(page).to_have_url(re.compile("image=astronaut"))
+    expect(page.get_by_text("../secret").first).to_be_visible()
+
+
+def test_choosing_a_corruption_adds_a_pane_and_both_kinds_of_figures(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:50&match=off")
+    page.get_by_role("combobox", name="Corruption").click()
+    page.get_by_role("option", name=re.compile("Gaussian noise")).click()
+    wait_for(root, "state => state.panes.some(p => p.name === 'corrupted' && p.current)")
+    expect(page.locator(".nv-table")).to_contain_text("what was meant")
+    expect(page).to_have_url(re.compile("corruption=gaussian_noise"))
+
+
+def test_an_uploaded_picture_is_shown_exactly_and_a_broken_one_says_why(page, serve, tmp_path):
+    root = open_app(page, serve, "image=chelsea&codec=png&match=off")
+    picture = np.random.default_rng(1).integers(0, 256, (70, 90, 3), np.uint8)
+    file = tmp_path / "mine.png"
+    file.write_bytes(encode_png(picture))
+    before = hash_of(root, "codec-1")
+    page.locator("input[type=file]").first.set_input_files(file)
+    wait_for_change(root, "codec-1", before)
+    assert np.array_equal(pixels(root, "codec-1")[..., :3], picture)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(file.read_bytes()[:200])
+    page.locator("input[type=file]").first.set_input_files(broken)
+    expect(page.get_by_text("broken.png").first).to_be_visible()
+    assert np.array_equal(pixels(root, "original")[..., :3], picture), "the picture before is not lost"
+
+
+def test_downloads_hold_what_the_page_shows(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:35&match=off")
+    expect(page.locator(".nv-table")).not_to_contain_text("…")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Everything (ZIP)").click()
+    import io
+    import json
+    import zipfile
+
+    archive = zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert set(archive.namelist()) == {"input.png", "jpeg-35.png", "jpeg-35.bin", "results.csv", "manifest.json"}
+    shown = pixels(root, "codec-1")[..., :3]
+    assert np.array_equal(decode_png(archive.read("jpeg-35.png")), shown)
+    assert np.array_equal(CODECS["jpeg"].decode(archive.read("jpeg-35.bin")), shown)
+    manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["results"][0]["num_bytes"] == len(archive.read("jpeg-35.bin"))
+
+
+def test_the_command_line_on_the_page_gives_the_page_s_numbers(page, serve, capsys):
+    import json
+    import shlex
+
+    from nicviz.__main__ import main
+    from nicviz.metrics import format_value
+
+    open_app(
+        page, serve, "image=coffee&codec=jpeg2000&codec=webp&corruption=shot_noise:2&seed=4&match=psnr:30", codecs=2
+    )
+    table = page.locator(".nv-table")
+    expect(table).not_to_contain_text("…")
+    words = shlex.split(page.locator("code", has_text="nicviz analyze").inner_text())
+    assert words[:3] == ["python", "-m", "nicviz"]
+    assert main(words[3:]) == 0
+    rows = json.loads(capsys.readouterr().out)["results"]
+    text = table.inner_text()
+    for row in rows:
+        assert f"{row['bpp']:.4f}" in text
+        assert f"{row['num_bytes']:,}" in text
+        for name in ("psnr_db", "ms_ssim", "delta_e00"):
+            assert format_value(name, row[name]) in text
+        assert format_value("psnr_db", row["psnr_clean_db"]) in text
+
+
+def test_the_newest_choice_wins(page, serve):
+    root = open_app(page, serve, "image=coffee&codec=avif:50&match=off")
+    slider = page.locator("[data-testid=stSidebar] input[type=range]").first
+    slider.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("codec=avif%3A62"))
+    codec = CODECS["avif"]
+    expected = codec.decode(codec.encode(find_sample("coffee").load().pixels, 62))
+    expect(page.locator("figure[data-cell='codec-1']")).to_contain_text("AVIF 62")
+    assert np.array_equal(pixels(root, "codec-1")[..., :3], expected)
+
+
+def test_a_narrow_screen_needs_no_sideways_scrolling(narrow_page, serve):
+    open_app(narrow_page, serve, "image=chelsea&codec=jpeg:35&codec=webp:30&codec=jpeg2000:50&match=off", codecs=1)
+    expect(narrow_page.locator(".nv-table")).to_be_visible()
+    width = narrow_page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= 390
+
+
+@pytest.mark.parametrize("path", ["about"])
+def test_a_page_opens_by_its_own_address_as_the_first_request_of_a_server(browser, serve, path):
+    page = browser.new_page()  # unwatched: Streamlit's own start logs a 404 while it looks for its base path
+    page.goto(f"{serve(APP, env={'NICVIZ_FRESH': path})}/{path}")
+    expect(page.get_by_role("heading", name=path.capitalize())).to_be_visible()
+    expect(page.locator("[data-testid=stSidebar]").get_by_text("Corruption").first).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    page.close()
