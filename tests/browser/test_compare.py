@@ -180,3 +180,13 @@ def test_a_page_opens_by_its_own_address_as_the_first_request_of_a_server(browse
     expect(page.locator("[data-testid=stSidebar]").get_by_text("Corruption").first).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     page.close()
+
+
+def test_error_maps_offer_no_difference_because_a_map_minus_a_picture_means_nothing(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:20&match=off")
+    root.locator("[data-mode=difference]").click()
+    before = hash_of(root, "codec-1")
+    page.get_by_text("ΔE00 map").click()
+    wait_for_change(root, "codec-1", before)
+    expect(root.locator("[data-mode=difference]")).to_be_disabled()
+    expect(root.locator("[data-mode=side]")).to_have_attribute("aria-pressed", "true")

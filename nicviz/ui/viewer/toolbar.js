@@ -82,7 +82,7 @@ class Toolbar {
     for (const button of this.root.querySelectorAll("[data-mode]")) {
       const current = button.dataset.mode === mode;
       button.setAttribute("aria-pressed", String(current));
-      button.disabled = !current && button.dataset.mode !== "side" && viewer.panes.length < 2;
+      button.disabled = !current && !viewer.offers(button.dataset.mode);
     }
     for (const option of this.root.querySelectorAll("[data-for]")) option.hidden = option.dataset.for !== mode;
     this.find(".options").hidden = viewer.panes.length < 2;

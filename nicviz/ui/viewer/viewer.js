@@ -71,6 +71,7 @@ class Viewer {
       const shown = sameImage && !pane.failed ? (before.find(({ name }) => name === pane.name)?.shown ?? null) : null;
       return { ...pane, picture, shown, current: false };
     });
+    if (this.state.mode === "difference" && !this.references.length) this.state.mode = "side"; // maps: nothing to subtract
     this.showNewNames();
     this.settle();
   }
@@ -209,9 +210,13 @@ class Viewer {
     this.changed();
   }
 
+  /** Whether a mode makes sense: more than one picture, and for the difference something to subtract. */
+  offers(mode) {
+    return mode === "side" || (this.panes.length > 1 && (mode !== "difference" || this.references.length > 0));
+  }
+
   setMode(mode) {
-    if (this.panes.length < 2 && mode !== "side") return false;
-    return this.set({ mode });
+    return this.offers(mode) && this.set({ mode });
   }
 
   choose(name) {
