@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.samples import sample_sets
+from nicviz.ui.choices import choice
 from nicviz.ui.view import View
 
 THIS = "this picture"
@@ -14,12 +15,12 @@ def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
 
     Args:
         view: of the shared controls.
-        key: Streamlit key; kept in the session, and by the page in its URL parameter if it likes.
+        key: name of the page's choice, in the session and in the URL.
     """
     sets = sample_sets()
     options = [THIS, *(name for name in sets if name != "charts")]
     chosen = st.segmented_control(
-        "Over", options, default=THIS, required=True, key=key,
+        "Over", options, required=True, key=choice(key, options, THIS),
         format_func=lambda name: name if name == THIS else f"{name} ({len(sets[name])})",
         help="A set is one of the built-in ones or a subfolder of the folder that NICVIZ_IMAGES names.",
     )  # fmt: skip
