@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from nicviz import __version__
-from nicviz.commands import analyze, codecs, corrupt
+from nicviz.commands import analyze, codecs, color, corrupt
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import NicvizError
 
@@ -14,15 +14,18 @@ BAD_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 2 with one line on standard error for bad input."""
+    """Run one command and return its exit code.
+
+    0, or 1 where pictures had to be left out, or 2 with one line on standard error for bad input.
+    """
     parser = argparse.ArgumentParser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
-    for command in (codecs, analyze, corrupt):
+    for command in (codecs, analyze, corrupt, color):
         command.add(commands)
     options = parser.parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except NicvizError as error:
         say(f"nicviz: {error}")
         return BAD_INPUT
@@ -32,7 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("nicviz: interrupted")
         return 128 + signal.SIGINT
-    return 0
 
 
 if __name__ == "__main__":

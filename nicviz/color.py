@@ -83,6 +83,21 @@ def delta_e00(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[Any]]) 
     return difference.reshape(lab1.shape[:-1])
 
 
+def delta_e00_parts(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[Any]]) -> Float:
+    """Return ΔE00 and the ΔL', ΔC' and ΔH' that it is made of, (4, …) float64, of two (…, 3) arrays of CIELAB.
+
+    ΔL', ΔC' and ΔH' are Sharma's equations 8, 9 and 11: signed (second minus first), after a* has been stretched for
+    grays and before they are weighted by kL SL, kC SC and kH SH, so all three are in CIELAB units.
+    """
+    first, second = lab1.reshape(-1, 3), lab2.reshape(-1, 3)
+    parts = np.empty((4, len(first)))
+    for part in _blocks(len(first)):
+        primed = _primed(first[part].T.astype(float), second[part].T.astype(float))
+        parts[0, part] = _weighted(*primed)
+        parts[1:, part] = primed[:3]
+    return parts.reshape(4, *lab1.shape[:-1])
+
+
 def delta_e00_map(reference: NDArray[np.uint8], image: NDArray[np.uint8]) -> Float:
     """Return the CIEDE2000 difference per pixel, (H, W) float64, of two (H, W, 3) uint8 images."""
     first, second = reference.reshape(-1, 3), image.reshape(-1, 3)
@@ -108,6 +123,33 @@ def ab_histogram(image: NDArray[np.uint8]) -> NDArray[np.int64]:
 def unique_ab(image: NDArray[np.uint8]) -> int:
     """Return the number of distinct pairs (a*, b*) after rounding as in `ab_histogram`."""
     return int(np.count_nonzero(ab_histogram(image)))
+
+
+def ab_cells(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return the number of each pixel's cell (a*, b*): 256 (a* + 128) + b* + 128, an index into a raveled histogram.
+
+    Rounded as in `ab_histogram`; (…) for a (…, 3) image.
+    """
+    pixels = image.reshape(-1, 3)
+    cells = np.empty(len(pixels), dtype=np.uint16)
+    for part in _blocks(len(pixels)):
+        a, b = np.rint(_lab_planes(pixels[part])[1:]).astype(np.intp) + _AB_OFFSET
+        cells[part] = a * _AB_SPAN + b
+    return cells.reshape(image.shape[:-1])
+
+
+def gamut_outline(steps: int = 24) -> Float:
+    """Return a closed path of (a*, b*) around all colors of sRGB, whatever their L*: (6 · steps + 1, 2).
+
+    It is the image of the six edges of the RGB cube that touch neither black nor white (red, yellow, green, cyan,
+    blue, magenta): no color of the cube's surface has a larger chroma at its hue (a test looks at all of them).
+    """
+    red, yellow, green = (255, 0, 0), (255, 255, 0), (0, 255, 0)
+    cyan, blue, magenta = (0, 255, 255), (0, 0, 255), (255, 0, 255)
+    corners = np.array([red, yellow, green, cyan, blue, magenta, red], dtype=float)
+    position = np.linspace(0, 6, 6 * steps + 1)
+    path = np.stack([np.interp(position, range(7), channel) for channel in corners.T], axis=1)
+    return srgb_to_lab(np.round(path).astype(np.uint8))[:, 1:]
 
 
 def _blocks(length: int) -> Iterator[slice]:
@@ -142,7 +184,12 @@ def _rgb_planes(lab: NDArray[np.floating[Any]]) -> Float:
 
 
 def _delta_e00_block(lab1: Float, lab2: Float) -> Float:
-    """Return (N,) from two (3, N); the equation numbers are Sharma's."""
+    """Return (N,) from two (3, N)."""
+    return _weighted(*_primed(lab1, lab2))
+
+
+def _primed(lab1: Float, lab2: Float) -> tuple[Float, Float, Float, Float, Float, Float]:
+    """Return ΔL', ΔC', ΔH' and the mean L', C', h', each (N,), of two (3, N); the equation numbers are Sharma's."""
     (L1, a1, b1), (L2, a2, b2) = lab1, lab2
     G = 0.5 * (1 - _chroma_weight((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2))  # 2–4
     a1, a2 = (1 + G) * a1, (1 + G) * a2  # 5
@@ -156,8 +203,12 @@ def _delta_e00_block(lab1: Float, lab2: Float) -> Float:
     dh = np.where(is_gray, 0, np.where(wraps, dh - np.copysign(2 * np.pi, dh), dh))
     dL, dC, dH = L2 - L1, C2 - C1, 2 * np.sqrt(C1 * C2) * np.sin(dh / 2)  # 8, 9, 11
 
-    L, C = (L1 + L2) / 2, (C1 + C2) / 2  # 12, 13
     h = np.where(is_gray, h1 + h2, (h1 + h2) / 2 + np.where(wraps, np.pi, 0)) % (2 * np.pi)  # 14
+    return dL, dC, dH, (L1 + L2) / 2, (C1 + C2) / 2, h  # 12, 13
+
+
+def _weighted(dL: Float, dC: Float, dH: Float, L: Float, C: Float, h: Float) -> Float:
+    """Return ΔE00, (N,), of what `_primed` gives."""
     T = (
         1
         - 0.17 * np.cos(h - np.radians(30))
