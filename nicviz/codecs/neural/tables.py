@@ -89,10 +89,10 @@ def tables_are_sound(entropy_model: Any) -> bool:
     """Return whether tables that came with a checkpoint are distributions; others would crash the entropy coder."""
     cdfs = entropy_model.quantized_cdf.cpu().numpy().astype(np.int64)
     lengths = entropy_model.cdf_length.cpu().numpy().reshape(-1).astype(np.int64)
-    offsets = entropy_model.offset.cpu().numpy().reshape(-1)
+    offsets = entropy_model.offset.cpu().numpy().reshape(-1).astype(np.int64)
     if cdfs.ndim != 2 or not len(cdfs) == len(lengths) == len(offsets) or len(cdfs) == 0:
         return False
-    if lengths.min() < 3 or lengths.max() > cdfs.shape[1] or np.abs(offsets).max() > _LARGEST_SYMBOL:
+    if lengths.min() < 3 or lengths.max() > cdfs.shape[1] or (offsets > 0).any() or (-offsets > lengths).any():
         return False
     inside = np.arange(1, cdfs.shape[1])[None] < lengths[:, None]
     last = cdfs[np.arange(len(cdfs)), lengths - 1]

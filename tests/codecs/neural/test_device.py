@@ -1,0 +1,91 @@
+"""Which device is chosen, how it is shown, and the pixel limit that follows from it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nicviz.codecs import CODECS
+from nicviz.codecs.neural import device
+from nicviz.errors import CodecError, NicvizError
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch):
+    for variable in ("NICVIZ_DEVICE", "NICVIZ_NEURAL_MEGAPIXELS"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_the_device_is_told_without_loading_torch(monkeypatch):
+    code = (
+        "import sys\nfrom nicviz.codecs.neural.device import device_label, device_name\n"
+        "print(device_name(), '|', device_label(), '|', 'torch' in sys.modules)"
+    )
+    for setting, name, label in (("cpu", "cpu", "CPU ("), ("cuda:1", "cuda:1", "CUDA:1")):
+        monkeypatch.setenv("NICVIZ_DEVICE", setting)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        shown = [part.strip() for part in done.stdout.split("|")]
+        assert shown[0] == name
+        assert shown[1].startswith(label)
+        assert shown[2] == "False"
+
+
+def test_a_driver_makes_cuda_the_device_until_torch_knows_better(monkeypatch, tmp_path):
+    monkeypatch.setattr(device.sys, "modules", {})
+    monkeypatch.setattr(device, "_DRIVER", tmp_path / "missing")
+    assert device.device_name() == "cpu"
+    monkeypatch.setattr(device, "_DRIVER", tmp_path)
+    assert device.device_name() == "cuda"
+    assert device.device_label() == "CUDA"
+
+
+def test_the_label_counts_cores(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "CPU")
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert device.device_label() == "CPU (1 core)"
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: {0, 3}, raising=False)
+    assert device.device_label() == "CPU (2 cores)"
+
+
+@pytest.mark.parametrize("wrong", ["gpu", "cuda:", "cuda:x", "mps", "cpu:0"])
+def test_a_setting_that_is_no_device_is_named(monkeypatch, wrong):
+    monkeypatch.setenv("NICVIZ_DEVICE", wrong)
+    with pytest.raises(NicvizError, match=f"NICVIZ_DEVICE.*{wrong}"):
+        device.device_name()
+
+
+def test_a_device_that_is_not_here_is_named(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "cuda:77")
+    with pytest.raises(NicvizError, match="cuda:77"):
+        device.torch_device()
+
+
+def test_on_a_cpu_eight_megapixels_are_taken_unless_set(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
+    assert device.pixel_limit() == 8_000_000
+    monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "0.01")
+    assert device.pixel_limit() == 10_000
+    codec = CODECS["compact-hyperprior"]
+    for use in (codec.encode, codec.estimate):
+        with pytest.raises(CodecError, match=r"0\.01 megapixels.*101×100.*Crop or downscale"):
+            use(np.zeros((100, 101, 3), np.uint8), 1)
+    monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "1000")
+    assert device.pixel_limit() == 64_000_000
+    monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "lots")
+    with pytest.raises(NicvizError, match=r"NICVIZ_NEURAL_MEGAPIXELS.*lots"):
+        device.pixel_limit()
+
+
+def test_on_cuda_only_the_general_limit_holds(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "cuda")
+    assert device.pixel_limit() == 64_000_000
+
+
+def test_a_bitstream_of_more_pixels_than_are_taken_is_refused(monkeypatch):
+    codec = CODECS["compact-hyperprior"]
+    monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
+    bitstream = codec.encode(np.zeros((101, 100, 3), np.uint8), 1)
+    monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "0.01")
+    with pytest.raises(CodecError, match="100×101"):
+        codec.decode(bitstream)
