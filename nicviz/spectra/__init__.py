@@ -1,0 +1,1 @@
+"""Power spectra, radial profiles, bands, the Fourier basis: arrays in, arrays out."""
