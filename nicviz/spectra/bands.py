@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nicviz.errors import NicvizError
 from nicviz.spectra.power import Plane, radius
+from nicviz.spectra.radial import binned
 
 BandName = Literal["low", "medium", "high"]
 BANDS: tuple[BandName, ...] = ("low", "medium", "high")
@@ -73,7 +74,7 @@ def fine_bands(power: Plane) -> FineBands:
     """Return a centered (H, W) spectrum summed between all possible edges; zero frequency comes first."""
     index = _fine_index((power.shape[0], power.shape[1]))
     length = 2 * (LAST_EDGE + 1) + 1
-    return FineBands(np.bincount(index, power.ravel(), length), np.bincount(index, minlength=length))
+    return FineBands(binned(index, power.ravel(), length), np.bincount(index, minlength=length))
 
 
 def _fine_index(shape: tuple[int, int]) -> NDArray[np.intp]:

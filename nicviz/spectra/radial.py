@@ -32,7 +32,7 @@ class Rings:
 
     def mean(self, plane: Plane) -> Plane:
         """Return the mean of a centered (H, W) plane over each ring; NaN for a ring without a frequency."""
-        return _divide(np.bincount(self.index, plane.ravel(), len(self.count)), self.count)
+        return _divide(binned(self.index, plane.ravel(), len(self.count)), self.count)
 
 
 @lru_cache(maxsize=4)
@@ -41,7 +41,7 @@ def rings(shape: tuple[int, int], num_rings: int) -> Rings:
     field = radius(shape)
     index = np.minimum((field * (num_rings / CORNER)).astype(np.intp), num_rings - 1).ravel()
     count = np.bincount(index, minlength=num_rings)
-    return Rings(index, count, _divide(np.bincount(index, field.ravel(), num_rings), count))
+    return Rings(index, count, _divide(binned(index, field.ravel(), num_rings), count))
 
 
 def natural_rings(shape: tuple[int, int]) -> Rings:
@@ -113,13 +113,18 @@ def power_law(power: Plane) -> PowerLaw | None:
     span = math.log(FIT_RANGE[1] / FIT_RANGE[0])
     index = ((logarithm - math.log(FIT_RANGE[0])) * (FIT_RINGS / span)).astype(np.intp).clip(0, FIT_RINGS - 1)
     count = np.bincount(index, minlength=FIT_RINGS)
-    x = _divide(np.bincount(index, logarithm, FIT_RINGS), count)
-    y = _divide(np.bincount(index, power[inside], FIT_RINGS), count)
+    x = _divide(binned(index, logarithm, FIT_RINGS), count)
+    y = _divide(binned(index, power[inside], FIT_RINGS), count)
     usable = np.nan_to_num(y) > NOTHING
     if usable.sum() < 3:
         return None
     slope, offset = np.polyfit(x[usable], np.log(y[usable]), 1)
     return PowerLaw(-float(slope), math.exp(offset))
+
+
+def binned(index: NDArray[np.intp], values: Plane, num_bins: int) -> Plane:
+    """Return the sum of `values` in each of `num_bins` bins, (num_bins,) float64; `index` says which one."""
+    return np.bincount(index, values, num_bins).astype(np.float64, copy=False)
 
 
 def _divide(numerator: Plane, denominator: NDArray[np.float64] | NDArray[np.intp]) -> Plane:
