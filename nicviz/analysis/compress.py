@@ -110,6 +110,14 @@ def compress(
     return _compression(image, codec, value, members, key)
 
 
+def find_compression(image: LoadedImage, codec: Codec, quality: float, store: Store) -> Compression | None:
+    """Return what `compress` has made and kept of the image, with its bitstream; None if there is nothing."""
+    value = codec.quality(quality)
+    key = key_of(kind="compression", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
+    members = store.get(key)
+    return None if members is None else _compression(image, codec, value, members, key)
+
+
 def _versions(codec: Codec, quality: float) -> dict[str, Mapping[str, str]]:
     return {"versions": dict(codec.versions(quality))}
 
