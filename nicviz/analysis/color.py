@@ -1,6 +1,6 @@
 """What the Color page asks for of one picture or a pair: its place in the a*b* plane, and how far colors moved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -74,6 +74,21 @@ def ab_plane(pixels: Pixels) -> Plane:
     with np.errstate(invalid="ignore"):
         mean = light / counts
     return Plane(cells, counts.reshape(256, 256), mean.reshape(256, 256), hues, chromas)
+
+
+def cells_in_polygons(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Return the cells, (256, 256), whose center lies in any of the (N, 2) polygons of (a*, b*), by the even-odd rule."""
+    inside = np.zeros((256, 256), dtype=bool)
+    a, b = np.mgrid[-128:128, -128:128]
+    for polygon in polygons:
+        within = np.zeros_like(inside)
+        for (a1, b1), (a2, b2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+            if b1 == b2:
+                continue
+            rows = slice(*np.clip(np.ceil([min(b1, b2) + 128, max(b1, b2) + 128]), 0, 256).astype(int))
+            within[:, rows] ^= a[:, rows] < a1 + (b[:, rows] - b1) * (a2 - a1) / (b2 - b1)
+        inside |= within
+    return inside
 
 
 @dataclass(frozen=True, eq=False)
