@@ -40,6 +40,8 @@ class Agreement:
         reference_tilt: the same of JPEG 2000.
         generalization: per corruption of the low and medium groups, 10·log10 (G of JPEG 2000 / G of the neural codec).
         denoising: per corruption of the high group, the same for R.
+        rate_ratio: per corruption, bpp of the neural codec / bpp of JPEG 2000: what the settings, kept from the clean
+            picture, cost on it.
     """
 
     psnr_db: float
@@ -49,6 +51,7 @@ class Agreement:
     reference_tilt: float
     generalization: dict[str, float]
     denoising: dict[str, float]
+    rate_ratio: dict[str, float]
 
     def spectral(self) -> Verdict:
         """Whether the neural codec errs more in high than in low frequencies and JPEG 2000 the other way round."""
@@ -57,9 +60,14 @@ class Agreement:
         return "no" if self.tilt < -THRESHOLD_DB or self.reference_tilt > THRESHOLD_DB else "undecided"
 
     def group_mean(self, group: str) -> float:
-        """Return the mean advantage of the neural codec over a group of corruptions: "low", "medium" or "high"."""
+        """Return the mean advantage (dB) of the neural codec over the "low", "medium" or "high" corruptions."""
         values = self.denoising if group == "high" else self.generalization
         return float(np.mean([value for name, value in values.items() if CORRUPTIONS[name].group == group]))
+
+    def group_rate_ratio(self, group: str) -> float:
+        """Return the geometric mean of the rate ratio over a group of corruptions."""
+        ratios = [ratio for name, ratio in self.rate_ratio.items() if CORRUPTIONS[name].group == group]
+        return float(np.exp(np.mean(np.log(ratios))))
 
     def generalizes(self) -> Verdict:
         """Whether the neural codec's G is lower, over the low and over the medium group."""
@@ -111,12 +119,17 @@ def agreement(
         return {"record": _numbers(original, [codec, reference], [clean, other], severity, seed, signal)}
 
     record = store.get_or_compute(key, work)["record"]
-    names = {group: [name for name in record if name in CORRUPTIONS and CORRUPTIONS[name].group in group]
-             for group in ("low medium", "high")}  # fmt: skip
+    groups = {name: CORRUPTIONS[name].group for name in record if name in CORRUPTIONS}
     return Agreement(
-        psnr, matched.value - psnr, severity, record["tilt"], record["reference_tilt"],
-        {name: record[name] for name in names["low medium"]}, {name: record[name] for name in names["high"]},
-    )  # fmt: skip
+        psnr_db=psnr,
+        mismatch_db=matched.value - psnr,
+        severity=severity,
+        tilt=record["tilt"],
+        reference_tilt=record["reference_tilt"],
+        generalization={name: record[name] for name, group in groups.items() if group != "high"},
+        denoising={name: record[name] for name, group in groups.items() if group == "high"},
+        rate_ratio={name: record[f"rate ratio {name}"] for name in groups},
+    )
 
 
 def _numbers(
@@ -134,11 +147,13 @@ def _numbers(
         signal.progress = number / len(entries)
         source = corrupted(original, CorruptionSetting(entry.name, severity, seed))
         against = original if entry.group == "high" else source
-        errors = []
+        errors, rates = [], []
         for codec, done in zip(codecs, clean, strict=True):
-            output = compress(source, codec, done.quality, exact=False, cancel=signal).pixels()
-            errors.append(float(power_spectrum(difference(output, against.pixels)).mean()))
+            given = compress(source, codec, done.quality, exact=False, cancel=signal)
+            errors.append(float(power_spectrum(difference(given.pixels(), against.pixels)).mean()))
+            rates.append(given.bpp)
         found[entry.name] = _decibel(errors[1], errors[0])
+        found[f"rate ratio {entry.name}"] = rates[0] / rates[1]
     return found
 
 

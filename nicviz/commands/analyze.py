@@ -8,6 +8,7 @@ from nicviz.analysis.catalog import catalog
 from nicviz.analysis.compare import analyze
 from nicviz.analysis.manifest import analysis_record, command_line, manifest, result_files, save_files, to_json
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting, Match
+from nicviz.analysis.spectra_record import add_spectra
 from nicviz.commands.shared import Commands, corruption_arguments, image_arguments, image_setting, print_json, say
 from nicviz.errors import NicvizError
 from nicviz.metrics import format_value
@@ -38,9 +39,10 @@ def _run(options: argparse.Namespace) -> None:
         say(f"{original.name}: {notice}")
     source, results = analyze(original, settings, codecs, corruption, match, progress=say)
     record = analysis_record(original, options.image, corruption, results)
-    if options.save:
+    files = result_files(source, results) if options.save else None
+    add_spectra(record, original, source, results, files)
+    if files is not None:
         command = command_line(setting, settings, corruption, match)
-        files = result_files(source, results)
         files["manifest.json"] = to_json(manifest(record, command, results, original.notices)).encode()
         save_files(files, options.save)
         say(f"wrote {len(files)} files to {options.save}")
