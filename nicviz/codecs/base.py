@@ -169,11 +169,13 @@ class NeuralCodec(Codec):
 
     Args:
         estimator: image and quality to the estimate.
+        batch_estimator: images (B, H, W, 3) and quality to the estimate of each, or the error that it gives.
         serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
         architecture: CompressAI's name of the model class.
     """
 
     estimator: Callable[[Image, float], Estimate]
+    batch_estimator: Callable[[Image, float], list[Estimate | CodecError]]
     architecture: str
     serial: bool = False
 
@@ -183,3 +185,16 @@ class NeuralCodec(Codec):
         check_image(image)
         self.check_size(image)
         return self.estimator(np.ascontiguousarray(image), value)
+
+    def estimate_many(self, images: Image, quality: float | None = None) -> list[Estimate | CodecError]:
+        """Return the estimate of each of (B, H, W, 3) images of one size, or the error that this one gives.
+
+        Raises:
+            NicvizError, CodecError: as for `encode`, or not enough memory for a single image.
+        """
+        value = self.quality(quality)
+        if images.ndim != 4 or not len(images):
+            raise NicvizError(f"Images are (B, H, W, 3) uint8; got {images.shape} {images.dtype}.")
+        check_image(images[0])
+        self.check_size(images[0])
+        return self.batch_estimator(np.ascontiguousarray(images), value)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, QualityScale, always
 from nicviz.codecs.neural.architectures import SERIAL
 from nicviz.codecs.neural.container import unpack
 from nicviz.codecs.neural.device import device_name, pixel_limit
 from nicviz.codecs.neural.weights import Weights
+from nicviz.errors import CodecError
 
 _package_version = cache(version)
 
@@ -50,6 +54,13 @@ class Backend:
 
         return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality)
 
+    def estimate_many(self, images: NDArray[np.uint8], quality: float) -> list[Estimate | CodecError]:
+        """Return rate and reconstruction of a forward pass of each image, or its error."""
+        weights = self.find(quality)
+        from nicviz.codecs.neural import batch, models
+
+        return batch.estimate_many(models.MODELS.get(weights, self.architecture), images, quality)
+
     def versions(self, quality: float) -> Mapping[str, str]:
         """Return what the output depends on besides image and quality."""
         return {
@@ -88,6 +99,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         encoder=backend.encode,
         decoder=backend.decode,
         estimator=backend.estimate,
+        batch_estimator=backend.estimate_many,
         scale=scale,
         ladder=ladder,
         versions=backend.versions,

@@ -6,6 +6,7 @@ them and 0.01 dB; reflection takes more bytes, zeros cost 0.5 dB (tests/benchmar
 """
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,21 +73,34 @@ def estimate(model: Model, image: Image, quality: float) -> Estimate:
 
     The forward pass of mbt2018-vbr is itself serial, and slower than coding: for it the rate is that of the strings.
     """
+    with working(model) as network:
+        if model.architecture != "mbt2018-vbr":
+            return forward(model, [image], quality)[0]
+        height, width = image.shape[:2]
+        coded = encode_latent(model, network.g_a(_tensor(network, image)), quality)
+        bpp = 8 * sum(map(len, coded.strings)) / (height * width)
+        return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
+
+
+def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estimate]:
+    """Return the estimates of images of one size from one forward pass; the caller holds `working(model)`.
+
+    Raises:
+        CodecError: the network gives no finite latent for one of the images.
+    """
     import torch
 
-    height, width = image.shape[:2]
-    with working(model) as network:
-        if model.architecture == "mbt2018-vbr":
-            coded = encode_latent(model, network.g_a(_tensor(network, image)), quality)
-            bpp = 8 * sum(map(len, coded.strings)) / (height * width)
-            return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
-        x = _tensor(network, image)
-        gain = hyper.gain_of(model, quality)
-        out = network(x) if gain is None else network(x, inputscale=gain)
-        bits = sum(-torch.log2(likelihoods).sum().item() for likelihoods in out["likelihoods"].values())
-        if not math.isfinite(bits):
-            raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
-        return Estimate(bits / (height * width), _image(out["x_hat"], height, width))
+    height, width = images[0].shape[:2]
+    x = torch.cat([_tensor(model.network, image) for image in images])
+    gain = hyper.gain_of(model, quality)
+    out = model.network(x) if gain is None else model.network(x, inputscale=gain)
+    nats = sum(-likelihoods.log().flatten(1).sum(1) for likelihoods in out["likelihoods"].values()).tolist()
+    if not all(map(math.isfinite, nats)):
+        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+    return [
+        Estimate(each / math.log(2) / (height * width), _image(x_hat[None], height, width))
+        for each, x_hat in zip(nats, out["x_hat"], strict=True)
+    ]
 
 
 def pad(image: Image, down: int, right: int, fade: int = _FADE) -> Image:

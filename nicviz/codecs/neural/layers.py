@@ -6,11 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+_STRIP_VALUES = 1 << 18  # what is worked on at a time: 1 MB stays in a core's cache
+
 
 class FoldedNormalization(nn.Module):
     """Generalized divisive normalization (Ballé et al., 2016) with its parameters worked out once.
 
-    Bit for bit what CompressAI's GDN gives; at 384×256 and 64 channels it saves two of four buffers of 25 MB.
+    Bit for bit what CompressAI's GDN gives, written over its input, which nothing else reads, and on a CPU strip by
+    strip: without fresh buffers of tens of megabytes a forward pass takes three quarters of the time.
     """
 
     gamma: Tensor
@@ -25,9 +28,14 @@ class FoldedNormalization(nn.Module):
         self.inverse = bool(layer.inverse)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x divided (or multiplied, if inverse) by the norm over channels at each position."""
-        norm = functional.conv2d(x * x, self.gamma, self.beta)
-        return (norm.sqrt_() if self.inverse else norm.rsqrt_()).mul_(x)
+        """Return x, overwritten by itself divided (or multiplied, if inverse) by the norm over channels."""
+        channels, height, width = x.shape[1:]
+        rows = height if x.is_cuda else max(1, _STRIP_VALUES // (channels * width * x.shape[0]))
+        for top in range(0, height, rows):
+            strip = x[:, :, top : top + rows]
+            norm = functional.conv2d(strip * strip, self.gamma, self.beta)
+            strip.mul_(norm.sqrt_() if self.inverse else norm.rsqrt_())
+        return x
 
 
 class SubpixelUpsampling(nn.Module):

@@ -1,0 +1,107 @@
+"""Many images of one size through a network's forward pass: on a CPU an image a core, on CUDA in large batches.
+
+On a CPU one image a thread is faster than one image on all threads (nothing waits for the slower core) and than a
+batch (its buffers no longer fit the cache).
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from threading import Barrier, Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.codecs.base import Estimate
+from nicviz.codecs.neural import coder
+from nicviz.codecs.neural.models import Model, working
+from nicviz.errors import CodecError
+
+_CUDA_BATCH = 64
+Estimates = list[Estimate | CodecError]
+
+
+def estimate_many(model: Model, images: NDArray[np.uint8], quality: float) -> Estimates:
+    """Return rate (from the likelihoods) and reconstruction of each image, or the error that this image gives.
+
+    Args:
+        model: as loaded.
+        images: (B, H, W, 3) uint8, sRGB.
+        quality: native; only variable-rate models compute with it.
+
+    Raises:
+        CodecError: not enough memory for a single image.
+    """
+    import torch
+
+    def alone(image: NDArray[np.uint8]) -> Estimate | CodecError:
+        with torch.inference_mode():
+            torch.set_flush_denormal(True)
+            return _or_error(lambda: coder.forward(model, [image], quality)[0])
+
+    if model.architecture == "mbt2018-vbr":  # its estimate makes strings, one image after the other
+        return [_or_error(partial(coder.estimate, model, image, quality)) for image in images]
+    if next(model.network.parameters()).is_cuda:
+        return _in_batches(model, images, quality)
+    with working(model):
+        return list(_lanes().map(alone, images))
+
+
+def _or_error(estimate: Callable[[], Estimate]) -> Estimate | CodecError:
+    try:
+        return estimate()
+    except CodecError as error:
+        return error
+
+
+def _in_batches(model: Model, images: NDArray[np.uint8], quality: float) -> Estimates:
+    """Return the estimates from batches that are halved until they fit the memory."""
+    size = _CUDA_BATCH
+    found: Estimates = []
+    while len(found) < len(images):
+        batch = images[len(found) : len(found) + size]
+        try:
+            with working(model):
+                found += coder.forward(model, list(batch), quality)
+        except CodecError as error:
+            if len(batch) > 1:
+                size = -(-len(batch) // 2)
+            elif isinstance(error.__cause__, (MemoryError, RuntimeError)):
+                raise
+            else:
+                found.append(error)
+                size = _CUDA_BATCH
+    return found
+
+
+_starting = Lock()
+
+
+def _lanes() -> ThreadPoolExecutor:
+    """Return a thread a core, each of which computes alone; for all models together."""
+    with _starting:
+        return _start_lanes()
+
+
+@cache
+def _start_lanes() -> ThreadPoolExecutor:
+    """Start the threads.
+
+    torch keeps the number of threads for each thread, and the last one set for those that come later: so it is set
+    back at once.
+    """
+    import torch
+
+    usual = torch.get_num_threads()
+    started = Barrier(usual + 1)
+
+    def alone() -> None:
+        torch.set_num_threads(1)
+        started.wait()
+
+    lanes = ThreadPoolExecutor(usual, thread_name_prefix="nicviz-forward", initializer=alone)
+    for _ in range(usual):
+        lanes.submit(int)
+    started.wait()
+    torch.set_num_threads(usual)
+    return lanes
