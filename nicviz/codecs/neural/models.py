@@ -59,6 +59,7 @@ def load(weights: Weights, device: str | None = None) -> Model:
 
     from nicviz.codecs.neural.layers import fold
 
+    torch.set_flush_denormal(True)  # before torch starts threads, which inherit it
     with _memory_errors_told():
         network, architecture = build_network(read_state(weights.content, weights.name), weights.name)
         conditional = tables_of(network.gaussian_conditional) if hasattr(network, "gaussian_conditional") else None
