@@ -170,14 +170,21 @@ def of_codec(points: Iterable[RDPoint], codec: str) -> list[RDPoint]:
 
 
 @dataclass(frozen=True)
+class PictureDelta:
+    """Bjøntegaard's deltas on one picture; the metric's sign is as on the axis."""
+
+    picture: str
+    rate: Delta
+    metric: Delta
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A codec against an anchor on one axis.
 
     Args:
         rate, metric: deltas between the mean curves; metric in the unit of the axis, its sign as on the axis.
-        mean_rate, mean_metric: mean of the deltas of the single pictures, over those that have one.
-        num_images: pictures that both codecs are complete on.
-        num_rates: of these, how many have a BD-rate of their own.
+        pictures: the deltas of the single pictures that both codecs are complete on.
     """
 
     codec: str
@@ -186,10 +193,22 @@ class Comparison:
     method: Method
     rate: Delta
     metric: Delta
-    mean_rate: float | None
-    mean_metric: float | None
-    num_images: int
-    num_rates: int
+    pictures: tuple[PictureDelta, ...]
+
+    @property
+    def mean_rate(self) -> float | None:
+        """Mean of the pictures' BD-rates, over those that have one, in percent."""
+        return mean_of(row.rate.value for row in self.pictures).value
+
+    @property
+    def mean_metric(self) -> float | None:
+        """Mean of the pictures' differences in quality, over those that have one."""
+        return mean_of(row.metric.value for row in self.pictures).value
+
+    @property
+    def num_rates(self) -> int:
+        """How many pictures have a BD-rate of their own."""
+        return sum(row.rate.value is not None for row in self.pictures)
 
 
 def compare(
@@ -198,24 +217,23 @@ def compare(
 ) -> Comparison:  # fmt: skip
     """Return how a codec compares with an anchor, over the pictures that both are complete on."""
     ours, theirs = complete(of_codec(points, codec)), complete(of_codec(points, anchor))
-    common = {point.sha256 for point in ours} & {point.sha256 for point in theirs}
+    pictures = {point.sha256: point.picture for point in theirs}
+    common = [digest for digest in pictures if any(point.sha256 == digest for point in ours)]
     ours = [point for point in ours if point.sha256 in common]
     theirs = [point for point in theirs if point.sha256 in common]
-    mean_anchor, mean_ours = _curve(mean_curve(theirs), axis, against), _curve(mean_curve(ours), axis, against)
-    rate, metric = bd_rate(mean_anchor, mean_ours, method), bd_metric(mean_anchor, mean_ours, method)
-    rates, metrics = [], []
-    for digest in common:
-        one, other = (_one(group, digest, axis, against) for group in (theirs, ours))
-        rates.append(bd_rate(one, other, method).value)
-        metrics.append(bd_metric(one, other, method).value)
-    sign = 1.0 if axis.higher_is_better else -1.0
-    kept = [value for value in rates if value is not None]
-    gains = [sign * value for value in metrics if value is not None]
-    return Comparison(
-        codec, anchor, axis, method, rate,
-        Delta(None if metric.value is None else sign * metric.value, metric.overlap, metric.note),
-        fmean(kept) if kept else None, fmean(gains) if gains else None, len(common), len(kept),
-    )  # fmt: skip
+
+    def deltas(one: Curve, other: Curve) -> tuple[Delta, Delta]:
+        metric = bd_metric(one, other, method)
+        if metric.value is not None and not axis.higher_is_better:
+            metric = Delta(-metric.value, metric.overlap, metric.note)
+        return bd_rate(one, other, method), metric
+
+    rows = [
+        PictureDelta(pictures[digest], *deltas(*(_one(group, digest, axis, against) for group in (theirs, ours))))
+        for digest in common
+    ]
+    means = deltas(*(_curve(mean_curve(group), axis, against) for group in (theirs, ours)))
+    return Comparison(codec, anchor, axis, method, *means, tuple(rows))
 
 
 def _curve(curve: Sequence[CurvePoint], axis: Axis, against: Against) -> Curve:

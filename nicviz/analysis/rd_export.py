@@ -86,7 +86,7 @@ def comparison_record(row: Comparison, against: Against) -> dict[str, Any]:
         "difference_overlap": row.metric.overlap,
         "mean_of_images_percent": row.mean_rate,
         "mean_of_images_difference": row.mean_metric,
-        "num_images": row.num_images,
+        "num_images": len(row.pictures),
         "num_images_with_a_number": row.num_rates,
     }
 

@@ -125,10 +125,11 @@ def _poll(lane: str, before: int) -> None:
     seconds = max(job.seconds for job in unfinished)
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.progress(min(share, 1.0), f"{done} of {total} done · {labels} · {seconds:.0f} s")
-    right.button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
+    right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
 
 
-def _cancel(lane: str) -> None:
+def cancel_lane(lane: str) -> None:
+    """Stop what is running in a lane, until it is asked for again; for a button's callback."""
     keys = st.session_state["running"][lane]
     unfinished = [key for key in keys if (job := jobs().find(key)) is not None and not job.done]
     st.session_state.setdefault("canceled", set()).update(unfinished)

@@ -207,3 +207,22 @@ def keep_matched(position: int, quality: float) -> None:
     state = st.session_state
     row = state["codec_rows"][position]
     state[f"quality-{row}-{state[f'codec-{row}']}"] = quality
+
+
+def set_quality(codec: str, quality: float) -> bool:
+    """Set a codec to a quality, the match off; from a callback, because the controls must not be drawn yet.
+
+    Returns:
+        False where the codec is not among the chosen ones and there is no room for it.
+    """
+    state = st.session_state
+    row = next((row for row in state["codec_rows"] if state.get(f"codec-{row}") == codec), None)
+    if row is None:
+        if len(state["codec_rows"]) >= MAX_CODECS:
+            return False
+        row = state["next_row"]
+        state["codec_rows"], state["next_row"] = [*state["codec_rows"], row], row + 1
+        state[f"codec-{row}"] = codec
+    state["match"] = "off"
+    state[f"quality-{row}-{codec}"] = quality
+    return True

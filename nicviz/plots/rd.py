@@ -1,0 +1,92 @@
+"""The figures of the rate–distortion page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nicviz.plots.figures import blank_figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HEIGHT = 480
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve, or points without a line.
+
+    Args:
+        name, color: of the codec.
+        x, y: None leaves a gap.
+        labels: one a point, shown when the pointer rests on it.
+        band: low and high of y, drawn as a ribbon; empty for none.
+        ids: one a point, given back when it is clicked; empty where points cannot be clicked.
+        dash: of the line: "solid", "dash", "dot"; "" for points alone.
+        symbol, size: of the points; "" for a line alone.
+        faint: thin and pale, such as the curve of a single picture.
+        legend: whether the legend names it.
+    """
+
+    name: str
+    color: str
+    x: Sequence[float | None]
+    y: Sequence[float | None]
+    labels: Sequence[str] = ()
+    band: Sequence[tuple[float, float] | None] = ()
+    ids: Sequence[Sequence[Any]] = ()
+    dash: str = "solid"
+    symbol: str = "circle"
+    size: int = 7
+    faint: bool = False
+    legend: bool = True
+    group: str = field(default="")
+
+
+def line_figure(
+    lines: Sequence[Line], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False, height: int = HEIGHT
+) -> "go.Figure":
+    """Return lines in one figure; what the user zoomed into stays while points arrive."""
+    figure = blank_figure(x_title, y_title, height)
+    for line in lines:
+        if any(line.band):
+            _add_band(figure, line)
+    for line in sorted(lines, key=lambda line: not line.faint):  # faint ones below
+        _add_line(figure, line)
+    figure.update_layout(
+        hovermode="closest", clickmode="event+select", dragmode="zoom", uirevision=f"{x_title}{y_title}"
+    )
+    for axis, log in ((figure.update_xaxes, log_x), (figure.update_yaxes, log_y)):
+        if log:
+            axis(type="log", dtick="D2" if log_x else None, minor={"showgrid": False})
+    return figure
+
+
+def _add_line(figure: "go.Figure", line: Line) -> None:
+    modes = [*(["lines"] if line.dash else []), *(["markers"] if line.symbol else [])]
+    figure.add_scatter(
+        x=list(line.x), y=list(line.y), name=line.name, mode="+".join(modes), opacity=0.3 if line.faint else 1.0,
+        line={"color": line.color, "width": 1 if line.faint else 2, "dash": line.dash or "solid"},
+        marker={"color": line.color, "size": 4 if line.faint else line.size, "symbol": line.symbol or "circle",
+                "line": {"width": 2 if "open" in line.symbol else 0, "color": line.color}},
+        customdata=[list(entry) for entry in line.ids] or None,
+        text=list(line.labels) or None, hovertemplate="%{text}<extra></extra>" if line.labels else None,
+        hoverinfo=None if line.labels else "skip",
+        showlegend=line.legend, legendgroup=line.group or line.name,
+        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+    )  # fmt: skip
+
+
+def _add_band(figure: "go.Figure", line: Line) -> None:
+    kept = [(x, band) for x, band in zip(line.x, line.band, strict=True) if band is not None and x is not None]
+    xs = [x for x, _ in kept]
+    lows, highs = [band[0] for _, band in kept], [band[1] for _, band in kept]
+    figure.add_scatter(
+        x=[*xs, *reversed(xs)], y=[*highs, *reversed(lows)], fill="toself", mode="lines", line={"width": 0},
+        fillcolor=_pale(line.color), hoverinfo="skip", showlegend=False, legendgroup=line.group or line.name,
+    )  # fmt: skip
+
+
+def _pale(color: str) -> str:
+    red, green, blue = (int(color[index : index + 2], 16) for index in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.13)"

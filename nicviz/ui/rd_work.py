@@ -1,0 +1,153 @@
+"""Curves in the making: points are measured in the background and drawn as they come."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from nicviz.analysis.compress import Cancel
+from nicviz.analysis.jobs import Signal
+from nicviz.analysis.match import match_quality
+from nicviz.analysis.rd_points import Findings, Load, Plan, RDPoint, measure_points
+from nicviz.analysis.settings import CodecSetting, ImageSetting
+from nicviz.codecs import Codec
+from nicviz.images import LoadedImage
+from nicviz.ui.compute import Outcome, Work, cancel_lane, compute, jobs, progress_line
+from nicviz.ui.view import View
+
+TICK = 1.0  # seconds between two looks at points that are coming in
+MAX_PROBLEMS = 5
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is measured on.
+
+    Args:
+        settings: the picture of the shared controls, or all of a set.
+        original: the picture of the shared controls.
+        is_set: whether it is a set.
+    """
+
+    settings: tuple[ImageSetting, ...]
+    original: LoadedImage
+    is_set: bool
+
+    @property
+    def key(self) -> Hashable:
+        """Tells these pictures from others."""
+        return self.settings if self.is_set else self.original.sha256
+
+    def loads(self) -> list[Load]:
+        """Return what reads each picture; an uploaded one is at hand."""
+        if self.is_set:
+            return [setting.load for setting in self.settings]
+        return [lambda: self.original]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Points that are coming in, or are all there."""
+
+    lane: str
+    key: Hashable
+    findings: Findings
+    outcome: Outcome
+
+    @property
+    def running(self) -> bool:
+        """Whether more points will come."""
+        return self.outcome.state == "pending"
+
+    @property
+    def points(self) -> list[RDPoint]:
+        """The points found so far."""
+        return self.findings.points()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _findings(key: Hashable) -> dict[str, Findings]:
+    """Return where the sessions of this server find what a job has found so far."""
+    return {"found": Findings()}
+
+
+def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Growth:
+    """Start to measure what a plan asks for, and return what is there after `patience` seconds."""
+    key = (pictures.key, plan)
+    place = _findings(key)
+
+    def run(signal: Signal) -> Findings:
+        found = place["found"] = Findings()  # a canceled run may still be writing to the old ones
+        return measure_points(pictures.loads(), plan, codecs, found, cancel=signal)
+
+    work = Work(key, "points", run, num_bytes=1000 * len(pictures.settings) * plan.points_per_picture)
+    outcome = compute(lane, [work], patience)[0]
+    found = outcome.value if outcome.state == "done" else place["found"]
+    return Growth(lane, key, found, outcome)
+
+
+def live(growth: Growth, draw: Callable[[list[RDPoint]], None]) -> None:
+    """Draw the points now, and again every second while more come in; below, progress and problems."""
+
+    @st.fragment(run_every=TICK if growth.running else None)
+    def body() -> None:
+        job = jobs().find((growth.lane, growth.key))
+        if growth.running and (job is None or job.done):
+            st.rerun()
+        if growth.running and job is not None:
+            _progress(growth, job.seconds)
+        draw(growth.points)
+        _problems(growth)
+
+    body()
+    if not growth.running:
+        progress_line(growth.lane)
+
+
+def _progress(growth: Growth, seconds: float) -> None:
+    found = growth.findings
+    share = found.done / found.total if found.total else 0.0
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(min(share, 1.0), f"{found.done} of {found.total} points · {seconds:.0f} s")
+    right.button("Cancel", key=f"cancel-{growth.lane}", on_click=cancel_lane, args=(growth.lane,), width="stretch")
+
+
+def _problems(growth: Growth) -> None:
+    if growth.outcome.state == "failed":
+        st.error(growth.outcome.message, icon=":material/error:")
+    problems = growth.findings.problems
+    if problems:
+        more = f"\n- … and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
+        listed = "".join(f"\n- {problem}" for problem in problems[:MAX_PROBLEMS])
+        st.warning(f"{len(problems)} left out; the rest is shown.{listed}{more}", icon=":material/warning:")
+
+
+def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> list[CodecSetting]:
+    """Return the codecs of the shared controls, each with the quality that it is set to or that a match finds.
+
+    A match is searched on the picture of the shared controls; what is not found yet is left out.
+    """
+    if view.match is None:
+        return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
+    works = [
+        Work((original.sha256, setting.codec, view.match), codecs[setting.codec].title,
+             partial(_match, original, codecs[setting.codec], view))
+        for setting in view.codecs
+    ]  # fmt: skip
+    outcomes = compute("rd-match", works)
+    progress_line("rd-match")
+    return [
+        CodecSetting(setting.codec, outcome.value)
+        for setting, outcome in zip(view.codecs, outcomes, strict=True)
+        if outcome.state == "done"
+    ]
+
+
+def _match(original: LoadedImage, codec: Codec, view: View, cancel: Cancel) -> float | None:
+    return match_quality(original, codec, view.match, cancel=cancel).quality if view.match else None
+
+
+def condition_of(points: Sequence[RDPoint], condition: object) -> list[RDPoint]:
+    """Return the points under one condition."""
+    return [point for point in points if point.condition == condition]
