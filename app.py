@@ -11,6 +11,7 @@ st.logo(str(LOGO), size="large")
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", icon=":material/compare:", default=True),
+        st.Page("pages/color.py", title="Color", icon=":material/palette:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",

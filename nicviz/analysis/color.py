@@ -77,7 +77,7 @@ def ab_plane(pixels: Pixels) -> Plane:
 
 
 def cells_in_polygons(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Return the cells, (256, 256), whose center lies in any of the (N, 2) polygons of (a*, b*), by the even-odd rule."""
+    """Return the cells, (256, 256), centered in one of the (N, 2) polygons of (a*, b*), by the even-odd rule."""
     inside = np.zeros((256, 256), dtype=bool)
     a, b = np.mgrid[-128:128, -128:128]
     for polygon in polygons:

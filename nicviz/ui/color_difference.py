@@ -1,0 +1,151 @@
+"""The Color page's difference: ΔE00 and its parts as maps, histogram and figures."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from nicviz.analysis.color import DELTA_STEP, PARTS, Difference, Part, color_difference, difference_field
+from nicviz.analysis.compare import Compared
+from nicviz.codecs import Codec
+from nicviz.images import LoadedImage, encode_png
+from nicviz.plots.color_charts import delta_histogram, parts_bars
+from nicviz.plots.figures import Series
+from nicviz.plots.maps import color_map, css_gradient
+from nicviz.ui.choices import choice
+from nicviz.ui.color_planes import against
+from nicviz.ui.comparison import Inputs
+from nicviz.ui.compute import Outcome, Work, compute, progress_line
+from nicviz.ui.panes import NICE_TOPS, column_title
+from nicviz.ui.plots import show_figure
+from nicviz.ui.table import Group, Row, show_table
+from nicviz.ui.viewer import Pane
+
+MAPS: dict[Part, str] = {"delta_e00": "ΔE00", "lightness": "|ΔL′|", "chroma": "|ΔC′|", "hue": "|ΔH′|"}
+PART_ROWS = {
+    "lightness": ("Lightness", "mean ΔL′: above zero is lighter"),
+    "chroma": ("Chroma", "mean ΔC′: below zero is duller"),
+    "hue": ("Hue", "mean ΔH′: the sign is the direction of the turn"),
+}
+
+
+def difference_panes(
+    inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome], reference: LoadedImage
+) -> list[Pane]:
+    """Draw the choice of map and its scale, and return `panes` with a map in place of each reconstruction."""
+    left, right = st.columns(2)
+    options: list[Part] = list(PARTS)
+    part: Part = left.segmented_control(
+        "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part", options, PARTS[0])
+    ) or PARTS[0]  # fmt: skip
+    fields = _for_finished(compared, "color maps", partial(_field, reference, part), (reference.sha256, part),
+                           4 * reference.pixels.size // 3)  # fmt: skip
+    progress_line("color maps")
+    found = [float(field.value.max()) for field in fields if field.state == "done"]
+    automatic = next((top for top in NICE_TOPS if top >= 0.4 * max(found, default=1.0)), NICE_TOPS[-1])
+    top = right.select_slider(f"Brightest at ({MAPS[part]})", NICE_TOPS, automatic, key=f"top-{part}-{automatic}")
+    st.html(
+        f"<div style='display:flex;align-items:center;gap:.6rem;font-size:.85rem'>0"
+        f"<div style='flex:0 1 20rem;height:.7rem;border-radius:3px;background:{css_gradient()}'></div>"
+        f"{top} and more, one scale for all</div>"
+    )
+    shown = list(panes[: len(panes) - len(compared)])
+    for pane, field in zip(panes[len(shown) :], fields, strict=True):
+        if field.state == "done":
+            caption = f"mean {float(field.value.mean(dtype='float64')):.3f}, max {float(field.value.max()):.1f}"
+            png = encode_png(color_map(field.value, float(top)))
+            shown.append(Pane(pane.name, f"{pane.title} · {MAPS[part]}", png, caption, color=pane.color))
+        else:
+            shown.append(Pane(pane.name, pane.title, None, status=pane.status or "Measuring…", color=pane.color,
+                              failed=field.state == "failed"))  # fmt: skip
+    return shown
+
+
+def _field(reference: LoadedImage, part: Part, compared: Compared, cancel: object) -> NDArray[Any]:
+    return difference_field(reference.pixels, compared.compression.pixels(), part)
+
+
+def _for_finished(
+    compared: Sequence[Outcome], lane: str, run: "partial[Any]", key: tuple[Any, ...], num_bytes: int = 0
+) -> list[Outcome]:
+    """Return the outcomes of `run` on each finished `Compared`, in the places of those; the others are passed on."""
+    works = [
+        Work((*key, outcome.value.compression.key), outcome.value.compression.setting,
+             partial(run, outcome.value), num_bytes)
+        for outcome in compared if outcome.state == "done"
+    ]  # fmt: skip
+    done = iter(compute(lane, works, patience=1.5))
+    return [next(done) if outcome.state == "done" else outcome for outcome in compared]
+
+
+def difference_figures(
+    inputs: Inputs,
+    compared: Sequence[Outcome],
+    colors: Sequence[str],
+    codecs: Mapping[str, Codec],
+    reference: LoadedImage,
+) -> list[dict[str, Any]]:
+    """Draw table, histogram and parts of the color difference, and return the figures as records."""
+    summed = _for_finished(compared, "differences", partial(_difference, reference), (reference.sha256,))
+    progress_line("differences")
+    finished: list[tuple[Compared, Difference, str]] = [
+        (outcome.value, difference.value, color)
+        for outcome, difference, color in zip(compared, summed, colors, strict=True)
+        if difference.state == outcome.state == "done"
+    ]
+    if not finished:
+        st.caption("The figures appear here with the first result.")
+        return []
+    names = [column_title(result, codecs) for result, _, _ in finished]
+    found = [difference for _, difference, _ in finished]
+    shades = [color for _, _, color in finished]
+    show_table(list(zip(names, shades, strict=True)), _rows([result for result, _, _ in finished], found))
+    left, right = st.columns(2)
+    with left:
+        st.subheader("How many pixels are off by how much", anchor=False)
+        series = [Series(name, color, entry.shares) for name, color, entry in zip(names, shades, found, strict=True)]
+        show_figure(delta_histogram(series, DELTA_STEP), "delta-e00")
+    with right:
+        st.subheader("Lightness, chroma and hue", anchor=False)
+        parts = {part: [entry.rms[part] for entry in found] for part in PART_ROWS}
+        show_figure(parts_bars(parts, names, shades), "delta-parts")
+    return [_record(result, entry) for result, entry in zip([one for one, _, _ in finished], found, strict=True)]
+
+
+def _difference(reference: LoadedImage, compared: Compared, cancel: object) -> Difference:
+    return color_difference(reference, compared.compression)
+
+
+def _rows(results: Sequence[Compared], found: Sequence[Difference]) -> list[Row | Group]:
+    def row(label: str, values: Sequence[float], form: str, help_: str = "", ranked: bool = True) -> Row:
+        return Row(label, [format(value, form) for value in values], values if ranked else (), False, help_)
+
+    rates = [result.compression.bpp for result in results]
+    rows: list[Row | Group] = [row("Bits per pixel", rates, ".4f"), Group("ΔE00")]
+    rows += [
+        row("Mean", [entry.mean for entry in found], ".3f", "over pixels"),
+        row("Median", [entry.median for entry in found], ".3f"),
+        row("95th percentile", [entry.p95 for entry in found], ".3f", "19 of 20 pixels are nearer than this"),
+        row("Maximum", [entry.maximum for entry in found], ".2f"),
+        Group("Root mean square of the unweighted parts, in CIELAB units"),
+    ]
+    rows += [row(title, [entry.rms[part] for entry in found], ".3f") for part, (title, _) in PART_ROWS.items()]
+    rows.append(Group("Mean of the parts with their signs"))
+    for part, (title, meaning) in PART_ROWS.items():
+        rows.append(row(title, [entry.shift[part] for entry in found], "+.3f", meaning, ranked=False))
+    return rows
+
+
+def _record(result: Compared, entry: Difference) -> dict[str, Any]:
+    done = result.compression
+    record: dict[str, Any] = {"codec": done.codec, "quality": done.quality, "bpp": done.bpp}
+    record |= {f"delta_e00_{name}": getattr(entry, name) for name in ("mean", "median", "p95", "maximum")}
+    record |= {f"{part}_rms": value for part, value in entry.rms.items()}
+    return record | {f"{part}_shift": value for part, value in entry.shift.items()}
+
+
+def reference_image(inputs: Inputs) -> LoadedImage:
+    """Draw the choice of the reference where there is one, and return it."""
+    return inputs.original if against(inputs) == "original" else inputs.source

@@ -1,0 +1,72 @@
+"""Color: what compression does to the colors of a picture."""
+
+from functools import partial
+
+import streamlit as st
+
+from nicviz.plots.colors import distinct_colors
+from nicviz.ui.choices import choice
+from nicviz.ui.color_brush import brush_line, current_brush, take_rectangle
+from nicviz.ui.color_difference import difference_figures, difference_panes, reference_image
+from nicviz.ui.color_downloads import comparison_downloads, ladder_downloads
+from nicviz.ui.color_ladder import ladder_view
+from nicviz.ui.color_planes import change_plots, marked_panes, pictures_in_plane, plane_plots
+from nicviz.ui.color_teach import teach
+from nicviz.ui.comparison import Inputs, compress_all, corrupt_input
+from nicviz.ui.compute import progress_line
+from nicviz.ui.controls import keep_matched
+from nicviz.ui.frame import enter_page, notices, page_title
+from nicviz.ui.panes import picture_panes
+from nicviz.ui.picture import load_picture
+from nicviz.ui.serial import asked_for, offer_bitstreams
+from nicviz.ui.session import session_codecs
+from nicviz.ui.viewer import viewer
+
+VIEWS = {"plane": "a*b* plane", "change": "Lost and invented", "difference": "Color difference", "ladder": "Qualities"}
+
+view = enter_page()
+codecs = session_codecs()
+page_title("Color", "Which colors a codec keeps, loses and invents, where in the picture, and at what rate.")
+
+original = load_picture(view.image)
+notices(view.image, original.notices)
+given = corrupt_input(view, original)
+progress_line("corrupt")
+if given.state != "done":
+    st.stop()
+inputs = Inputs(original, given.value)
+
+shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
+                             key=choice("color", list(VIEWS), "plane"), label_visibility="collapsed")  # fmt: skip
+if shown == "ladder":
+    found, is_set = ladder_view(view, inputs, codecs)
+    ladder_downloads(view, found, is_set)
+    teach(original)
+    st.stop()
+
+compared = compress_all(view, inputs, codecs, asked_for())
+for position, outcome in enumerate(compared):
+    if outcome.state == "done" and outcome.value.matched:
+        keep_matched(position, outcome.value.matched.quality)
+colors = distinct_colors([setting.codec for setting in view.codecs])
+panes = picture_panes(view, inputs, compared, colors, codecs)
+pictures = None
+
+if shown == "difference":
+    reference = reference_image(inputs)
+    viewer(difference_panes(inputs, panes, compared, reference), key="color-map", references=[], height=460)
+    progress_line("compress")
+    records = difference_figures(inputs, compared, colors, codecs, reference)
+else:
+    pictures = pictures_in_plane(inputs, compared, panes)
+    brush = current_brush(original.sha256)
+    viewer(marked_panes(panes, pictures, brush), key="color", references=[], height=400, events=("rectangle",),
+           on_event=partial(take_rectangle, original.sha256))  # fmt: skip
+    progress_line("compress")
+    progress_line("planes")
+    brush_line(brush)
+    draw = plane_plots if shown == "plane" else partial(change_plots, inputs=inputs)
+    records = draw(pictures, brush=brush)
+offer_bitstreams(view, codecs, compared)
+comparison_downloads(view, records, pictures)
+teach(original)
