@@ -52,8 +52,13 @@ class Growth:
 
     lane: str
     key: Hashable
-    findings: Findings
+    place: dict[str, Findings]
     outcome: Outcome
+
+    @property
+    def findings(self) -> Findings:
+        """What the job that is running (or ran last) has found."""
+        return self.outcome.value if self.outcome.state == "done" else self.place["found"]
 
     @property
     def running(self) -> bool:
@@ -83,26 +88,28 @@ def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec],
 
     work = Work(key, "points", run, num_bytes=1000 * len(pictures.settings) * plan.points_per_picture)
     outcome = compute(lane, [work], patience)[0]
-    found = outcome.value if outcome.state == "done" else place["found"]
-    return Growth(lane, key, found, outcome)
+    return Growth(lane, key, place, outcome)
 
 
-def live(growth: Growth, draw: Callable[[list[RDPoint]], None]) -> None:
-    """Draw the points now, and again every second while more come in; below, progress and problems."""
+def live(growths: Sequence[Growth], draw: Callable[[], None]) -> None:
+    """Draw what is there now, and again every second while more comes in; with progress and problems."""
+    running = [growth for growth in growths if growth.running]
 
-    @st.fragment(run_every=TICK if growth.running else None)
+    @st.fragment(run_every=TICK if running else None)
     def body() -> None:
-        job = jobs().find((growth.lane, growth.key))
-        if growth.running and (job is None or job.done):
-            st.rerun()
-        if growth.running and job is not None:
+        for growth in running:
+            job = jobs().find((growth.lane, growth.key))
+            if job is None or job.done:
+                st.rerun()
             _progress(growth, job.seconds)
-        draw(growth.points)
-        _problems(growth)
+        draw()
+        for growth in growths:
+            _problems(growth)
 
     body()
-    if not growth.running:
-        progress_line(growth.lane)
+    for growth in growths:
+        if not growth.running:
+            progress_line(growth.lane)
 
 
 def _progress(growth: Growth, seconds: float) -> None:

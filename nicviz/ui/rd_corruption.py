@@ -1,0 +1,196 @@
+"""Rate and distortion under corruption: codecs spend bits on noise, and save them on blur."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from nicviz.analysis.compare import clean_name
+from nicviz.analysis.rd import AXES, Against, CurvePoint, compare, mean_curve, of_codec
+from nicviz.analysis.rd_points import Ladder, Plan, RDPoint
+from nicviz.analysis.settings import CodecSetting, CorruptionSetting
+from nicviz.codecs import Codec
+from nicviz.corruptions import CORRUPTIONS
+from nicviz.plots.colors import codec_color
+from nicviz.plots.rd import Line, line_figure
+from nicviz.ui.choices import choice, chosen
+from nicviz.ui.plots import show_figure
+from nicviz.ui.rd_curves import AGAINST
+from nicviz.ui.rd_work import Pictures, condition_of, grow, live
+from nicviz.ui.table import Group, Row, show_table
+from nicviz.ui.view import View
+
+SEVERITIES = (1, 2, 3, 4, 5)
+SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
+GROUPS = {"low": "Low frequency", "medium": "Medium frequency", "high": "High frequency"}
+FIGURES = {
+    "change": "Change of rate (%)",
+    "bpp": "Rate (bpp)",
+    "psnr_db": "PSNR against the input (dB)",
+    "psnr_clean_db": "PSNR against the original (dB)",
+    "bd": "BD-rate (%)",
+}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is measured: each codec at its operating point, and on its ladder where BD-rates are wanted."""
+
+    settings: tuple[CodecSetting, ...]
+    ladders: tuple[Ladder, ...]
+    bd_rates: bool
+
+    def plan(self, conditions: Sequence[CorruptionSetting | None]) -> Plan:
+        """Return the plan for some conditions."""
+        qualities: dict[str, dict[float, None]] = {}
+        for setting in self.settings:
+            qualities.setdefault(setting.codec, {})[float(setting.quality or 0.0)] = None
+        for ladder in self.ladders if self.bd_rates else ():
+            qualities.setdefault(ladder.codec, {}).update(dict.fromkeys(ladder.qualities))
+        ladders = tuple(Ladder(name, tuple(values)) for name, values in qualities.items())
+        return Plan(ladders, tuple(conditions), exact=False)
+
+    def operating(self, points: Sequence[RDPoint], setting: CodecSetting) -> CurvePoint | None:
+        """Return the mean at a codec's operating point, None while there is none."""
+        mine = [p for p in of_codec(points, setting.codec) if p.quality == float(setting.quality or 0.0)]
+        return next(iter(mean_curve(mine)), None)
+
+    def bd_rate(self, points: Sequence[RDPoint], codec: str, anchor: str, against: Against) -> float | None:
+        """Return the BD-rate (PSNR, PCHIP) of the mean curves of the two ladders."""
+        rungs = {(ladder.codec, quality) for ladder in self.ladders for quality in ladder.qualities}
+        return compare(
+            [p for p in points if (p.codec, p.quality) in rungs], codec, anchor, AXES["psnr_db"], against
+        ).rate.value  # fmt: skip
+
+
+def corruption_view(
+    view: View, pictures: Pictures, settings: Sequence[CodecSetting], ladders: Sequence[Ladder],
+    codecs: Mapping[str, Codec],
+) -> None:  # fmt: skip
+    """Draw the sweep over severities or over corruptions."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = choice("sweep", list(SWEEPS), "severities")
+        st.segmented_control("Sweep", list(SWEEPS), format_func=SWEEPS.__getitem__, key=key, required=True)
+        wanted = st.toggle("BD-rates too", key=choice("bdrates", [False, True], False),
+                           help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
+    sweep = Sweep(tuple(settings), tuple(ladders), wanted)
+    seed = view.corruption.seed if view.corruption else 0
+    if chosen("sweep") == "severities":
+        _severities(view, pictures, sweep, seed, codecs)
+    else:
+        _corruptions(view, pictures, sweep, seed, codecs)
+
+
+def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
+    names = list(CORRUPTIONS)
+    default = view.corruption.name if view.corruption else "gaussian_noise"
+    name = st.selectbox("Corruption of the sweep", names, key=choice("sweep_of", names, default), width=320,
+                        format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
+    conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
+    growth = grow("rd-severities", pictures, sweep.plan(conditions), codecs)
+
+    def draw() -> None:
+        points = growth.points
+        groups = [condition_of(points, condition) for condition in conditions]
+        lines = [_rate_line(sweep, groups, setting, codecs[setting.codec]) for setting in sweep.settings]
+        title = f"severity of {CORRUPTIONS[name].title.lower()} (0: clean)"
+        figures = st.columns(2) if sweep.bd_rates else [st.container()]
+        with figures[0]:
+            st.subheader("What each codec pays", anchor=False)
+            show_figure(line_figure(lines, title, "rate (bits per pixel)", height=380), "rate-severity")
+        if sweep.bd_rates:
+            with figures[1]:
+                _bd_severities(sweep, groups, title, codecs)
+        st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
+
+    live([growth], draw)
+
+
+def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: CodecSetting, codec: Codec) -> Line:
+    means = [sweep.operating(group, setting) for group in groups]
+    labels = ["" if m is None else f"<b>{codec.title}</b><br>{m.bpp:.4f} bpp<br>{m.num_images} pictures" for m in means]
+    return Line(codec.title, codec_color(codec.name), list(range(len(groups))),
+                [None if mean is None else mean.bpp for mean in means], labels)  # fmt: skip
+
+
+def _bd_severities(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str, codecs: Mapping[str, Codec]) -> None:
+    anchor, *others = [ladder.codec for ladder in sweep.ladders]
+    st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
+    key = choice("bd_against", list(AGAINST), "input")
+    st.segmented_control("PSNR against", list(AGAINST), format_func=AGAINST.__getitem__, key=key, required=True)
+    against = cast(Against, chosen("bd_against"))
+    lines, missing = [], 0
+    for name in others:
+        values = [
+            sweep.bd_rate(group, name, anchor, "input" if severity == 0 else against) if group else None
+            for severity, group in enumerate(groups)
+        ]
+        missing += sum(value is None for value in values)
+        labels = ["" if v is None else f"<b>{codecs[name].title}</b><br>{v:+.1f} %" for v in values]
+        lines.append(Line(codecs[name].title, codec_color(name), list(range(len(groups))), values, labels))
+    show_figure(line_figure(lines, title, "BD-rate (%), PSNR", height=300), "bd-severity")
+    if missing:
+        st.caption(f"{missing} have no number: the curves overlap by less than 25 %, or more rate does not give more "
+                   "PSNR.")  # fmt: skip
+
+
+def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
+    default = view.corruption.severity if view.corruption else 3
+    severity = st.select_slider("Severity of all", SEVERITIES, key=choice("severity_of_all", list(SEVERITIES), default))
+    names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
+    conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
+    growth = grow("rd-corruptions", pictures, sweep.plan(conditions), codecs)
+    options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
+
+    def draw() -> None:
+        points = growth.points
+        key = choice("figure", options, "change")
+        if st.session_state[key] not in options:
+            st.session_state[key] = "change"
+        figure = st.segmented_control("Figure", options, format_func=FIGURES.__getitem__, key=key, required=True)
+        by_condition = {condition: condition_of(points, condition) for condition in conditions}
+        rows: list[Row | Group] = []
+        if figure not in {"change", "psnr_clean_db"}:
+            rows.append(_row("clean image", by_condition[None], by_condition[None], sweep, str(figure)))
+        for group, title in GROUPS.items():
+            rows.append(Group(title))
+            for condition in conditions[1:]:
+                if condition is not None and CORRUPTIONS[condition.name].group == group:
+                    label = CORRUPTIONS[condition.name].title
+                    rows.append(_row(label, by_condition[condition], by_condition[None], sweep, str(figure)))
+        show_table([(codecs[s.codec].title, codec_color(s.codec)) for s in sweep.settings], rows)
+        anchor = codecs[sweep.ladders[0].codec].title
+        st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
+
+    live([growth], draw)
+
+
+def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, figure: str) -> Row:
+    values = [_cell(points, clean, sweep, setting, figure) for setting in sweep.settings]
+    signed = figure in {"change", "bd"}
+    form = "{:+.1f}" if signed else "{:.3f}" if figure == "bpp" else "{:.2f}"
+    texts = ["–" if value is None else form.format(value).replace("-", "−") for value in values]
+    return Row(label, texts, values if figure in {"psnr_db", "psnr_clean_db"} else ())
+
+
+def _cell(
+    points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, setting: CodecSetting, figure: str
+) -> float | None:
+    if figure == "bd":
+        return sweep.bd_rate(points, setting.codec, sweep.ladders[0].codec, "input") if points else None
+    mean, before = sweep.operating(points, setting), sweep.operating(clean, setting)
+    if mean is None or before is None:
+        return None
+    if figure == "change":
+        return 100 * (mean.bpp / before.bpp - 1)
+    if figure == "bpp":
+        return mean.bpp
+    found = mean.figures.get(clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")
+    return found.value if found else None
+
+
+def _setting_text(sweep: Sweep, codecs: Mapping[str, Codec]) -> str:
+    texts = [f"{codecs[s.codec].title} {s.quality:.4g}" if codecs[s.codec].scale else codecs[s.codec].title
+             for s in sweep.settings]  # fmt: skip
+    return "Set at the left: " + ", ".join(texts) + "."

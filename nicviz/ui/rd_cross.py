@@ -1,0 +1,109 @@
+"""Two planes beside rate and distortion: PSNR and MS-SSIM at once, and the time that a rate costs."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from nicviz.analysis.published import KODAK, SETS, PublishedCurve, published
+from nicviz.analysis.rd import AXES, mean_curve, of_codec
+from nicviz.analysis.rd_points import RDPoint
+from nicviz.codecs import Codec
+from nicviz.codecs.neural.device import device_label
+from nicviz.plots.colors import codec_color
+from nicviz.plots.rd import Line, line_figure
+from nicviz.ui.choices import choice, chosen
+from nicviz.ui.plots import show_figure
+from nicviz.ui.rd_curves import RATE_TITLE
+
+TIMES = {"encode": "Encode", "decode": "Decode"}
+
+
+def cross_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:
+    """Draw PSNR against MS-SSIM: measured codecs solid, published networks of both objectives dashed and dotted."""
+    st.subheader("What a network was trained for", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Published figures on", list(SETS), format_func=SETS.__getitem__, width=260,
+                     key=choice("cross_set", list(SETS), KODAK))  # fmt: skip
+        pairs = objective_pairs(published(chosen("cross_set")))
+        options = list(pairs)
+        key = choice("architecture", options, options[1])
+        st.selectbox("Architecture", options, key=key, width=320,
+                     format_func=lambda name: pairs[name][0].title.removesuffix(" (CompressAI)"))  # fmt: skip
+    lines = [_plane_line(points, codecs[name], name) for name in names if of_codec(points, name)]
+    mse, ms_ssim = pairs[st.session_state[key]]
+    lines += [_published_line(mse, "MSE", "dash"), _published_line(ms_ssim, "MS-SSIM", "dot")]
+    x, y = AXES["psnr_db"], AXES["ms_ssim_db"]
+    show_figure(line_figure(lines, x.label, y.label), "cross-metric")
+    variants = (str(mse.architecture), f"{mse.architecture}-msssim")
+    missing = [name for name in variants if name in codecs and not codecs[name].availability().ok]
+    said = (
+        f" Not measured here, because their weights are missing: {', '.join(missing)} (see About)." if missing else ""
+    )
+    st.caption(
+        "A curve further to the right is better in PSNR, one further up in MS-SSIM; along a curve the rate rises. "
+        f"Dashed and dotted: published means over {SETS[chosen('cross_set')]} ({mse.source}, {ms_ssim.source}); solid: "
+        f"measured here on the chosen pictures, so compare their places only if these are the same.{said}"
+    )
+
+
+def objective_pairs(curves: Sequence[PublishedCurve]) -> dict[str, tuple[PublishedCurve, PublishedCurve]]:
+    """Return architecture to its MSE- and its MS-SSIM-optimized curve, where both have both metrics."""
+    found: dict[tuple[str, str], PublishedCurve] = {}
+    for curve in curves:
+        if curve.architecture and curve.objective and {"psnr_db", "ms_ssim"} <= curve.figures.keys():
+            found.setdefault((curve.architecture, curve.objective), curve)
+    return {
+        name: (curve, found[name, "ms-ssim"])
+        for (name, objective), curve in found.items()
+        if objective == "mse" and (name, "ms-ssim") in found
+    }
+
+
+def _plane_line(points: Sequence[RDPoint], codec: Codec, name: str) -> Line:
+    x, y = AXES["psnr_db"], AXES["ms_ssim_db"]
+    curve = [p for p in mean_curve(of_codec(points, name)) if _finite(p.on(x)) and _finite(p.on(y))]
+    labels = [f"<b>{codec.title}</b> {p.quality:.4g}<br>{p.bpp:.4f} bpp<br>{p.on(x):.2f} dB PSNR<br>{p.on(y):.2f} dB "
+              "MS-SSIM" for p in curve]  # fmt: skip
+    return Line(codec.title, codec_color(name), [p.on(x) for p in curve], [p.on(y) for p in curve], labels)
+
+
+def _published_line(curve: PublishedCurve, objective: str, dash: str) -> Line:
+    psnr, bpp = curve.figures["psnr_db"], curve.figures["bpp"]
+    ms_ssim = [AXES["ms_ssim_db"].of(value) or 0.0 for value in curve.figures["ms_ssim"]]
+    labels = [
+        f"<b>{curve.title}</b><br>trained for {objective}<br>{rate:.4f} bpp<br>{x:.2f} dB PSNR<br>{y:.2f} dB MS-SSIM"
+        for rate, x, y in zip(bpp, psnr, ms_ssim, strict=True)
+    ]
+    suffix = "-msssim" if dash == "dot" else ""
+    name = f"{curve.title.split(',')[0].removesuffix(' (CompressAI)')}, trained for {objective} (published)"
+    return Line(name, codec_color(f"{curve.architecture}{suffix}"), list(psnr), ms_ssim, labels, dash=dash,
+                symbol="diamond")  # fmt: skip
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and abs(value) < float("inf")
+
+
+def speed_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:
+    """Draw seconds per megapixel against rate, for encoding and decoding."""
+    st.subheader("What it costs in time", anchor=False)
+    for column, (kind, title) in zip(st.columns(2), TIMES.items(), strict=True):
+        lines = []
+        for name in names:
+            curve = mean_curve(of_codec(points, name))
+            values = [p.encode_per_megapixel if kind == "encode" else p.decode_per_megapixel for p in curve]
+            labels = [
+                "" if v is None else f"<b>{codecs[name].title}</b> {p.quality:.4g}<br>{p.bpp:.4f} bpp<br>{v:.3f} s/MP"
+                for p, v in zip(curve, values, strict=True)
+            ]
+            lines.append(Line(codecs[name].title, codec_color(name), [p.bpp for p in curve], values, labels))
+        with column:
+            figure = line_figure(lines, RATE_TITLE, f"{title.lower()} (seconds per megapixel)", log_y=True, height=400)
+            show_figure(figure, f"speed-{kind}")
+    neural = [name for name in names if codecs[name].family == "neural"]
+    device = f"Neural codecs ran on {device_label()}, the others on the CPU. " if neural else "On the CPU. "
+    st.caption(
+        device
+        + "Each time is that of the run that made the point, while as many ran at once as the machine has cores: "
+        "alone a codec is quicker. Estimates have no times."
+    )

@@ -1,0 +1,264 @@
+"""The curves of the rate–distortion page: what is drawn, what a click on it means, and Bjøntegaard's deltas."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import streamlit as st
+
+from nicviz.analysis.bd_rate import METHODS, Method
+from nicviz.analysis.published import PublishedCurve
+from nicviz.analysis.rd import AXES, Against, Axis, Comparison, CurvePoint, compare, complete, mean_curve, of_codec
+from nicviz.analysis.rd_points import Ladder, RDPoint
+from nicviz.analysis.settings import CodecSetting
+from nicviz.codecs import Codec
+from nicviz.plots.colors import codec_color
+from nicviz.plots.rd import Line, line_figure
+from nicviz.ui.choices import choice, chosen
+from nicviz.ui.rd_picks import pick_of, picked, take_picks
+from nicviz.ui.table import Row, show_table
+
+AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}
+METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
+RATES = {"linear": "Linear", "log": "Log"}
+RATE_TITLE = "rate (bits per pixel)"
+CHART = "rd-chart"
+PUBLISHED_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What the axes show."""
+
+    axis: Axis
+    against: Against
+    log_rate: bool
+
+    @property
+    def y_title(self) -> str:
+        """Title of the vertical axis."""
+        return f"{self.axis.label} against {AGAINST[self.against]}" if self.against != "input" else self.axis.label
+
+
+def scales_control(corrupted: bool) -> Scales:
+    """Draw the choice of the axes and return it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = choice("rd_quality", list(AXES), "psnr_db")
+        st.segmented_control("Quality", list(AXES), format_func=lambda k: AXES[k].label, required=True, key=key)
+        key = choice("rd_rate", list(RATES), "linear")
+        st.segmented_control("Rate", list(RATES), format_func=RATES.__getitem__, required=True, key=key)
+        against: Against = "input"
+        if corrupted:
+            key = choice("against", list(AGAINST), "input")
+            st.segmented_control("Against", list(AGAINST), format_func=AGAINST.__getitem__, required=True, key=key,
+                                 help="The input is what was given; the original is what was meant.")  # fmt: skip
+            against = cast(Against, chosen("against"))
+    return Scales(AXES[chosen("rd_quality")], against, chosen("rd_rate") == "log")
+
+
+def curve_lines(
+    points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales, singles: bool
+) -> list[Line]:
+    """Return the mean curve of each codec and, where wanted, those of the single pictures."""
+    lines = []
+    for name in names:
+        mine = of_codec(points, name)
+        if singles:
+            lines += _single_lines(mine, codecs[name], scales)
+        curve = mean_curve(mine)
+        if curve:
+            lines.append(_mean_line(curve, codecs[name], scales))
+    return lines
+
+
+def _mean_line(curve: Sequence[CurvePoint], codec: Codec, scales: Scales) -> Line:
+    axis, against = scales.axis, scales.against
+    labels = [_label(codec, p.quality, p.bpp, p.estimated, p.on(axis, against), axis, p.num_images) for p in curve]
+    return Line(
+        codec.title, codec_color(codec.name), [p.bpp for p in curve], [_shown(p.on(axis, against)) for p in curve],
+        labels, band=[p.band(axis, against) for p in curve], ids=[[codec.name, p.quality, ""] for p in curve],
+    )  # fmt: skip
+
+
+def _single_lines(points: Sequence[RDPoint], codec: Codec, scales: Scales) -> list[Line]:
+    axis, name = scales.axis, scales.axis.name(scales.against)
+    by_picture: dict[str, list[RDPoint]] = {}
+    for point in complete(points):
+        by_picture.setdefault(point.picture, []).append(point)
+    lines = []
+    for picture, mine in by_picture.items():
+        mine.sort(key=lambda point: point.bpp)
+        values = [axis.of(p.figures.get(name)) for p in mine]
+        labels = [
+            _label(codec, p.quality, p.bpp, p.estimated, value, axis, 1, picture)
+            for p, value in zip(mine, values, strict=True)
+        ]
+        lines.append(
+            Line(codec.title, codec_color(codec.name), [p.bpp for p in mine], [_shown(v) for v in values], labels,
+                 ids=[[codec.name, p.quality, picture] for p in mine], faint=True, legend=False)
+        )  # fmt: skip
+    return lines
+
+
+def mark_lines(
+    points: Sequence[RDPoint], settings: Sequence[CodecSetting], codecs: Mapping[str, Codec], scales: Scales
+) -> list[Line]:
+    """Return the operating points of the shared controls as stars."""
+    lines = []
+    for setting in settings:
+        codec = codecs[setting.codec]
+        mine = [p for p in of_codec(points, setting.codec) if p.quality == codec.quality(setting.quality)]
+        for point in mean_curve(mine):
+            value = point.on(scales.axis, scales.against)
+            text = _label(codec, point.quality, point.bpp, point.estimated, value, scales.axis, point.num_images)
+            lines.append(
+                Line(codec.title, codec_color(codec.name), [point.bpp], [_shown(value)], [f"{text}<br>set at the left"],
+                     ids=[[codec.name, point.quality, ""]], dash="", symbol="star", size=14, legend=False)
+            )  # fmt: skip
+    return lines
+
+
+def pick_lines(lines: Sequence[Line]) -> list[Line]:
+    """Return a ring around each point that was clicked."""
+    rings = []
+    for pick in picked():
+        for line in lines:
+            for ids, x, y in zip(line.ids, line.x, line.y, strict=bool(line.ids)):
+                if pick_of(ids) == pick:
+                    rings.append(Line("", line.color, [x], [y], dash="", symbol="circle-open", size=17, legend=False))
+    return rings
+
+
+def published_lines(curves: Sequence[PublishedCurve], axis: Axis) -> list[Line]:
+    """Return published curves as dashed lines; one without this quality is left out."""
+    lines = []
+    for number, curve in enumerate(curves):
+        values = _published_values(curve, axis)
+        if not values:
+            continue
+        labels = [
+            f"<b>{curve.title}</b>, published<br>{bpp:.3f} bpp<br>{value:.{axis.digits}f} {axis.unit}"
+            f"<br><i>{curve.source}</i>"
+            for bpp, value in zip(curve.figures["bpp"], values, strict=True)
+        ]
+        dash = PUBLISHED_DASHES[number % len(PUBLISHED_DASHES)]
+        lines.append(
+            Line(curve.title, codec_color(curve.key), list(curve.figures["bpp"]), values, labels, dash=dash, symbol="")
+        )
+    return lines
+
+
+def _published_values(curve: PublishedCurve, axis: Axis) -> list[float | None]:
+    if axis.key in curve.figures:
+        return list(curve.figures[axis.key])
+    if axis.key == "ms_ssim" and "ms_ssim_db" in curve.figures:
+        return [1 - 10 ** (-value / 10) for value in curve.figures["ms_ssim_db"]]
+    return [axis.of(value) for value in curve.figures.get(axis.figure, ())]
+
+
+def _shown(value: float | None) -> float | None:
+    """Return what is drawn: nothing for an infinite value."""
+    return value if value is not None and abs(value) < float("inf") else None
+
+
+def _label(
+    codec: Codec, quality: float, bpp: float, estimated: bool, value: float | None, axis: Axis, count: int,
+    picture: str = "",
+) -> str:  # fmt: skip
+    scale = f" · {codec.scale.label} {quality:.4g}" if codec.scale else ""
+    over = f"<br>{picture}" if picture else f"<br>mean of {count} pictures" if count > 1 else ""
+    rate = f"{bpp:.4f} bpp{' (estimated)' if estimated else ''}"
+    text = "no value" if value is None else f"{value:.{axis.digits}f} {axis.unit}"
+    return f"<b>{codec.title}</b>{scale}<br>{rate}<br>{axis.title} {text}{over}"
+
+
+def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
+    """Draw the curves; a click on a point is taken by `take_picks`."""
+    figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate)
+    key = choice("rd_camera", ["svg", "png"], "svg")
+    config: dict[str, Any] = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": chosen("rd_camera"), "filename": "rate-distortion", "scale": 2},
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    }
+    st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
+                    on_select=partial(take_picks, CHART))  # fmt: skip
+    with st.popover("Picture of the plot", icon=":material/photo_camera:"):
+        st.segmented_control("The camera above the plot saves", ["svg", "png"], key=key, required=True,
+                             format_func=str.upper)  # fmt: skip
+
+
+def bd_section(
+    points: Sequence[RDPoint], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales
+) -> None:
+    """Draw the table of BD-rates against an anchor."""
+    st.subheader("Who needs fewer bits", anchor=False)
+    names = [ladder.codec for ladder in ladders if of_codec(points, ladder.codec)]
+    if len(names) < 2:
+        st.caption("BD-rates appear with the second codec's curve.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        anchors = [ladder.codec for ladder in ladders]
+        key = choice("rd_anchor", anchors, anchors[0])
+        if st.session_state[key] not in names:
+            st.session_state[key] = names[0]
+        anchor = st.selectbox("Anchor", names, format_func=lambda name: codecs[name].title, key=key, width=320)
+        key = choice("rd_method", list(METHODS), METHODS[0])
+        st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
+                                      required=True)  # fmt: skip
+    method = cast(Method, chosen("rd_method"))
+    rows = [compare(points, name, anchor, scales.axis, scales.against, method) for name in names if name != anchor]
+    _bd_table(rows, codecs, scales)
+    for row in rows:
+        for delta, what in ((row.rate, "BD-rate"), (row.metric, f"BD-{row.axis.title}")):
+            if delta.note:
+                missing = "no number" if delta.value is None else "beware"
+                st.caption(f":material/warning: {codecs[row.codec].title}, {what}: {missing}, for {delta.note}.")
+    if len(rows[0].pictures) > 1:
+        _picture_tables(rows, codecs)
+
+
+def _bd_table(rows: Sequence[Comparison], codecs: Mapping[str, Codec], scales: Scales) -> None:
+    axis = scales.axis
+    unit = f" ({axis.unit})" if axis.unit else ""
+    several = any(len(row.pictures) > 1 for row in rows)
+
+    def line(label: str, values: list[float | None], texts: list[str], low_wins: bool, about: str) -> Row:
+        return Row(label, texts, values, not low_wins, about)
+
+    rates = [row.rate.value for row in rows]
+    gains = [row.metric.value for row in rows]
+    table = [
+        line("BD-rate of the mean curve (%)", rates, [_number(v, 1) for v in rates], True,
+             "rate for equal quality, relative to the anchor; negative: fewer bits"),
+    ]  # fmt: skip
+    if several:
+        means = [row.mean_rate for row in rows]
+        texts = [f"{_number(row.mean_rate, 1)} of {row.num_rates}/{len(row.pictures)}" for row in rows]
+        table.append(line("Mean of the pictures' BD-rates (%)", means, texts, True, "over pictures that have a number"))
+    table.append(line(f"BD-{axis.title} of the mean curve{unit}", gains, [_number(v, axis.digits) for v in gains],
+                      not axis.higher_is_better, "difference in quality at equal rate"))  # fmt: skip
+    if several:
+        means = [row.mean_metric for row in rows]
+        table.append(line(f"Mean of the pictures' BD-{axis.title}{unit}", means,
+                          [_number(v, axis.digits) for v in means], not axis.higher_is_better,
+                          "over pictures that have a number"))  # fmt: skip
+    overlaps = [f"{row.rate.overlap:.0f} / {row.metric.overlap:.0f}" for row in rows]
+    table.append(Row("Overlap in quality / log rate (%)", overlaps, help="common interval / union of the two curves"))
+    show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
+
+
+def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> None:
+    with st.expander("BD-rate of each picture (%)"):
+        pictures = [entry.picture for entry in rows[0].pictures]
+        found = [{entry.picture: entry.rate.value for entry in row.pictures} for row in rows]
+        table = [
+            Row(name, [_number(values.get(name), 1) for values in found], [values.get(name) for values in found], False)
+            for name in pictures
+        ]
+        show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")

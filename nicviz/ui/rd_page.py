@@ -1,0 +1,106 @@
+"""The frame of the rate–distortion page: which codecs, the downloads, and how to read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from nicviz.analysis.manifest import to_json
+from nicviz.analysis.rd_export import compressai_zip, mean_curves, points_csv, rd_command, rd_record
+from nicviz.analysis.rd_points import Ladder, RDPoint
+from nicviz.analysis.settings import ImageSetting
+from nicviz.codecs import Codec
+from nicviz.ui.rd_work import Pictures
+from nicviz.ui.session import uploaded
+from nicviz.ui.view import UPLOAD, View
+
+ALSO = "also"  # widget and parameter of the URL
+EXTRA = ("jpeg", "avif")
+VIEWS = {"curves": "Curves", "corruption": "Under corruption", "cross": "PSNR or MS-SSIM", "speed": "Speed"}
+
+
+def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...]:
+    """Draw the choice of further codecs, and return the ladders of these and of those chosen at the left."""
+    chosen = list(dict.fromkeys(setting.codec for setting in view.codecs))
+    ready = [name for name, codec in codecs.items() if codec.availability().ok]
+
+    state, query = st.session_state, st.query_params
+    if ALSO not in state:
+        state[ALSO] = query[ALSO].split(",") if ALSO in query else list(EXTRA)
+    options = [name for name in ready if name not in chosen]
+    state[ALSO] = [name for name in state[ALSO] if name in options]
+    also: Sequence[str] = st.multiselect(
+        "Codecs beside those at the left", options, key=ALSO, format_func=lambda name: codecs[name].title
+    )
+    if list(also) != [name for name in EXTRA if name in options]:
+        query[ALSO] = ",".join(also)
+    elif ALSO in query:
+        del query[ALSO]
+    return tuple(_ladder(codecs[name]) for name in [*chosen, *also])
+
+
+def _ladder(codec: Codec) -> Ladder:
+    return Ladder(codec.name, tuple(map(float, codec.ladder)) or (codec.quality(None),))
+
+
+def downloads(
+    view: View, pictures: Pictures, ladders: Sequence[Ladder], points: Sequence[RDPoint], codecs: Mapping[str, Codec]
+) -> None:
+    """Draw the downloads of the curves and the command line that gives their numbers."""
+    st.subheader("Take it with you", anchor=False)
+    names = [ladder.codec for ladder in ladders]
+    settings = [_named(setting) for setting in pictures.settings]
+    command = rd_command(settings, ladders, codecs, view.corruption)
+    pixels = f"mean of {len(pictures.settings)} pictures" if pictures.is_set else pictures.original.name
+    given = f"{pixels}, {view.corruption}" if view.corruption else pixels
+
+    def record() -> str:
+        return to_json({"command": command, **rd_record(points, names, view.corruption, codecs)})
+
+    buttons = (
+        ("Curves (JSON)", record, "rate-distortion.json", "application/json"),
+        ("Points (CSV)", partial(points_csv, points), "rate-distortion.csv", "text/csv"),
+        ("For CompressAI's plot tool (ZIP)", lambda: compressai_zip(mean_curves(points, names), codecs, given),
+         "compressai-results.zip", "application/zip"),
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        for label, data, name, mime in buttons:
+            st.download_button(label, data, name, mime, on_click="ignore", icon=":material/download:",
+                               disabled=not points, key=f"get-{name}")  # fmt: skip
+    st.caption("The same numbers without a browser (a file or a folder of yours may stand in the place of samples):")
+    st.code(command, language="bash", wrap_lines=True)
+
+
+def _named(setting: ImageSetting) -> ImageSetting:
+    picture = uploaded()
+    return replace(setting, source=picture.name) if setting.source == UPLOAD and picture else setting
+
+
+def teach() -> None:
+    """Draw the fold-out on how to read the page."""
+    with st.expander("How to read this page", icon=":material/school:"):
+        st.markdown(
+            r"""
+**A point** is one codec at one quality: bits per pixel of the real bitstream, and how near the decoded picture comes
+to what it is compared with. Over a set, both are means of the pictures' values, and the ribbon is the mean ± one
+standard error $s/\sqrt{n}$. Up and to the left is better (for ΔE00: down and to the left). MS-SSIM in dB is
+$-10\log_{10}(1-\text{MS-SSIM})$, which spreads what crowds near 1. An exact reconstruction has an infinite PSNR: it is
+left out of the mean.
+
+**BD-rate** (Bjøntegaard 2001) is the mean horizontal distance of two curves: with $r(q)$ the interpolated rate,
+$$\text{BD-rate} = \exp\Big(\frac{1}{q_1-q_0}\int_{q_0}^{q_1} \ln r(q) - \ln r_\text{anchor}(q)\,dq\Big) - 1$$
+over the qualities that both reach. Where they share less than half of their range, beware; under a quarter, with fewer
+than four points, or where more rate does not always give more quality, there is no number. The BD-rate of the mean
+curve and the mean of the pictures' BD-rates differ, and papers report either: both are here.
+
+**Published curves** are other people's measurements, with their settings: nicviz' JPEG 2000 uses another wavelet than
+the published one and lies above it.
+
+**With a corruption**, quality *against the input* asks how well a codec keeps what it is given, noise included;
+*against the original*, how near it comes to what was meant. There, more rate may make things worse. Codecs also pay
+for noise with bits and save on blur: *Under corruption* shows how much at one setting (Lieberman et al., NeurIPS 2023).
+
+**PSNR or MS-SSIM** shows that a network trained for one metric loses in the other (Hu et al., TPAMI).
+"""
+        )

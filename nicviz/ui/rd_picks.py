@@ -1,0 +1,111 @@
+"""The points that were clicked: their reconstructions beside the original, in the viewer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from nicviz.analysis.settings import CodecSetting
+from nicviz.codecs import Codec
+from nicviz.plots.colors import distinct_colors
+from nicviz.ui.comparison import Inputs, compress_all, corrupt_input
+from nicviz.ui.compute import progress_line
+from nicviz.ui.controls import set_quality
+from nicviz.ui.panes import picture_panes
+from nicviz.ui.picture import load_picture
+from nicviz.ui.rd_work import Pictures
+from nicviz.ui.view import View
+from nicviz.ui.viewer import viewer
+
+MAX_PICKS = 2
+_STATE = "rd-picks"
+_PICTURE = "rd-picture"
+_CHANGED = "rd-picks-changed"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A point that was clicked; `picture` is empty on a mean curve."""
+
+    codec: str
+    quality: float
+    picture: str = ""
+
+
+def picked() -> tuple[Pick, ...]:
+    """Return the points that were clicked last, the older first; at most two."""
+    picks: tuple[Pick, ...] = st.session_state.setdefault(_STATE, ())
+    return picks
+
+
+def pick_of(ids: Sequence[Any]) -> Pick | None:
+    """Return the pick that a point's ids stand for; None if they are none."""
+    try:
+        codec, quality, picture = ids
+        return Pick(str(codec), float(quality), str(picture))
+    except (TypeError, ValueError):
+        return None
+
+
+def take_picks(chart: str) -> None:
+    """Take a click on the chart: the point is remembered, and its quality set in the shared controls."""
+    event = st.session_state.get(chart) or {}
+    points = event.get("selection", {}).get("points", [])
+    for point in points:
+        pick = pick_of(point.get("customdata") or ())
+        if pick is None:
+            continue
+        st.session_state[_STATE] = (*(old for old in picked() if old != pick), pick)[-MAX_PICKS:]
+        if pick.picture:
+            st.session_state[_PICTURE] = pick.picture
+        set_quality(pick.codec, pick.quality)
+        st.session_state[_CHANGED] = True
+
+
+def picks_changed() -> bool:
+    """Return, once, whether a click came in: the whole page then runs again."""
+    return bool(st.session_state.pop(_CHANGED, False))
+
+
+def _clear() -> None:
+    st.session_state[_STATE] = ()
+
+
+def show_picks(view: View, pictures: Pictures, codecs: Mapping[str, Codec]) -> None:
+    """Draw the reconstructions of the clicked points beside the original."""
+    st.subheader("What a point looks like", anchor=False)
+    picks = [pick for pick in picked() if pick.codec in codecs]
+    if not picks:
+        st.caption(
+            ":material/ads_click: Click a point of a curve: its reconstruction opens here beside the original, and its "
+            "quality is set at the left. Click a second one to compare the two."
+        )
+        return
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    shown = _picture_control(view, pictures, left)
+    right.button("Close", icon=":material/close:", on_click=_clear, width="stretch")
+    original = pictures.original if shown is view else load_picture(shown.image)
+    given = corrupt_input(view, original)
+    progress_line("corrupt")
+    if given.state != "done":
+        return
+    inputs = Inputs(original, given.value)
+    settings = tuple(CodecSetting(pick.codec, pick.quality) for pick in picks)
+    shown = replace(shown, codecs=settings, match=None)
+    compared = compress_all(shown, inputs, codecs, ())
+    colors = distinct_colors([pick.codec for pick in picks])
+    panes = picture_panes(shown, inputs, compared, colors, codecs)
+    viewer(panes, key="rd-viewer", references=["original", "corrupted"] if inputs.corrupted else ["original"])
+    progress_line("compress")
+
+
+def _picture_control(view: View, pictures: Pictures, place: Any) -> View:
+    """Return the view with the picture of the set that is looked at."""
+    if not pictures.is_set:
+        return view
+    names = [setting.source for setting in pictures.settings]
+    if st.session_state.get(_PICTURE) not in names:
+        st.session_state[_PICTURE] = names[0]
+    name = place.selectbox("Picture of the set", names, key=_PICTURE)
+    return replace(view, image=pictures.settings[names.index(name)])
