@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,6 @@ class Jobs:
                 del self._jobs[key]
 
 
-def wait_for(jobs: Iterable[Job], seconds: float) -> None:
-    """Return when all jobs have finished, or after `seconds`."""
-    wait([job.future for job in jobs], timeout=seconds)
+def wait_for(jobs: Iterable[Job], seconds: float, first: bool = False) -> None:
+    """Return when all jobs (or the first of them) have finished, or after `seconds`."""
+    wait([job.future for job in jobs], timeout=seconds, return_when=FIRST_COMPLETED if first else ALL_COMPLETED)

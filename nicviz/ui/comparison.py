@@ -1,5 +1,6 @@
 """The work behind the Compare page, in the order in which its parts can be shown."""
 
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,9 @@ def compress_all(
     for setting in view.codecs:
         run = partial(_compare, inputs, codecs[setting.codec], setting.quality, view, setting in exact)
         key = (inputs.original.sha256, inputs.source.sha256, setting, view.match, setting in exact)
-        works.append(Work(key, codecs[setting.codec].title, run, inputs.num_bytes))
+        codec = codecs[setting.codec]
+        cold = codec.family == "neural" and "compressai" not in sys.modules
+        works.append(Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold))
     return compute("compress", works)
 
 

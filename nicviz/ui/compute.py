@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from nicviz.analysis.jobs import Job, Jobs, Signal, wait_for
 from nicviz.errors import Canceled, NicvizError
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
-POLL = 0.3  # seconds between looks at unfinished work
+POLL = 0.3  # seconds between two drawings of the progress
+LONGEST_DRAWING = 3.0  # seconds
+SLOTS = "progress_slots"
+DRAWN = "page_drawn"
 State = Literal["done", "failed", "pending", "canceled"]
 
 
@@ -24,12 +29,14 @@ class Work:
         label: for the progress line, such as "jpeg2000:40".
         run: called with the signal that cancels it and that takes its progress.
         num_bytes: about what the result will hold in memory.
+        after_drawing: start it when the page has been drawn: it loads libraries, which holds everything else up.
     """
 
     key: Hashable
     label: str
     run: Callable[[Signal], Any]
     num_bytes: int = 0
+    after_drawing: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,27 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
     canceled: set[Hashable] = st.session_state.setdefault("canceled", set())
     wanted = [work for work in works if (lane, work.key) not in canceled]
     started = {
-        work.key: jobs().want(session, (lane, work.key), work.label, work.run, work.num_bytes) for work in wanted
+        work.key: jobs().want(session, (lane, work.key), work.label, _start(work), work.num_bytes) for work in wanted
     }
     jobs().keep_only(session, [(lane, work.key) for work in wanted], lane=lane)
-    wait_for(started.values(), patience)
+    wait_for([started[work.key] for work in wanted if not work.after_drawing], patience)
     st.session_state.setdefault("running", {})[lane] = [(lane, work.key) for work in wanted]
     return [_outcome(started.get(work.key)) for work in works]
+
+
+def _start(work: Work) -> Callable[[Signal], Any]:
+    """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
+    if not work.after_drawing:
+        return work.run
+    drawn: Event = st.session_state.setdefault(DRAWN, Event())
+
+    def run(signal: Signal) -> Any:
+        drawn.wait(LONGEST_DRAWING)
+        if signal.is_set():
+            raise Canceled
+        return work.run(signal)
+
+    return run
 
 
 def _outcome(job: Job | None) -> Outcome:
@@ -96,16 +118,34 @@ def start_over() -> None:
 def progress_line(lane: str) -> None:
     """Show what is still running in a lane, with a count, the seconds and a cancel button; nothing when all is done.
 
-    The line looks by itself and lets the page run again as soon as one more piece has arrived.
+    `await_work`, at the end of the run, keeps the line going and runs the page again as soon as something arrived.
     """
-    unfinished = _unfinished(lane)
-    canceled = {key for key in st.session_state.get("canceled", ()) if key[0] == lane}
-    if unfinished:
-        _poll(lane, len(unfinished))
-    elif canceled:
+    if _unfinished(lane):
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        slot = left.empty()
+        right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
+        _draw_progress(lane, slot)
+        st.session_state.setdefault(SLOTS, []).append((lane, slot))
+    elif canceled := [key for key in st.session_state.get("canceled", ()) if key[0] == lane]:
         left, right = st.columns([5, 1], vertical_alignment="center")
         left.caption(f"{len(canceled)} canceled.")
         right.button("Run again", key=f"again-{lane}", on_click=start_over, width="stretch")
+
+
+def await_work() -> None:
+    """Wait for the work of the progress lines at the end of a run, then run the page again; a change interrupts it.
+
+    Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
+    """
+    st.session_state.pop(DRAWN, Event()).set()
+    slots = st.session_state.pop(SLOTS, [])
+    waiting = [job for lane, _ in slots for job in _unfinished(lane)]
+    while waiting:
+        wait_for(waiting, POLL, first=True)
+        if any(job.done for job in waiting):
+            st.rerun()
+        for lane, slot in slots:
+            _draw_progress(lane, slot)
 
 
 def _unfinished(lane: str) -> list[Job]:
@@ -113,19 +153,14 @@ def _unfinished(lane: str) -> list[Job]:
     return [job for job in map(jobs().find, keys) if job is not None and not job.done]
 
 
-@st.fragment(run_every=POLL)
-def _poll(lane: str, before: int) -> None:
+def _draw_progress(lane: str, slot: DeltaGenerator) -> None:
     unfinished = _unfinished(lane)
-    if len(unfinished) < before:
-        st.rerun()
     total = len(st.session_state["running"][lane])
     done = total - len(unfinished)
     share = (done + sum(job.cancel.progress or 0.0 for job in unfinished)) / total
     labels = ", ".join(job.label for job in unfinished)
-    seconds = max(job.seconds for job in unfinished)
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(min(share, 1.0), f"{done} of {total} done · {labels} · {seconds:.0f} s")
-    right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
+    seconds = max((job.seconds for job in unfinished), default=0.0)
+    slot.progress(min(share, 1.0), f"{done} of {total} done · {labels} · {seconds:.0f} s")
 
 
 def cancel_lane(lane: str) -> None:

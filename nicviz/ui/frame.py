@@ -1,16 +1,23 @@
 """What surrounds every page: the look, and errors turned into messages."""
 
+import atexit
+import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from runpy import run_path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
+from nicviz.ui.compute import await_work
 from nicviz.ui.view import View
 
+FREEZE_EVERY = 300  # modules
+_frozen: dict[str, int] = {}
 LOGO = Path(__file__).with_name("logo.svg")
 APP = Path(__file__).resolve().parents[2] / "app.py"
 ICON = Path(__file__).with_name("icon.png")
@@ -30,12 +37,30 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 
 @contextmanager
 def open_page() -> Iterator[None]:
-    """Put the look around a page, and turn an error that is meant for people into a message."""
+    """Put the look around a page, turn an error that is meant for people into a message, wait for the page's work."""
+    _spare_the_garbage_collector()
     st.html(_STYLE)
     try:
         yield
     except NicvizError as error:
         st.error(str(error), icon=":material/error:")
+    except StopException:
+        pass  # st.stop(): the page has no more to draw, but it may have to wait
+    await_work()
+
+
+def _spare_the_garbage_collector() -> None:
+    """Leave loaded modules out of garbage collections: with torch, a million objects that live as long as the process.
+
+    Going through them takes half a second, in which no session moves. .streamlit/config.toml switches off the
+    collection that Streamlit makes after every run, for the same reason.
+    """
+    if len(sys.modules) > _frozen.get("modules", 0) + FREEZE_EVERY:
+        gc.collect()
+        gc.freeze()
+        atexit.unregister(gc.unfreeze)
+        atexit.register(gc.unfreeze)  # extension modules count what is left at the end
+        _frozen["modules"] = len(sys.modules)
 
 
 def enter_page() -> View:

@@ -7,7 +7,7 @@ import streamlit as st
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
-from nicviz.samples import Sample, find_sample, folder_samples, sample_sets
+from nicviz.samples import Sample, folder_problem, sample_sets
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import DEFAULT, UPLOAD
 
@@ -40,6 +40,8 @@ def picture_controls() -> ImageSetting:
         st.caption(samples[source].description)
         if samples[source].kind == "chart":
             size = int(st.number_input("Chart size (pixels)", 32, 2048, step=32, key="chart_size"))
+    if problem := folder_problem():
+        st.warning(problem)
     _upload_control()
     crop, side = _crop_controls(source, size)
     return ImageSetting(source, size, crop, side)
@@ -133,16 +135,3 @@ def _crop_controls(source: str, size: int | None) -> tuple[tuple[int, int, int, 
         side = st.number_input("Downscale the longest side to (0: off)", 0, longest, step=64, key="side",
                                help="Lanczos, never upwards.")  # fmt: skip
     return crop, int(side) if 0 < side < longest else None
-
-
-def describe(setting: ImageSetting) -> str:
-    """Return title and credit of a sample, for the page."""
-    if setting.source == UPLOAD:
-        return ""
-    sample = find_sample(setting.source)
-    return f"{sample.title}. {sample.credit}"
-
-
-def has_folder() -> bool:
-    """Return whether the user named a folder of pictures."""
-    return bool(folder_samples())

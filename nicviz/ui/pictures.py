@@ -24,6 +24,6 @@ def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
         format_func=lambda name: name if name == THIS else f"{name} ({len(sets[name])})",
         help="A set is one of the built-in ones or a subfolder of the folder that NICVIZ_IMAGES names.",
     )  # fmt: skip
-    if chosen == THIS:
+    if chosen is None or chosen == THIS:
         return (view.image,)
     return tuple(ImageSetting(sample.key) for sample in sets[chosen])
