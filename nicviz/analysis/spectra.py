@@ -36,7 +36,7 @@ class Group:
         power: name to centered (H, W) plane: "original", "corruption" (c(x) − x) and "corrupted", or "D", "G" and "R".
         transfer: what went into the codec and what came out, by ring; None where the convention has none.
         bpp, psnr_db: one a picture, on what the codec was given.
-        zeroed: "ood_nic" only: share of the error's samples that the rounding sets to zero.
+        zeroed: "ood_nic" only: per kind and picture, the share of errors that the rounding sets to zero.
         compared: what the codec made of the last picture.
     """
 
@@ -46,7 +46,7 @@ class Group:
     transfer: Transfer | None = None
     bpp: list[float] = field(default_factory=list)
     psnr_db: list[float] = field(default_factory=list)
-    zeroed: list[float] = field(default_factory=list)
+    zeroed: dict[str, list[float]] = field(default_factory=dict)
     compared: Compared | None = None
 
     def add(self, name: str, plane: Plane) -> None:
@@ -162,7 +162,8 @@ def _add_codec(
     for kind, image, reference in pairs:
         plane, zeroed = _spectrum(image, reference.pixels, convention)
         group.add(kind, plane)
-        group.zeroed += [] if zeroed is None else [zeroed]
+        if zeroed is not None:
+            group.zeroed.setdefault(kind, []).append(zeroed)
     if convention != "ood_nic":
         found = _transfer(source.pixels, output, convention)
         group.transfer = found if group.transfer is None else group.transfer + found

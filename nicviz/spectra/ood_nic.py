@@ -26,8 +26,8 @@ def ood_nic_spectrum(
         mean, std: that levels / 255 are normalized by, per channel.
 
     Returns:
-        (H, W) float64, zero frequency at (H // 2, W // 2), without unit; and the share of the samples that were not
-        zero before the rounding and are zero after it, 0 … 1.
+        (H, W) float64, zero frequency at (H // 2, W // 2), without unit; and the share of the non-zero samples that
+        the rounding sets to zero, 0 … 1.
     """
     from scipy.fft import fft2
 
@@ -35,7 +35,8 @@ def ood_nic_spectrum(
     if reference is not None:
         values = values - _normalized(reference, mean, std)
     rounded = np.round(values)
-    lost = float(np.mean((rounded == 0) & (values != 0)))
+    present = int(np.count_nonzero(values))
+    lost = 1 - np.count_nonzero(rounded) / present if present else 0.0
     return np.fft.fftshift(np.abs(fft2(luminance(rounded)))), lost
 
 

@@ -1,0 +1,132 @@
+"""The planes of the Spectra page, and the part of the error that is brushed in them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from nicviz.analysis.error_part import ErrorPart, fitting_gain
+from nicviz.analysis.spectra import Group, mean_psnr
+from nicviz.corruptions import CORRUPTIONS
+from nicviz.images import encode_png
+from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.spectra.power import Plane
+from nicviz.spectra.radial import power_law
+from nicviz.ui.choices import choice
+from nicviz.ui.comparison import Inputs
+from nicviz.ui.compute import Outcome, progress_line
+from nicviz.ui.plane import PlanePane, common_scale, planes_component
+from nicviz.ui.spectra_choices import Choices, color_scale, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra_work import Spectra, error_parts
+from nicviz.ui.table import Group as Heading
+from nicviz.ui.table import Row, show_table
+from nicviz.ui.view import View
+from nicviz.ui.viewer import Pane, viewer
+
+GAINS = ("auto", *(2**k for k in range(9)))
+
+
+def show_planes(
+    view: View, spectra: Spectra, shape: tuple[int, int], choices: Choices, titles: Sequence[str], colors: Sequence[str]
+) -> None:
+    """Draw the spectra of the inputs and the errors of the codecs on one scale."""
+    kind_of_scale = color_scale()
+    group = spectra.input_group(shape)
+    panes: list[PlanePane] = []
+    if group is not None:
+        panes.append(_plane("original", "P(x): the original", group.power["original"], ORIGINAL, choices))
+        if "corruption" in group.power and view.corruption:
+            title = f"P(c(x) − x): {CORRUPTIONS[view.corruption.name].title.lower()}"
+            panes.append(_plane("corruption", title, group.power["corruption"], CORRUPTED, choices))
+    errors: list[Plane] = []
+    for number, (outcome, found) in enumerate(zip(spectra.codecs, spectra.codec_groups(shape), strict=True)):
+        name, title, color = f"codec-{number + 1}", f"{choices.kind}: {titles[number]}", colors[number]
+        if found is not None:
+            errors.append(found.power[choices.kind])
+            panes.append(PlanePane(name, title, errors[-1], _caption(found, choices), color))
+        else:
+            status = "Computing…" if outcome.state == "pending" else outcome.message or "No picture of this size."
+            panes.append(PlanePane(name, title, None, "", color, status, outcome.state in {"failed", "canceled"}))
+    shown = [plane for plane in errors if plane.any()] or [pane.power for pane in panes if pane.power is not None]
+    scale = common_scale(shown, kind_of_scale)
+    planes_component(panes, scale, choices.unit, current_part(), key="planes", on_part=keep_part)
+    cells = [max(1, round(side / 512)) for side in shape]
+    pooled = " Cells are means over neighboring frequencies." if max(cells) > 1 else ""
+    st.caption(
+        "One scale of color for all planes, set by the codecs' errors without zero frequency"
+        + (" (linear: up to the 99.9th percentile)." if kind_of_scale == "linear" else ".")
+        + " What is brighter has the last color."
+        + pooled
+    )
+
+
+def _plane(name: str, title: str, power: Plane, color: str, choices: Choices) -> PlanePane:
+    caption = "" if choices.convention == "ood_nic" else f"mean {power.mean():.4g}"
+    if name == "original" and choices.convention != "ood_nic" and (law := power_law(power)):
+        caption += f" · ∝ 1/f^{law.exponent:.2f}"
+    return PlanePane(name, title, power, caption, color)
+
+
+def _caption(group: Group, choices: Choices) -> str:
+    rate = f"{np.mean(group.bpp):.3f} bpp"
+    if choices.convention == "ood_nic":
+        return f"{rate} · {np.mean(group.zeroed[choices.kind]):.1%} of the errors rounded to 0"
+    psnr, infinite = mean_psnr(group.psnr_db)
+    quality = "∞ dB" if psnr is None else f"{psnr:.2f} dB" + (f" (+{infinite} ∞)" if infinite else "")
+    return f"mean {group.power[choices.kind].mean():.4g} · {rate} · {quality}"
+
+
+def show_parts(
+    inputs: Inputs,
+    spectra: Spectra,
+    shape: tuple[int, int],
+    choices: Choices,
+    titles: Sequence[str],
+    colors: Sequence[str],
+) -> None:
+    """Draw the part of each codec's error that lies in the chosen ring or wedge, as pictures and in a table."""
+    part = current_part()
+    st.subheader("The whole error" if part.is_whole else "The error in the chosen part of the plane", anchor=False)
+    found = error_parts(inputs, spectra.codec_groups(shape), choices, part)
+    progress_line("part")
+    done = [outcome.value for outcome in found if outcome.state == "done"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        gain = st.selectbox(
+            "Amplified", GAINS, key=choice("gain", GAINS, "auto"), width=140,
+            format_func=lambda gain: f"auto: × {fitting_gain(done)}" if gain == "auto" else f"× {gain}",
+        )  # fmt: skip
+        part_by_numbers(part)
+    factor = fitting_gain(done) if gain == "auto" else float(gain)
+    panes = [Pane("original", "Original", encode_png(inputs.original.pixels), color=ORIGINAL)]
+    for number, outcome in enumerate(found):
+        panes.append(_part_pane(number, outcome, titles[number], colors[number], factor))
+    viewer(panes, key="spectra-part", references=["original"], height=460)
+    st.caption("Middle gray is no error; brighter and darker are errors of either sign, by inverse FFT.")
+    columns = [(title, color) for title, color, each in zip(titles, colors, found, strict=True) if each.state == "done"]
+    if columns:
+        show_table(columns, _part_rows(done))
+
+
+def _part_pane(number: int, outcome: Outcome, title: str, color: str, gain: float) -> Pane:
+    name = f"codec-{number + 1}"
+    if outcome.state != "done":
+        waiting = outcome.state == "pending"
+        return Pane(
+            name, title, None, status="Computing…" if waiting else outcome.message, color=color, failed=not waiting
+        )
+    part: ErrorPart = outcome.value
+    caption = f"{part.energy**0.5:.3g} levels RMS · × {gain:g}"
+    return Pane(name, title, encode_png(part.picture(gain)), caption, color=color)
+
+
+def _part_rows(parts: Sequence[ErrorPart]) -> list[Row | Heading]:
+    energies = [part.energy for part in parts]
+    rows: list[Row | Heading] = [
+        Heading(f"{parts[0].num_frequencies:,} of {parts[0].planes[0].size:,} frequencies"),
+        Row("Energy of the part (levels²)", [f"{energy:.4g}" for energy in energies], energies, False,
+            "sum of P over the part / (H · W): the mean square of the pictures above"),
+        Row("Root mean square (levels)", [f"{energy**0.5:.3g}" for energy in energies]),
+        Row("Whole error (levels²)", [f"{part.total:.4g}" for part in parts], [part.total for part in parts], False),
+    ]  # fmt: skip
+    shares = ["–" if part.total == 0 else f"{part.energy / part.total:.1%}" for part in parts]
+    return [*rows, Row("Share of the whole error", shares)]

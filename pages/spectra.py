@@ -1,0 +1,73 @@
+"""Spectra: where in the frequency plane each codec errs, and how that changes on corrupted input."""
+
+import streamlit as st
+
+from nicviz.plots.colors import distinct_colors
+from nicviz.ui.choices import choice
+from nicviz.ui.comparison import Inputs, corrupt_input
+from nicviz.ui.compute import progress_line
+from nicviz.ui.controls import keep_matched
+from nicviz.ui.frame import enter_page, notices, page_title
+from nicviz.ui.picture import load_picture
+from nicviz.ui.session import session_codecs
+from nicviz.ui.spectra_agreement import show_agreement
+from nicviz.ui.spectra_choices import group_choice, spectra_choices
+from nicviz.ui.spectra_downloads import spectra_downloads
+from nicviz.ui.spectra_planes import show_parts, show_planes
+from nicviz.ui.spectra_profiles import show_profiles
+from nicviz.ui.spectra_severity import show_severities
+from nicviz.ui.spectra_teach import teach
+from nicviz.ui.spectra_work import all_spectra, codec_titles
+
+VIEWS = {"planes": "Frequency plane", "profiles": "Profiles and bands", "severities": "Severities",
+         "claims": "Does my picture agree?"}  # fmt: skip
+
+view = enter_page()
+codecs = session_codecs()
+page_title(
+    "Spectra", "Where in frequency each codec errs, what was there to lose, and how that changes on corrupted input."
+)
+
+original = load_picture(view.image)
+notices(view.image, original.notices)
+given = corrupt_input(view, original)
+progress_line("corrupt")
+if given.state != "done":
+    st.stop()
+inputs = Inputs(original, given.value)
+
+shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
+                             key=choice("spectra", list(VIEWS), "planes"), label_visibility="collapsed")  # fmt: skip
+choices = spectra_choices(view, one_picture=shown in {"severities", "claims"})
+colors = distinct_colors([setting.codec for setting in view.codecs])
+
+spectra = all_spectra(view, original, choices, codecs)
+progress_line("spectra")
+for problem in spectra.problems():
+    st.warning(problem)
+if spectra.inputs.state != "done":
+    st.error(spectra.inputs.message) if spectra.inputs.state == "failed" else st.caption("Computing…")
+    st.stop()
+shape = group_choice(spectra.shapes())
+titles = codec_titles(view, spectra, shape, codecs, choices.is_set)
+groups = spectra.codec_groups(shape)
+for position, group in enumerate(groups):
+    if not choices.is_set and group is not None and group.compared is not None and group.compared.matched:
+        keep_matched(position, group.compared.matched.quality)
+
+if shown == "planes":
+    show_planes(view, spectra, shape, choices, titles, colors)
+    if choices.is_set:
+        st.caption("Choose “this picture” to see a part of the plane as a part of the error.")
+    else:
+        show_parts(inputs, spectra, shape, choices, titles, colors)
+elif shown == "profiles":
+    show_profiles(view, spectra, shape, choices, titles, colors)
+elif shown == "severities":
+    channel = "luminance" if choices.convention == "ood_nic" else choices.convention
+    show_severities(view, original, channel, codecs, colors)
+else:
+    show_agreement(view, original, groups, codecs, titles, colors)
+if shown in {"planes", "profiles"}:
+    spectra_downloads(view, spectra, shape, choices)
+teach()
