@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural import coder
-from nicviz.codecs.neural.models import Model, working
+from nicviz.codecs.neural.models import Model, flush_denormals, working
 from nicviz.errors import CodecError
 
 _CUDA_BATCH = 64
@@ -36,7 +36,7 @@ def estimate_many(model: Model, images: NDArray[np.uint8], quality: float) -> Es
 
     def alone(image: NDArray[np.uint8]) -> Estimate | CodecError:
         with torch.inference_mode():
-            torch.set_flush_denormal(True)
+            flush_denormals()
             return _or_error(lambda: coder.forward(model, [image], quality)[0])
 
     if model.architecture == "mbt2018-vbr":  # its estimate makes strings, one image after the other

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
+
 from nicviz.codecs.neural.device import positive, torch_device
 from nicviz.codecs.neural.network import build_network
 from nicviz.codecs.neural.reading import read_state
@@ -59,7 +61,7 @@ def load(weights: Weights, device: str | None = None) -> Model:
 
     from nicviz.codecs.neural.layers import fold
 
-    torch.set_flush_denormal(True)  # before torch starts threads, which inherit it
+    flush_denormals()  # before torch starts threads, which inherit it
     with _memory_errors_told():
         network, architecture = build_network(read_state(weights.content, weights.name), weights.name)
         conditional = tables_of(network.gaussian_conditional) if hasattr(network, "gaussian_conditional") else None
@@ -75,6 +77,15 @@ def load(weights: Weights, device: str | None = None) -> Model:
     num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     identity = int(struct.unpack("<I", digest[:4])[0])
     return Model(network, architecture, conditional, bottleneck, identity, num_bytes)
+
+
+def flush_denormals() -> None:
+    """Let this thread, and those it starts, treat denormal numbers as zero."""
+    import torch
+
+    for kind in (np.float16, np.float32, np.float64):
+        np.finfo(kind)  # NumPy keeps what it finds out once, and warns where denormals are gone by then
+    torch.set_flush_denormal(True)
 
 
 def _make_cuda_reproducible() -> None:
@@ -93,7 +104,7 @@ def working(model: Model) -> Iterator[Any]:
     import torch
 
     with _memory_errors_told(), model.lock, torch.inference_mode():
-        torch.set_flush_denormal(True)  # a setting of the thread; saturated models are ten times slower without
+        flush_denormals()  # saturated models are ten times slower without
         yield model.network
 
 
