@@ -22,51 +22,56 @@ from nicviz.ui.serial import asked_for, offer_bitstreams
 from nicviz.ui.session import session_codecs
 from nicviz.ui.viewer import viewer
 
-VIEWS = {"plane": "a*b* plane", "change": "Lost and invented", "difference": "Color difference", "ladder": "Qualities"}
+VIEWS = {"plane": r"a\*b\* plane", "change": "Lost and invented", "difference": "Color difference",
+         "ladder": "Quality transitions"}  # fmt: skip
+
+
+def draw_comparison(inputs: Inputs, shown: str) -> None:
+    compared = compress_all(view, inputs, codecs, asked_for())
+    for position, outcome in enumerate(compared):
+        if outcome.state == "done" and outcome.value.matched:
+            keep_matched(position, outcome.value.matched.quality)
+    colors = distinct_colors([setting.codec for setting in view.codecs])
+    panes = picture_panes(view, inputs, compared, colors, codecs)
+    if shown == "difference":
+        pictures = None
+        reference = reference_image(inputs)
+        viewer(difference_panes(panes, compared, reference), key="color-map", references=[], height=460)
+        progress_line("compress")
+        records = difference_figures(compared, colors, codecs, reference)
+    else:
+        pictures = pictures_in_plane(inputs, compared, panes)
+        brush = current_brush(inputs.original.sha256)
+        dimmed = brush is not None and brush.rectangle is None
+        references = [] if dimmed else ["original", "corrupted"] if inputs.corrupted else ["original"]
+        viewer(marked_panes(panes, pictures, brush), key="color", references=references, height=400,
+               events=("rectangle",), on_event=partial(take_rectangle, inputs.original.sha256))  # fmt: skip
+        progress_line("compress")
+        progress_line("planes")
+        brush_line(brush)
+        draw = plane_plots if shown == "plane" else partial(change_plots, inputs=inputs)
+        records = draw(pictures, brush=brush)
+    offer_bitstreams(view, codecs, compared)
+    comparison_downloads(view, records, pictures)
+
+
+def draw_ladders(inputs: Inputs) -> None:
+    found, is_set = ladder_view(view, inputs, codecs)
+    ladder_downloads(view, found, is_set)
+
 
 view = enter_page()
 codecs = session_codecs()
 page_title("Color", "Which colors a codec keeps, loses and invents, where in the picture, and at what rate.")
-
 original = load_picture(view.image)
 notices(view.image, original.notices)
-given = corrupt_input(view, original)
-progress_line("corrupt")
-if given.state != "done":
-    st.stop()
-inputs = Inputs(original, given.value)
-
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("color", list(VIEWS), "plane"), label_visibility="collapsed")  # fmt: skip
-if shown == "ladder":
-    found, is_set = ladder_view(view, inputs, codecs)
-    ladder_downloads(view, found, is_set)
-    teach(original)
-    st.stop()
-
-compared = compress_all(view, inputs, codecs, asked_for())
-for position, outcome in enumerate(compared):
-    if outcome.state == "done" and outcome.value.matched:
-        keep_matched(position, outcome.value.matched.quality)
-colors = distinct_colors([setting.codec for setting in view.codecs])
-panes = picture_panes(view, inputs, compared, colors, codecs)
-pictures = None
-
-if shown == "difference":
-    reference = reference_image(inputs)
-    viewer(difference_panes(inputs, panes, compared, reference), key="color-map", references=[], height=460)
-    progress_line("compress")
-    records = difference_figures(inputs, compared, colors, codecs, reference)
-else:
-    pictures = pictures_in_plane(inputs, compared, panes)
-    brush = current_brush(original.sha256)
-    viewer(marked_panes(panes, pictures, brush), key="color", references=[], height=400, events=("rectangle",),
-           on_event=partial(take_rectangle, original.sha256))  # fmt: skip
-    progress_line("compress")
-    progress_line("planes")
-    brush_line(brush)
-    draw = plane_plots if shown == "plane" else partial(change_plots, inputs=inputs)
-    records = draw(pictures, brush=brush)
-offer_bitstreams(view, codecs, compared)
-comparison_downloads(view, records, pictures)
+given = corrupt_input(view, original)
+progress_line("corrupt")
+if given.state == "failed":
+    st.error(given.message, icon=":material/error:")
+elif given.state == "done":  # not st.stop(): Streamlit forgets the progress line's polling when a run stops
+    inputs = Inputs(original, given.value)
+    draw_ladders(inputs) if shown == "ladder" else draw_comparison(inputs, shown)
 teach(original)

@@ -115,5 +115,7 @@ def ladder_figure(
     if level is not None:
         figure.add_hline(y=level[0], line=_LEVEL_LINE, annotation={"text": level[1], "font": {"size": 11}},
                          annotation_position="top left")  # fmt: skip
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", showlegend=True)
+    if all(isinstance(x, int) for curve in curves for x in curve.x):
+        figure.update_xaxes(dtick=1)
     return figure

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 Cells = NDArray[np.bool_]  # (256, 256), row a* + 128, column b* + 128
 
-HEIGHT = 380
+HEIGHT = 420
 OFFSET = 128
 FADED = 40  # opacity, of 255, of what is not marked
 _DIMMEST = 0.25  # share of the scale given to a cell with one pixel, so that it shows on dark ground too
-LOST, KEPT, INVENTED = "#0072b2", "#9a9a9a", "#e69f00"  # Okabe and Ito's blue and orange, and a gray between
-_GLYPHS = {  # 3 × 3 pixels a cell: the kinds differ in shape and in lightness, not in hue alone
-    "kept": (KEPT, [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
-    "lost": (LOST, [[1, 1, 1], [1, 1, 1], [1, 1, 1]]),
-    "invented": (INVENTED, [[1, 0, 1], [0, 1, 0], [1, 0, 1]]),
+_SOLID, _CROSS = np.ones((3, 3), bool), np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], bool)
+_GLYPHS = {  # color, opacity of 255 and 3 × 3 pixels a cell: they differ in lightness and shape, not in hue alone
+    "kept": ("#808080", 90, _SOLID),
+    "lost": ("#0072b2", 255, _SOLID),  # Okabe and Ito's blue and orange
+    "invented": ("#e69f00", 255, _CROSS),
 }
-_SYMBOLS = {"kept": "circle", "lost": "square", "invented": "x"}
+_SYMBOLS = {"kept": "square", "lost": "square", "invented": "x"}
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,14 @@ def change_figure(
     picture = np.zeros((rows, 3, columns, 3, 4), np.uint8)
     names = np.full((rows, columns), "", dtype=object)
     for kind, cells in (("kept", kept), ("lost", lost), ("invented", invented)):
-        color, shape = _GLYPHS[kind]
+        color, opacity, shape = _GLYPHS[kind]
         here = window.cut(cells)
         names[here] = kind
-        stamp = here[:, None, :, None] & np.array(shape, bool)[None, :, None, :]
-        picture[stamp] = (*bytes.fromhex(color[1:]), 255)
+        stamp = here[:, None, :, None] & shape[None, :, None, :]
+        picture[stamp] = (*bytes.fromhex(color[1:]), opacity)
         figure.add_scatter(
             x=[None], y=[None], mode="markers", name=f"{kind} {np.count_nonzero(cells):,}", hoverinfo="skip",
-            marker={"symbol": _SYMBOLS[kind], "size": 9 if kind != "kept" else 5, "color": color}, showlegend=True,
+            marker={"symbol": _SYMBOLS[kind], "size": 9, "color": color, "opacity": opacity / 255}, showlegend=True,
         )  # fmt: skip
     figure.add_image(
         source=_data_url(picture.reshape(3 * rows, 3 * columns, 4)), hoverinfo="skip",
@@ -126,7 +126,7 @@ def change_figure(
         source=_data_url(np.zeros((rows, columns, 4), np.uint8)), x0=window.a_low, dx=1, y0=window.b_low, dy=1,
         text=names.tolist(), hovertemplate="a* %{x}, b* %{y}<br>%{text}<extra></extra>",
     )  # fmt: skip
-    figure.update_layout(showlegend=True, legend={"y": 1.0}, margin={"t": 64})
+    figure.update_layout(showlegend=True, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 40})
     return _square(figure, window)
 
 
@@ -162,8 +162,10 @@ def _texts(counts: NDArray[Any], rgb: NDArray[np.uint8]) -> list[list[str]]:
 def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float64]]) -> "go.Figure":
     figure = blank_figure("a* (green – red)", "b* (blue – yellow)", HEIGHT)
     figure.update_layout(
-        title={"text": title, "font": {"size": 14}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
-        margin={"t": 40}, hovermode="closest", showlegend=False, dragmode="lasso",
+        title={"text": title, "font": {"size": 14}, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
+               "yref": "paper", "pad": {"b": 10}},
+        margin={"t": 58}, hovermode="closest", showlegend=False, dragmode="lasso",
+        modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
     )  # fmt: skip
     outline = gamut_outline()
     figure.add_scatter(  # with markers, which nobody sees, because plotly offers lasso and box only for those
@@ -180,9 +182,9 @@ def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float6
 
 def _square(figure: "go.Figure", window: Window) -> "go.Figure":
     """Give both axes one scale and the window; an image trace would turn the vertical one upside down."""
-    figure.update_xaxes(range=[window.a_low - 0.5, window.a_high + 0.5], constrain="domain", zerolinecolor=GRID)
+    figure.update_xaxes(range=[window.a_low - 0.5, window.a_high + 0.5], constrain="range", zerolinecolor=GRID)
     figure.update_yaxes(
-        range=[window.b_low - 0.5, window.b_high + 0.5], constrain="domain", scaleanchor="x", scaleratio=1,
+        range=[window.b_low - 0.5, window.b_high + 0.5], constrain="range", scaleanchor="x", scaleratio=1,
         autorange=False,
     )  # fmt: skip
     return figure

@@ -31,9 +31,7 @@ PART_ROWS = {
 }
 
 
-def difference_panes(
-    inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome], reference: LoadedImage
-) -> list[Pane]:
+def difference_panes(panes: Sequence[Pane], compared: Sequence[Outcome], reference: LoadedImage) -> list[Pane]:
     """Draw the choice of map and its scale, and return `panes` with a map in place of each reconstruction."""
     left, right = st.columns(2)
     options: list[Part] = list(PARTS)
@@ -81,7 +79,6 @@ def _for_finished(
 
 
 def difference_figures(
-    inputs: Inputs,
     compared: Sequence[Outcome],
     colors: Sequence[str],
     codecs: Mapping[str, Codec],

@@ -103,7 +103,8 @@ def _figures(found: Mapping[str, Sequence[Descent]], codecs: Mapping[str, Codec]
     with first:
         st.subheader("Unique a\\*b\\*", anchor=False)
         level = (original, "what the codecs were given")
-        show_figure(ladder_figure(curves("unique_ab", across), x_title, "unique a*b*", level, ",.0f"), "ladder-unique")
+        unique = ladder_figure(curves("unique_ab", across), x_title, "unique a*b*", level, ",.0f")
+        show_figure(unique, "ladder-unique")
     with second:
         st.subheader("Cumulative change of unique a\\*b\\* (the paper's figure 4)", anchor=False)
         level = (0.0, "as at the highest quality")

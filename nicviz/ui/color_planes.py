@@ -99,10 +99,10 @@ def plane_plots(pictures: Mapping[str, Picture], brush: Brush | None) -> list[di
     """Draw every picture's colors on common axes; return the figures as records."""
     if not pictures:
         return []
-    left, right = st.columns(2)
-    drawn = left.segmented_control("Cells drawn in", list(DRAWN), format_func=DRAWN.__getitem__, required=True,
+    controls = st.container(horizontal=True)
+    drawn = controls.segmented_control("Cells drawn in", list(DRAWN), format_func=DRAWN.__getitem__, required=True,
                                    key=choice("cells", list(DRAWN), "color"))  # fmt: skip
-    window = window_of([picture.plane.counts for picture in pictures.values()], _whole_axes(right))
+    window = window_of([picture.plane.counts for picture in pictures.values()], _whole_axes(controls))
     top = max(int(picture.plane.counts.max()) for picture in pictures.values()) if drawn == "density" else None
     if top is not None:
         _density_legend(top)
@@ -137,9 +137,9 @@ def change_plots(pictures: Mapping[str, Picture], inputs: Inputs, brush: Brush |
 
     Returns the figures as records.
     """
-    left, right = st.columns(2)
-    reference = against(inputs, left)
-    whole = _whole_axes(right)
+    controls = st.container(horizontal=True)
+    reference = against(inputs, controls)
+    whole = _whole_axes(controls)
     before = pictures.get("corrupted" if reference == "input" and inputs.corrupted else "original")
     after = [picture for picture in pictures.values() if picture is not before and picture.pane.name != "original"]
     if before is None or not after:

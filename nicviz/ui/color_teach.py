@@ -87,10 +87,10 @@ def _pair(lab: np.ndarray[tuple[int], np.dtype[np.float64]], delta: float) -> st
 
 _PAGE = r"""
 **Plane.** Every color of a picture, rounded to whole a\* and b\*, is one cell, drawn in its own color (at the
-cell's mean L\*) or by how many pixels have it (logarithmic). Their number is *unique a\*b\**. All pictures share the axes.
-The dotted line encloses all colors that sRGB has at any lightness. Draw a lasso or a box around colors to see, in every
-picture, the pixels that have them (the others turn gray and dim). Or press `Shift` and drag over the picture: the
-colors in that rectangle are marked in the planes, each picture's own, so that you see where they went.
+cell's mean L\*) or by how many pixels have it (logarithmic). Their number is *unique a\*b\**. All pictures share the
+axes. The dotted line encloses all colors that sRGB has at any lightness. Draw a lasso or a box around colors to see,
+in every picture, the pixels that have them (the others turn gray and dim). Or press `Shift` and drag over the
+picture: the colors in that rectangle are marked in the planes, each picture's own, so that you see where they went.
 
 **Change.** Cells that only the reference has are *lost*, those of both are *kept*, those that only the reconstruction
 has are *invented* (the paper says hallucinated). Hues are counted where chroma is at least 5: a gray has none.
