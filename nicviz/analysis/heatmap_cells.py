@@ -1,0 +1,92 @@
+"""One codec on many perturbed images: PSNR against both references and the rate of each."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.analysis.compress import Cancel, check, round_trip
+from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs.neural.device import device_name
+from nicviz.errors import CodecError
+from nicviz.metrics.psnr import psnr_db
+
+Image = NDArray[np.uint8]
+CUDA_CHUNK = 64
+
+
+class Figures(NamedTuple):
+    """Of one input: PSNR (dB, may be infinite) against it and against the clean image, and the rate (bpp)."""
+
+    psnr: float
+    psnr_clean: float
+    bpp: float
+
+
+Outcome = Figures | CodecError
+
+
+def figures_of(codec: Codec, quality: float, clean: Image, inputs: Sequence[Image], cancel: Cancel) -> list[Outcome]:
+    """Return the figures of each input (H, W, 3), or the error that the codec gives on it.
+
+    The rate of neural codecs is that of the likelihoods, and their reconstruction that of the forward pass, which is
+    what the decoder gives.
+    """
+    check(cancel)
+    if isinstance(codec, NeuralCodec):
+        found = codec.estimate_many(np.stack(inputs), quality)
+        return [
+            each if isinstance(each, CodecError) else _figures(given, clean, each.reconstruction, each.bpp)
+            for given, each in zip(inputs, found, strict=True)
+        ]
+    outcomes: list[Outcome] = []
+    for given in inputs:
+        try:
+            done = round_trip(given, codec, quality, cancel)
+        except CodecError as error:
+            outcomes.append(error)
+        else:
+            bpp = 8 * len(done.bitstream) / (given.shape[0] * given.shape[1])
+            outcomes.append(_figures(given, clean, done.reconstruction, bpp))
+    return outcomes
+
+
+def _figures(given: Image, clean: Image, reconstruction: Image, bpp: float) -> Figures:
+    return Figures(psnr_db(given, reconstruction), psnr_db(clean, reconstruction), bpp)
+
+
+def threads_and_chunk(codec: Codec) -> tuple[int, int]:
+    """Return how many threads keep a codec busy, and how many inputs each takes at a time.
+
+    A neural codec has threads of its own; two chunks are under way, one prepared while the other is worked on.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(codec, NeuralCodec):
+        return 2, 2 * cores if device_name() == "cpu" else CUDA_CHUNK
+    return cores, 1
+
+
+def in_chunks(count: Sequence[int], chunk: int, threads: int, work: Callable[[Sequence[int]], None]) -> None:
+    """Call `work` on chunks of numbers, in order, from several threads; the first error ends all and is raised."""
+    todo = iter([count[start : start + chunk] for start in range(0, len(count), chunk)])
+    lock, stop = threading.Lock(), threading.Event()
+
+    def run() -> None:
+        while not stop.is_set():
+            with lock:
+                numbers = next(todo, None)
+            if numbers is None:
+                return
+            try:
+                work(numbers)
+            except BaseException:
+                stop.set()
+                raise
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="nicviz-heatmap") as pool:
+        for future in [pool.submit(run) for _ in range(threads)]:
+            future.result()
