@@ -38,7 +38,7 @@ inputs = Inputs(original, given.value)
 
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("spectra", list(VIEWS), "planes"), label_visibility="collapsed")  # fmt: skip
-choices = spectra_choices(view, one_picture=shown in {"severities", "claims"})
+choices = spectra_choices(view, one_picture=shown in {"severities", "claims"}, planes=shown == "planes")
 colors = distinct_colors([setting.codec for setting in view.codecs])
 
 spectra = all_spectra(view, original, choices, codecs)
@@ -46,7 +46,8 @@ progress_line("spectra")
 for problem in spectra.problems():
     st.warning(problem)
 if spectra.inputs.state != "done":
-    st.error(spectra.inputs.message) if spectra.inputs.state == "failed" else st.caption("Computing…")
+    if spectra.inputs.state == "failed":
+        st.error(spectra.inputs.message)
     st.stop()
 shape = group_choice(spectra.shapes())
 titles = codec_titles(view, spectra, shape, codecs, choices.is_set)

@@ -23,6 +23,7 @@ KIND_TITLES: dict[Kind, str] = {
     "R": "R · against the original",
 }
 WHOLE = "whole"
+ScaleKind = Literal["log", "linear"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Choices:
         convention: channel, or the public code's way.
         pictures: one, or a whole set.
         is_set: whether they are a set.
+        scale: of color, of the planes.
     """
 
     kind: Kind
     convention: Convention
     pictures: tuple[ImageSetting, ...]
     is_set: bool
+    scale: ScaleKind = "log"
 
     @property
     def unit(self) -> str:
@@ -47,12 +50,13 @@ class Choices:
         return "(|FFT|, no unit)" if self.convention == "ood_nic" else "levels²"
 
 
-def spectra_choices(view: View, one_picture: bool = False) -> Choices:
+def spectra_choices(view: View, one_picture: bool, planes: bool) -> Choices:
     """Draw the controls above a view of the page and return what they choose.
 
     Args:
         view: of the shared controls.
-        one_picture: the view is about one picture and one error at a time is not its matter.
+        one_picture: what is shown is about one picture, and about all errors at once.
+        planes: what is shown has a scale of color.
     """
     kinds: list[Kind] = ["G", "R", "D"] if view.corruption else ["D"]
     with st.container(horizontal=True, gap="large"):
@@ -68,13 +72,13 @@ def spectra_choices(view: View, one_picture: bool = False) -> Choices:
             help="Luminance is 0.2125 R + 0.7154 G + 0.0721 B of the 8-bit levels; Cb and Cr are JPEG's; the mean over "
             "R, G and B is the error that PSNR uses. “ood_nic” is the paper's public code, for comparison only.",
         )  # fmt: skip
+        scale = _color_scale() if planes else "log"
         pictures = (view.image,) if one_picture else pictures_control(view, "over")
     is_set = not one_picture and chosen("over") != "this picture"
-    return Choices(cast(Kind, kind), cast(Convention, convention), pictures, is_set)
+    return Choices(cast(Kind, kind), cast(Convention, convention), pictures, is_set, scale)
 
 
-def color_scale() -> Literal["log", "linear"]:
-    """Draw the switch between a logarithmic and a linear scale of color."""
+def _color_scale() -> ScaleKind:
     titles = {"log": "Logarithmic", "linear": "Linear"}
     kind = st.segmented_control("Color scale", list(titles), format_func=titles.__getitem__, required=True,
                                 key=choice("scale", list(titles), "log"))  # fmt: skip

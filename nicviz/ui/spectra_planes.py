@@ -16,7 +16,7 @@ from nicviz.ui.choices import choice
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, progress_line
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
-from nicviz.ui.spectra_choices import Choices, color_scale, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra_choices import Choices, current_part, keep_part, part_by_numbers
 from nicviz.ui.spectra_work import Spectra, error_parts
 from nicviz.ui.table import Group as Heading
 from nicviz.ui.table import Row, show_table
@@ -30,7 +30,6 @@ def show_planes(
     view: View, spectra: Spectra, shape: tuple[int, int], choices: Choices, titles: Sequence[str], colors: Sequence[str]
 ) -> None:
     """Draw the spectra of the inputs and the errors of the codecs on one scale."""
-    kind_of_scale = color_scale()
     group = spectra.input_group(shape)
     panes: list[PlanePane] = []
     if group is not None:
@@ -48,13 +47,13 @@ def show_planes(
             status = "Computing…" if outcome.state == "pending" else outcome.message or "No picture of this size."
             panes.append(PlanePane(name, title, None, "", color, status, outcome.state in {"failed", "canceled"}))
     shown = [plane for plane in errors if plane.any()] or [pane.power for pane in panes if pane.power is not None]
-    scale = common_scale(shown, kind_of_scale)
+    scale = common_scale(shown, choices.scale)
     planes_component(panes, scale, choices.unit, current_part(), key="planes", on_part=keep_part)
     cells = [max(1, round(side / 512)) for side in shape]
     pooled = " Cells are means over neighboring frequencies." if max(cells) > 1 else ""
     st.caption(
         "One scale of color for all planes, set by the codecs' errors without zero frequency"
-        + (" (linear: up to the 99.9th percentile)." if kind_of_scale == "linear" else ".")
+        + (" (linear: up to the 99.9th percentile)." if choices.scale == "linear" else ".")
         + " What is brighter has the last color."
         + pooled
     )

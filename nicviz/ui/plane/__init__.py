@@ -58,7 +58,7 @@ class Scale:
 def common_scale(planes: Sequence[Float], kind: Literal["log", "linear"]) -> Scale:
     """Return one scale for several centered (H, W) spectra, zero frequency left out.
 
-    Logarithmic from the 0.1th percentile of what is above 0 (at most 8 decades) to the maximum; linear from 0 to the
+    Logarithmic from the 2nd percentile of what is above 0 (at most 8 decades) to the maximum; linear from 0 to the
     99.9th percentile, because a few cells hold most of a spectrum.
     """
     values = np.concatenate([np.delete(plane.ravel(), _zero_at(plane.shape)) for plane in planes] or [np.zeros(0)])
@@ -68,7 +68,7 @@ def common_scale(planes: Sequence[Float], kind: Literal["log", "linear"]) -> Sca
     if kind == "linear":
         return Scale(kind, 0.0, float(np.percentile(values, 99.9)))
     top = float(values.max())
-    bottom = max(float(np.percentile(values, 0.1)), top * 1e-8)
+    bottom = max(float(np.percentile(values, 2)), top * 1e-8)
     return Scale(kind, bottom if bottom < top else top / 10, top)
 
 
