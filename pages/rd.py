@@ -37,32 +37,29 @@ if view.match and len(operating) == len(view.codecs):
 
 if shown == "corruption":
     corruption_view(view, pictures, operating, ladders, codecs)
-else:
-    growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
-    marked = Plan(tuple(Ladder(s.codec, (s.quality,)) for s in dict.fromkeys(operating)), (view.corruption,), False)
-    marks = grow("rd-marks", pictures, marked, codecs, patience=0.3)
+    teach()
+    st.stop()
 
-    def draw():
-        points = growth.points
+growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
+if shown == "cross":
+    live([growth], lambda: cross_section(growth.points, codecs, names))
+elif shown == "speed":
+    live([growth], lambda: speed_section(growth.points, codecs, names))
+else:
+    marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
+    marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
+    scales = scales_control(view.corruption is not None, pictures.is_set)
+    published = published_control(pictures, growth.points, view.corruption is not None)
+
+    def curves() -> None:
         if picks_changed():
             st.rerun()
-        if shown == "cross":
-            cross_section(points, codecs, names)
-        elif shown == "speed":
-            speed_section(points, codecs, names)
-        else:
-            scales = scales_control(view.corruption is not None)
-            published = published_control(pictures, points, view.corruption is not None)
-            singles = pictures.is_set and st.toggle(
-                "A thin line for each picture", key=choice("singles", [False, True], False)
-            )
-            lines = curve_lines(points, codecs, names, scales, singles)
-            lines += published_lines(published, scales.axis)
-            draw_chart([*lines, *mark_lines(marks.points, operating, codecs, scales)], scales)
-            bd_section(points, codecs, ladders, scales)
+        lines = curve_lines(growth.points, codecs, names, scales)
+        lines += mark_lines(marks.points, operating, codecs, scales)
+        draw_chart([*lines, *published_lines(published, scales.axis)], scales)
 
-    live([growth, marks], draw)
-    if shown == "curves":
-        show_picks(view, pictures, codecs)
-    downloads(view, pictures, ladders, growth.points, codecs)
+    live([growth, marks], curves)
+    show_picks(view, pictures, codecs)
+    live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
+downloads(view, pictures, ladders, growth.points, codecs)
 teach()

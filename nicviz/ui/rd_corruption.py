@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import streamlit as st
 
 from nicviz.analysis.compare import clean_name
 from nicviz.analysis.rd import AXES, Against, CurvePoint, compare, mean_curve, of_codec
+from nicviz.analysis.rd_export import points_csv
 from nicviz.analysis.rd_points import Ladder, Plan, RDPoint
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting
 from nicviz.codecs import Codec
@@ -101,8 +103,9 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
             show_figure(line_figure(lines, title, "rate (bits per pixel)", height=380), "rate-severity")
         if sweep.bd_rates:
             with figures[1]:
-                _bd_severities(sweep, groups, title, codecs)
+                _bd_severities(sweep, groups, title, codecs, finished=not growth.running)
         st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
+        _download(points)
 
     live([growth], draw)
 
@@ -114,7 +117,9 @@ def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: Codec
                 [None if mean is None else mean.bpp for mean in means], labels)  # fmt: skip
 
 
-def _bd_severities(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str, codecs: Mapping[str, Codec]) -> None:
+def _bd_severities(
+    sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str, codecs: Mapping[str, Codec], finished: bool
+) -> None:
     anchor, *others = [ladder.codec for ladder in sweep.ladders]
     st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
     key = choice("bd_against", list(AGAINST), "input")
@@ -130,7 +135,7 @@ def _bd_severities(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str
         labels = ["" if v is None else f"<b>{codecs[name].title}</b><br>{v:+.1f} %" for v in values]
         lines.append(Line(codecs[name].title, codec_color(name), list(range(len(groups))), values, labels))
     show_figure(line_figure(lines, title, "BD-rate (%), PSNR", height=300), "bd-severity")
-    if missing:
+    if missing and finished:
         st.caption(f"{missing} have no number: the curves overlap by less than 25 %, or more rate does not give more "
                    "PSNR.")  # fmt: skip
 
@@ -162,6 +167,7 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
         show_table([(codecs[s.codec].title, codec_color(s.codec)) for s in sweep.settings], rows)
         anchor = codecs[sweep.ladders[0].codec].title
         st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
+        _download(points)
 
     live([growth], draw)
 
@@ -190,7 +196,16 @@ def _cell(
     return found.value if found else None
 
 
+def _download(points: Sequence[RDPoint]) -> None:
+    st.download_button("Points (CSV)", partial(points_csv, points), "corruptions.csv", "text/csv", on_click="ignore",
+                       icon=":material/download:", disabled=not points)  # fmt: skip
+
+
 def _setting_text(sweep: Sweep, codecs: Mapping[str, Codec]) -> str:
     texts = [f"{codecs[s.codec].title} {s.quality:.4g}" if codecs[s.codec].scale else codecs[s.codec].title
              for s in sweep.settings]  # fmt: skip
-    return "Set at the left: " + ", ".join(texts) + "."
+    fixed = [
+        codecs[s.codec].title for s in sweep.settings if (scale := codecs[s.codec].scale) and "ratio" in scale.label
+    ]
+    note = f" {', '.join(fixed)} is set by its compression ratio, so its rate stays and its quality gives way."
+    return "Set at the left: " + ", ".join(texts) + "." + (note if fixed else "")

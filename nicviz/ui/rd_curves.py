@@ -24,16 +24,18 @@ METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic":
 RATES = {"linear": "Linear", "log": "Log"}
 RATE_TITLE = "rate (bits per pixel)"
 CHART = "rd-chart"
+CAMERA = ("svg", "png")
 PUBLISHED_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 @dataclass(frozen=True)
 class Scales:
-    """What the axes show."""
+    """What is drawn: axes, and whether single pictures get a line."""
 
     axis: Axis
     against: Against
     log_rate: bool
+    singles: bool
 
     @property
     def y_title(self) -> str:
@@ -41,7 +43,7 @@ class Scales:
         return f"{self.axis.label} against {AGAINST[self.against]}" if self.against != "input" else self.axis.label
 
 
-def scales_control(corrupted: bool) -> Scales:
+def scales_control(corrupted: bool, is_set: bool) -> Scales:
     """Draw the choice of the axes and return it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = choice("rd_quality", list(AXES), "psnr_db")
@@ -54,17 +56,21 @@ def scales_control(corrupted: bool) -> Scales:
             st.segmented_control("Against", list(AGAINST), format_func=AGAINST.__getitem__, required=True, key=key,
                                  help="The input is what was given; the original is what was meant.")  # fmt: skip
             against = cast(Against, chosen("against"))
-    return Scales(AXES[chosen("rd_quality")], against, chosen("rd_rate") == "log")
+        key = choice("rd_camera", CAMERA, CAMERA[0])
+        st.segmented_control("Camera saves", CAMERA, format_func=str.upper, required=True, key=key,
+                             help="The camera above the plot saves it in this format.")  # fmt: skip
+        singles = is_set and st.toggle("A line for each picture", key=choice("singles", [False, True], False))
+    return Scales(AXES[chosen("rd_quality")], against, chosen("rd_rate") == "log", singles)
 
 
 def curve_lines(
-    points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales, singles: bool
+    points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales
 ) -> list[Line]:
     """Return the mean curve of each codec and, where wanted, those of the single pictures."""
     lines = []
     for name in names:
         mine = of_codec(points, name)
-        if singles:
+        if scales.singles:
             lines += _single_lines(mine, codecs[name], scales)
         curve = mean_curve(mine)
         if curve:
@@ -176,7 +182,6 @@ def _label(
 def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     """Draw the curves; a click on a point is taken by `take_picks`."""
     figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate)
-    key = choice("rd_camera", ["svg", "png"], "svg")
     config: dict[str, Any] = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": chosen("rd_camera"), "filename": "rate-distortion", "scale": 2},
@@ -184,9 +189,6 @@ def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     }
     st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(take_picks, CHART))  # fmt: skip
-    with st.popover("Picture of the plot", icon=":material/photo_camera:"):
-        st.segmented_control("The camera above the plot saves", ["svg", "png"], key=key, required=True,
-                             format_func=str.upper)  # fmt: skip
 
 
 def bd_section(

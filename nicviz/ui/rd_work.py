@@ -91,8 +91,14 @@ def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec],
     return Growth(lane, key, place, outcome)
 
 
-def live(growths: Sequence[Growth], draw: Callable[[], None]) -> None:
-    """Draw what is there now, and again every second while more comes in; with progress and problems."""
+def live(growths: Sequence[Growth], draw: Callable[[], None], quiet: bool = False) -> None:
+    """Draw what is there now, and again every second while more comes in.
+
+    Args:
+        growths: drawn from; the first one's progress is shown, and the problems of all.
+        draw: draws.
+        quiet: leave out progress and problems, which another part of the page shows.
+    """
     running = [growth for growth in growths if growth.running]
 
     @st.fragment(run_every=TICK if running else None)
@@ -101,13 +107,14 @@ def live(growths: Sequence[Growth], draw: Callable[[], None]) -> None:
             job = jobs().find((growth.lane, growth.key))
             if job is None or job.done:
                 st.rerun()
-            _progress(growth, job.seconds)
+            if growth is growths[0] and not quiet:  # the others are few points
+                _progress(growth, job.seconds)
         draw()
-        for growth in growths:
+        for growth in [] if quiet else growths:
             _problems(growth)
 
     body()
-    for growth in growths:
+    for growth in [] if quiet else growths:
         if not growth.running:
             progress_line(growth.lane)
 
