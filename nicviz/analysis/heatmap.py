@@ -62,9 +62,9 @@ class Sweep:
     Args:
         image: number of the image.
         pattern: of signs.
-        values: (n, 3) in the order of the grid's frequencies and of `Figures`; NaN where not computed or failed.
+        values: (n, 4) in the order of the grid's frequencies and of `Figures`; NaN where not computed or failed.
         done: (n,) whether a cell was computed or has failed.
-        unperturbed: (3,) the same of the image itself; NaN before it was computed.
+        unperturbed: (4,) the same of the image itself; NaN before it was computed.
         failures: cell to message.
     """
 
@@ -97,7 +97,7 @@ class Heatmap:
         count = len(self.grid.frequencies)
         patterns = [setting.patterns(image) for image in range(num_images)]
         self.sweeps = [
-            Sweep(image, each[turn], np.full((count, 3), np.nan), np.zeros(count, bool), np.full(3, np.nan))
+            Sweep(image, each[turn], np.full((count, 4), np.nan), np.zeros(count, bool), np.full(4, np.nan))
             for turn in range(len(patterns[0]))  # the first pattern of all images, then the second …
             for image, each in enumerate(patterns)
         ]
@@ -128,7 +128,7 @@ class Heatmap:
     def failures(self) -> list[tuple[int, int, str]]:
         """(u, v, message) of every cell that failed, of the sweeps that are shown."""
         return [
-            (*map(int, self.grid.frequencies[cell]), message)
+            (int(self.grid.frequencies[cell, 0]), int(self.grid.frequencies[cell, 1]), message)
             for sweep in self.shown
             for cell, message in sweep.failures.items()
         ]
@@ -212,7 +212,7 @@ def compute(
 
 def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: float, cancel: Cancel) -> None:
     """Compute the cells that a sweep lacks, coarse to fine."""
-    if np.isnan(sweep.unperturbed).any():
+    if np.isnan(sweep.unperturbed[0]):
         found = figures_of(codec, quality, clean, [clean], cancel)[0]
         if isinstance(found, CodecError):
             raise found
@@ -221,10 +221,8 @@ def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: f
     frequencies = heatmap.grid.frequencies
 
     def work(cells: Sequence[int]) -> None:
-        inputs = [
-            perturbed(clean, perturbation(*map(int, frequencies[cell]), heatmap.setting.norm), tuple(signs[cell]))
-            for cell in cells
-        ]
+        waves = [perturbation(int(u), int(v), heatmap.setting.norm) for u, v in frequencies[list(cells)]]
+        inputs = [perturbed(clean, wave, tuple(signs[cell])) for wave, cell in zip(waves, cells, strict=True)]
         for cell, outcome in zip(cells, figures_of(codec, quality, clean, inputs, cancel), strict=True):
             if isinstance(outcome, CodecError):
                 sweep.failures[cell] = str(outcome)

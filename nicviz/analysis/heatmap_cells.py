@@ -1,5 +1,6 @@
 """One codec on many perturbed images: PSNR against both references and the rate of each."""
 
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -20,11 +21,19 @@ CUDA_CHUNK = 64
 
 
 class Figures(NamedTuple):
-    """Of one input: PSNR (dB, may be infinite) against it and against the clean image, and the rate (bpp)."""
+    """Of one input x + p, whose reconstruction is r.
+
+    Args:
+        psnr: of r against the input, in dB; may be infinite.
+        psnr_clean: of r against the clean image x.
+        bpp: rate.
+        kept: ⟨r − x, p⟩ / ⟨p, p⟩, the share of p that is in r: 1 kept, 0 removed; NaN for the clean image.
+    """
 
     psnr: float
     psnr_clean: float
     bpp: float
+    kept: float
 
 
 Outcome = Figures | CodecError
@@ -56,7 +65,15 @@ def figures_of(codec: Codec, quality: float, clean: Image, inputs: Sequence[Imag
 
 
 def _figures(given: Image, clean: Image, reconstruction: Image, bpp: float) -> Figures:
-    return Figures(psnr_db(given, reconstruction), psnr_db(clean, reconstruction), bpp)
+    against_input, against_clean = psnr_db(given, reconstruction), psnr_db(clean, reconstruction)
+    # |r − x|² + |p|² − |r − x − p|² = 2 ⟨r − x, p⟩
+    wave = _mean_square(psnr_db(clean, given))
+    projection = (_mean_square(against_clean) + wave - _mean_square(against_input)) / 2
+    return Figures(against_input, against_clean, bpp, projection / wave if wave else math.nan)
+
+
+def _mean_square(psnr: float) -> float:
+    return 255**2 * 10 ** (-psnr / 10)
 
 
 def threads_and_chunk(codec: Codec) -> tuple[int, int]:

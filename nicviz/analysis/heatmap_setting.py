@@ -1,7 +1,6 @@
 """What a Fourier heatmap is asked for: grid, signs, norm; and the square of an image that it is drawn on."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,15 @@ from nicviz.images import LoadedImage
 from nicviz.spectra.basis import GRIDS, SIDE, SIGN_PATTERNS, Grid
 
 Signs = tuple[int, int, int]
-VALUES = {"psnr": "PSNR against the input", "psnr_clean": "PSNR against the clean image", "bpp": "bits per pixel"}
-UNITS = {"psnr": "dB", "psnr_clean": "dB", "bpp": "bpp"}
+VALUES = {
+    "psnr": "PSNR against the input",
+    "psnr_clean": "PSNR against the clean image",
+    "bpp": "Rate",
+    "kept": "Share of the wave kept",
+}
+UNITS = {"psnr": "dB", "psnr_clean": "dB", "bpp": "bpp", "kept": ""}
 SIGNS = {"mean": "mean of the four sign patterns", "+++": "the same sign in R, G and B", "random": "random signs"}
-NORMS = (0.1, 100.0)
+NORMS = (1.0, 100.0)  # what is smaller than 0.71 rounds to nothing
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,7 @@ class HeatmapSetting:
         if self.signs not in SIGNS:
             raise NicvizError(f"Signs are one of {', '.join(SIGNS)}; got {self.signs!r}.")
         if not NORMS[0] <= self.norm <= NORMS[1]:  # NaN fails too
-            raise NicvizError(
-                f"The norm of the perturbation goes from {NORMS[0]:g} to {NORMS[1]:g}; got {self.norm:g}."
-            )
+            raise NicvizError(f"The norm of the perturbation is {NORMS[0]:g} to {NORMS[1]:g}; got {self.norm:g}.")
         if not SEEDS[0] <= self.seed <= SEEDS[1]:
             raise NicvizError(f"A seed is a whole number from 0 to 2^32 − 1; got {self.seed}.")
 
@@ -125,6 +127,3 @@ def square(image: LoadedImage, grid: Grid) -> Square:
     margins = [((SIDE - size) // 2, SIDE - size - (SIDE - size) // 2) for size in (down, across)]
     pixels = np.pad(pixels, (*margins, (0, 0)), mode="reflect")
     return Square(LoadedImage(image.name, pixels), left, top, across, down, (width, height))
-
-
-Value = Literal["psnr", "psnr_clean", "bpp"]

@@ -22,7 +22,7 @@ def fourier_basis(u: int, v: int, side: int = SIDE) -> NDArray[np.float64]:
     # Whole turns are taken off before they are multiplied by 2π, so that large products lose no digits.
     positions = np.arange(side)
     x, y = (2 * np.pi / side * (frequency * positions % side) for frequency in (u, v))
-    wave = np.cos(y)[:, None] * np.cos(x) - np.sin(y)[:, None] * np.sin(x)
+    wave: NDArray[np.float64] = np.cos(y)[:, None] * np.cos(x) - np.sin(y)[:, None] * np.sin(x)
     own_conjugate = 2 * u % side == 0 and 2 * v % side == 0
     wave *= (1.0 if own_conjugate else np.sqrt(2.0)) / side
     return wave
@@ -33,7 +33,8 @@ def perturbation(u: int, v: int, norm: float, side: int = SIDE) -> NDArray[np.in
 
     Added to an 8-bit image and clamped, it gives what rounding the sum would give, because the image is whole already.
     """
-    return np.rint(255 * norm * fourier_basis(u, v, side)).astype(np.int16)
+    levels: NDArray[np.int16] = np.rint(255 * norm * fourier_basis(u, v, side)).astype(np.int16)
+    return levels
 
 
 def perturbed(image: NDArray[np.uint8], wave: NDArray[np.int16], signs: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -77,7 +78,8 @@ class Grid:
     def frequencies(self) -> NDArray[np.int64]:
         """(u, v) in cycles per `SIDE` pixels of the cells that are computed, coarse to fine, (n, 2)."""
         found = np.unique(self._representatives().reshape(-1, 2), axis=0)
-        return self.step * found[np.argsort(self._level(found), kind="stable")]
+        ordered: NDArray[np.int64] = self.step * found[np.argsort(self._level(found), kind="stable")]
+        return ordered
 
     @cached_property
     def cells(self) -> NDArray[np.int64]:
