@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nicviz.analysis.settings import CorruptionSetting
-from nicviz.analysis.workers import RoundTrip, workers
+from nicviz.analysis.workers import Checkpoint, RoundTrip, workers
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS, corrupt
 from nicviz.errors import Canceled
@@ -164,7 +164,10 @@ def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = Non
     """
     codec.check_size(pixels)
     if codec.holds_interpreter_lock or (isinstance(codec, NeuralCodec) and codec.serial):
-        return workers(slow=not codec.holds_interpreter_lock).round_trip(codec, pixels, quality, cancel)
+        target: Codec | Checkpoint = codec
+        if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
+            target = Checkpoint(codec.name, codec.checkpoint)
+        return workers(slow=not codec.holds_interpreter_lock).round_trip(target, pixels, quality, cancel)
     start = time.perf_counter()
     bitstream = codec.encode(pixels, quality)
     middle = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -172,12 +173,14 @@ class NeuralCodec(Codec):
         batch_estimator: images (B, H, W, 3) and quality to the estimate of each, or the error that it gives.
         serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
         architecture: CompressAI's name of the model class.
+        checkpoint: the file of a codec that is not in the registry, from which a worker process builds it again.
     """
 
     estimator: Callable[[Image, float], Estimate]
     batch_estimator: Callable[[Image, float], list[Estimate | CodecError]]
     architecture: str
     serial: bool = False
+    checkpoint: Path | None = None
 
     def estimate(self, image: Image, quality: float | None = None) -> Estimate:
         """Return rate and reconstruction from a forward pass; errors as for `encode`."""

@@ -1,7 +1,10 @@
 """What belongs to one browser session: its uploaded picture and its uploaded checkpoints."""
 
+import atexit
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -25,6 +28,14 @@ def session_codecs() -> Mapping[str, Codec]:
     return catalog(st.session_state.get("checkpoints", {}).values())
 
 
+@st.cache_resource(show_spinner=False)
+def _upload_folder() -> Path:
+    """Return the folder of uploaded checkpoints, which goes with the server."""
+    folder = TemporaryDirectory(prefix="nicviz-uploads-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 def upload_checkpoint() -> None:
     """Draw the upload of a user's own checkpoint, which then stands among the codecs."""
     st.markdown(
@@ -39,7 +50,11 @@ def upload_checkpoint() -> None:
     digest = hashlib.sha256(data).hexdigest()
     if digest not in held:
         try:
-            held[digest] = session_codec(data, file.name)
+            path = (
+                _upload_folder() / f"{digest}{Path(file.name).suffix}"
+            )  # a file, so that worker processes can read it
+            path.write_bytes(data)
+            held[digest] = session_codec(path, file.name)
         except NicvizError as error:
             st.error(str(error))
             return

@@ -6,6 +6,7 @@ A file in the folder is listed without being read: torch loads it when the codec
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def session_codec(content: Path | bytes, name: str) -> NeuralCodec:
 
     weights = weights_in(content) if isinstance(content, Path) else weights_of(content, name)
     architecture = MODELS.get(weights, None).architecture
-    return _codec(
+    codec = _codec(
         codec_name(name),
         f"A checkpoint of the architecture {architecture}, from {name}.",
         architecture,
@@ -48,6 +49,7 @@ def session_codec(content: Path | bytes, name: str) -> NeuralCodec:
         serial=architecture in SERIAL,
         variable=architecture in VARIABLE,
     )
+    return replace(codec, checkpoint=content) if isinstance(content, Path) else codec
 
 
 def folder_codecs() -> tuple[NeuralCodec, ...]:
@@ -84,7 +86,7 @@ def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec
     del changed, size  # they are there to tell a file from what it was before
     with file.open("rb") as opened:
         head = opened.read(_HEAD_BYTES)
-    return _codec(
+    codec = _codec(
         name,
         f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
         None,
@@ -92,6 +94,7 @@ def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec
         serial=b"context_prediction." in head,
         variable=b"QuantABCD." in head,
     )
+    return replace(codec, checkpoint=file)
 
 
 def _codec(
