@@ -71,7 +71,10 @@ given = corrupt_input(view, original)
 progress_line("corrupt")
 if given.state == "failed":
     st.error(given.message, icon=":material/error:")
-elif given.state == "done":  # not st.stop(): Streamlit forgets the progress line's polling when a run stops
+elif given.state == "done":
     inputs = Inputs(original, given.value)
-    draw_ladders(inputs) if shown == "ladder" else draw_comparison(inputs, shown)
+    if shown == "ladder":
+        draw_ladders(inputs)
+    else:
+        draw_comparison(inputs, shown)
 teach(original)

@@ -6,9 +6,12 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from nicviz.color import (
+    ab_cells,
     ab_histogram,
     delta_e00,
     delta_e00_map,
+    delta_e00_parts,
+    gamut_outline,
     lab_to_srgb,
     luminance,
     srgb_to_lab,
@@ -150,3 +153,50 @@ def test_one_pixel_and_no_pixel_have_colors() -> None:
     assert srgb_to_lab(np.zeros((1, 1, 3), np.uint8)).shape == (1, 1, 3)
     assert srgb_to_lab(np.zeros((0, 4, 3), np.uint8)).shape == (0, 4, 3)
     assert unique_ab(np.zeros((1, 1, 3), np.uint8)) == 1
+
+
+def test_the_parts_of_a_difference_are_signed_and_make_up_the_distance() -> None:
+    first, second = srgb_to_lab(random_image(40, 50, seed=3)), srgb_to_lab(random_image(40, 50, seed=4))
+    delta, lightness, chroma, hue = delta_e00_parts(first, second)
+    assert np.array_equal(delta, delta_e00(first, second))
+    assert np.allclose(lightness, second[..., 0] - first[..., 0])
+    mean_chroma = (np.hypot(*first[..., 1:].T) + np.hypot(*second[..., 1:].T)).T / 2
+    stretch = 1 + 0.5 * (1 - np.sqrt(mean_chroma**7 / (mean_chroma**7 + 25.0**7)))
+    a1, b1, a2, b2 = stretch * first[..., 1], first[..., 2], stretch * second[..., 1], second[..., 2]
+    assert np.allclose(chroma, np.hypot(a2, b2) - np.hypot(a1, b1))
+    assert np.allclose(chroma**2 + hue**2, (a2 - a1) ** 2 + (b2 - b1) ** 2)
+    turns_left = a1 * b2 - a2 * b1 > 1e-6
+    assert (hue[turns_left] > 0).all()
+
+
+def test_the_cell_of_a_pixel_is_its_place_in_the_histogram() -> None:
+    image = random_image(60, 70)
+    counts = np.bincount(ab_cells(image).ravel(), minlength=65536).reshape(256, 256)
+    assert np.array_equal(counts, ab_histogram(image))
+
+
+def test_the_count_of_known_colors_is_exact() -> None:
+    colors = random_image(40, seed=8)
+    matrix = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
+    xyz = colour.models.eotf_sRGB(colors / 255) @ matrix.T
+    lab = colour.XYZ_to_Lab(xyz, colour.XYZ_to_xy(np.array([0.95047, 1.0, 1.08883])))
+    pairs = {(round(a), round(b)) for _, a, b in lab.tolist()}
+    picture = colors[np.random.default_rng(0).integers(0, len(colors), (50, 60))]
+    picture[0, : len(colors)] = colors
+    assert unique_ab(picture) == len(pairs)
+    assert {(a - 128, b - 128) for a, b in np.argwhere(ab_histogram(picture)).tolist()} == pairs
+
+
+def test_no_color_of_srgb_lies_outside_of_the_outline() -> None:
+    u, v = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    faces = [np.insert(np.stack([u, v], -1), axis, level, axis=-1) for axis in range(3) for level in (0, 255)]
+    lab = srgb_to_lab(np.stack(faces).reshape(-1, 3))
+    outline = gamut_outline(steps=255)
+    assert np.array_equal(outline[0], outline[-1])
+    hue, chroma = np.arctan2(outline[:, 1], outline[:, 0]), np.hypot(*outline.T)
+    order = np.argsort(hue)
+    reach = np.interp(np.arctan2(lab[:, 2], lab[:, 1]), hue[order], chroma[order], period=2 * np.pi)
+    assert (np.hypot(lab[:, 1], lab[:, 2]) - reach).max() < 1e-9
+    coarse = gamut_outline()
+    assert np.array_equal(coarse[0], outline[0])
+    assert len(coarse) == 145

@@ -11,7 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nicviz import __version__
+from nicviz.analysis.color import difference_field
 from nicviz.analysis.compare import Compared, Measured, to_record
 from nicviz.analysis.compress import Compression
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
@@ -98,14 +102,26 @@ def file_stem(compression: Compression) -> str:
 def result_files(
     source: LoadedImage, results: Sequence[tuple[Compared, Measured]], codecs: Mapping[str, Codec] = CODECS
 ) -> dict[str, bytes]:
-    """Return file name to bytes: `input.png`, and per codec the exact reconstruction and the bitstream."""
+    """Return file name to bytes: `input.png`, and per codec the exact reconstruction, its ΔE00 map and the bitstream.
+
+    The map (.delta_e00.npy) is against the input: (H, W) float32; its mean is the result's `delta_e00`.
+    """
     files = {"input.png": encode_png(source.pixels)}
     for compared, _ in results:
         done = compared.compression
         files[f"{file_stem(done)}.png"] = done.png
+        difference = difference_field(source.pixels, done.pixels(), "delta_e00")
+        files[f"{file_stem(done)}.delta_e00.npy"] = npy_bytes(difference)
         if done.bitstream is not None:
             files[f"{file_stem(done)}.bin"] = done.bitstream
     return files
+
+
+def npy_bytes(array: NDArray[Any]) -> bytes:
+    """Return an array as the bytes of a .npy file."""
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
 
 
 def zip_all(files: Mapping[str, bytes], record: Mapping[str, Any]) -> bytes:
