@@ -11,7 +11,7 @@ LAYERS = {
     "pages": {"ui", "plots"},
     "ui": {"analysis", "plots"},
     "__main__": {"commands"},
-    "commands": {"analysis", "training"},
+    "commands": {"analysis", "training", "plots"},
     "analysis": {"store", "codecs", "corruptions", "metrics", "spectra"},
     "training": {"codecs"},
     "plots": {"color"},

@@ -145,6 +145,14 @@ def ring_figure(series: Sequence[Series], axis: Field, title: str, reference: fl
     return figure
 
 
+def picture_of(values: Field, change: Field) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    """Return the map as a picture, and what it shows: the change, or the values where there is none; with its range."""
+    changed = bool(np.isfinite(change).any())
+    scale = scale_of([change if changed else values], changed)
+    about = {"shows": "change" if changed else "value", "low": scale.low, "high": scale.high}
+    return heatmap_pixels(change if changed else values, scale), about
+
+
 def heatmap_pixels(field: Field, scale: Scale, size: int = 512) -> NDArray[np.uint8]:
     """Return the map as a picture (about size, size, 3), v upwards as in the figure; missing cells are gray."""
     from plotly.colors import get_colorscale, sample_colorscale
@@ -153,7 +161,7 @@ def heatmap_pixels(field: Field, scale: Scale, size: int = 512) -> NDArray[np.ui
         get_colorscale(DIVERGING if scale.diverging else SEQUENTIAL), [k / 255 for k in range(256)], colortype="tuple"
     )
     colors = np.round(255 * np.array(table)).astype(np.uint8)
-    place = np.clip((field - scale.low) / (scale.high - scale.low), 0, 1)
+    place = np.clip((field - scale.low) / (scale.high - scale.low), 0, 1)  # infinite cells get the end's color
     missing = np.isnan(place)
     picture = colors[np.round(255 * np.where(missing, 0, place)).astype(np.uint8)]
     picture[missing] = 128
