@@ -45,11 +45,10 @@ spectra = all_spectra(view, original, choices, codecs)
 progress_line("spectra")
 for problem in spectra.problems():
     st.warning(problem)
-if spectra.inputs.state != "done":
-    if spectra.inputs.state == "failed":
-        st.error(spectra.inputs.message)
+if spectra.inputs.state == "failed":
+    st.error(spectra.inputs.message)
     st.stop()
-shape = group_choice(spectra.shapes())
+shape = group_choice(spectra.shapes(original))
 titles = codec_titles(view, spectra, shape, codecs, choices.is_set)
 groups = spectra.codec_groups(shape)
 for position, group in enumerate(groups):

@@ -54,7 +54,7 @@ error alone. Try the outermost ring of a neural codec, or the axes of a JPEG, wh
         st.markdown(
             "The paper's public code normalizes both pictures by the data set's mean and standard deviation, "
             "subtracts, *rounds*, converts to gray and takes |FFT|, not squared (here with the constants of Kodak). "
-            "A standard deviation is about 56 levels, so that the rounding sets every error under 28 levels to zero: only "
+            "A standard deviation is about 56 levels, so that the rounding sets every error under 28 levels to 0: only "
             "the largest errors are left. It is offered to compare with published pictures; the share that became zero "
             "stands above each plane."
         )
