@@ -28,7 +28,7 @@ pictures = Pictures(settings, original, is_set=settings != (view.image,))
 ladders = codecs_control(view, codecs)
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
+                             key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
 
 operating = operating_qualities(view, original, codecs)
 if view.match and len(operating) == len(view.codecs):
@@ -61,5 +61,5 @@ else:
     live([growth, marks], curves)
     show_picks(view, pictures, codecs)
     live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
-downloads(view, pictures, ladders, growth.points, codecs)
+downloads(view, pictures, ladders, growth.findings, codecs)
 teach()

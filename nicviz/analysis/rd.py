@@ -218,7 +218,8 @@ def compare(
     """Return how a codec compares with an anchor, over the pictures that both are complete on."""
     ours, theirs = complete(of_codec(points, codec)), complete(of_codec(points, anchor))
     pictures = {point.sha256: point.picture for point in theirs}
-    common = [digest for digest in pictures if any(point.sha256 == digest for point in ours)]
+    both = pictures.keys() & {point.sha256 for point in ours}
+    common = sorted(both, key=lambda digest: (pictures[digest], digest))
     ours = [point for point in ours if point.sha256 in common]
     theirs = [point for point in theirs if point.sha256 in common]
 

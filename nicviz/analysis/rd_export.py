@@ -12,7 +12,7 @@ from nicviz.analysis.bd_rate import Method
 from nicviz.analysis.compare import clean_name, finite
 from nicviz.analysis.manifest import to_json, versions
 from nicviz.analysis.rd import AXES, Against, Comparison, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd_points import RD_METRICS, Ladder, RDPoint
+from nicviz.analysis.rd_points import RD_METRICS, Findings, Ladder, RDPoint
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
@@ -27,14 +27,15 @@ def mean_curves(points: Sequence[RDPoint], names: Iterable[str]) -> dict[str, li
 
 
 def rd_record(
-    points: Sequence[RDPoint],
+    found: Findings,
     names: Sequence[str],
     corruption: CorruptionSetting | None,
     codecs: Mapping[str, Codec],
     method: Method = "pchip",
 ) -> dict[str, Any]:
     """Return what `rd --json` prints (README, "Command line"); the first of `names` is the anchor."""
-    pictures = {point.sha256: point.picture for point in points}
+    points = found.points()
+    measured = {point.sha256 for point in points}
     curves = mean_curves(points, names)
     views: tuple[Against, ...] = ("input", "original") if corruption else ("input",)
     comparisons = [
@@ -44,7 +45,7 @@ def rd_record(
         for axis in AXES.values()
     ]
     return {
-        "images": list(pictures.values()),
+        "images": [name for digest, name in found.pictures if digest in measured],
         "corruption": vars(corruption) if corruption else None,
         "device": device_label(),
         "versions": versions(),

@@ -94,11 +94,13 @@ class Findings:
         total: how many points were asked for.
         problems: a sentence for each picture that could not be read and each point that failed.
         unreadable: how many pictures could not be read.
+        pictures: content hash and name of those that were read, in order.
     """
 
     total: int = 0
     problems: list[str] = field(default_factory=list)
     unreadable: int = 0
+    pictures: list[tuple[str, str]] = field(default_factory=list)
     _points: list[RDPoint] = field(default_factory=list)
     _missed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -117,7 +119,12 @@ class Findings:
         """Forget what was found before."""
         with self._lock:
             self.total, self.unreadable, self._missed = total, 0, 0
-            self.problems, self._points = [], []
+            self.problems, self.pictures, self._points = [], [], []
+
+    def read(self, picture: LoadedImage) -> None:
+        """Take note of a picture that was read."""
+        with self._lock:
+            self.pictures.append((picture.sha256, picture.name))
 
     def add(self, point: RDPoint) -> None:
         """Take a finished point."""
@@ -185,6 +192,7 @@ class _Run:
         except ImageError as error:
             self.found.miss(str(error), self.plan.points_per_picture, unreadable=True)
             return
+        self.found.read(original)
         for condition in self.plan.conditions:
             given: LoadedImage | None = None  # made when the first point needs it
             for ladder in self.plan.ladders:

@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         say(f"nicviz: {problem}")
     if not points:
         raise NicvizError("None of the images gave a point.")
-    record = rd_record(points, [ladder.codec for ladder in ladders], corruption, codecs, options.method)
+    record = rd_record(found, [ladder.codec for ladder in ladders], corruption, codecs, options.method)
     if options.json:
         print_json(record)
     else:

@@ -72,13 +72,13 @@ def corruption_view(
 ) -> None:  # fmt: skip
     """Draw the sweep over severities or over corruptions."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = choice("sweep", list(SWEEPS), "severities")
+        key = choice("rd_sweep", list(SWEEPS), "severities")
         st.segmented_control("Sweep", list(SWEEPS), format_func=SWEEPS.__getitem__, key=key, required=True)
-        wanted = st.toggle("BD-rates too", key=choice("bdrates", [False, True], False),
+        wanted = st.toggle("BD-rates too", key=choice("rd_bdrates", [False, True], False),
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
     sweep = Sweep(tuple(settings), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
-    if chosen("sweep") == "severities":
+    if chosen("rd_sweep") == "severities":
         _severities(view, pictures, sweep, seed, codecs)
     else:
         _corruptions(view, pictures, sweep, seed, codecs)
@@ -87,7 +87,7 @@ def corruption_view(
 def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
     names = list(CORRUPTIONS)
     default = view.corruption.name if view.corruption else "gaussian_noise"
-    name = st.selectbox("Corruption of the sweep", names, key=choice("sweep_of", names, default), width=320,
+    name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", names, default), width=320,
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     growth = grow("rd-severities", pictures, sweep.plan(conditions), codecs)
@@ -122,9 +122,9 @@ def _bd_severities(
 ) -> None:
     anchor, *others = [ladder.codec for ladder in sweep.ladders]
     st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
-    key = choice("bd_against", list(AGAINST), "input")
+    key = choice("rd_bd_against", list(AGAINST), "input")
     st.segmented_control("PSNR against", list(AGAINST), format_func=AGAINST.__getitem__, key=key, required=True)
-    against = cast(Against, chosen("bd_against"))
+    against = cast(Against, chosen("rd_bd_against"))
     lines, missing = [], 0
     for name in others:
         values = [
@@ -142,7 +142,9 @@ def _bd_severities(
 
 def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
     default = view.corruption.severity if view.corruption else 3
-    severity = st.select_slider("Severity of all", SEVERITIES, key=choice("severity_of_all", list(SEVERITIES), default))
+    severity = st.select_slider(
+        "Severity of all", SEVERITIES, key=choice("rd_severity_of_all", list(SEVERITIES), default)
+    )
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     growth = grow("rd-corruptions", pictures, sweep.plan(conditions), codecs)
@@ -150,7 +152,7 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
 
     def draw() -> None:
         points = growth.points
-        key = choice("figure", options, "change")
+        key = choice("rd_figure", options, "change")
         if st.session_state[key] not in options:
             st.session_state[key] = "change"
         figure = st.segmented_control("Figure", options, format_func=FIGURES.__getitem__, key=key, required=True)

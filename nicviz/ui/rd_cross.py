@@ -23,10 +23,10 @@ def cross_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names:
     st.subheader("What a network was trained for", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Published figures on", list(SETS), format_func=SETS.__getitem__, width=260,
-                     key=choice("cross_set", list(SETS), KODAK))  # fmt: skip
-        pairs = objective_pairs(published(chosen("cross_set")))
+                     key=choice("rd_cross_set", list(SETS), KODAK))  # fmt: skip
+        pairs = objective_pairs(published(chosen("rd_cross_set")))
         options = list(pairs)
-        key = choice("architecture", options, options[1])
+        key = choice("rd_architecture", options, options[1])
         st.selectbox("Architecture", options, key=key, width=320,
                      format_func=lambda name: pairs[name][0].title.removesuffix(" (CompressAI)"))  # fmt: skip
     lines = [_plane_line(points, codecs[name], name) for name in names if of_codec(points, name)]
@@ -41,7 +41,7 @@ def cross_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names:
     )
     st.caption(
         "A curve further to the right is better in PSNR, one further up in MS-SSIM; along a curve the rate rises. "
-        f"Dashed and dotted: published means over {SETS[chosen('cross_set')]} ({mse.source}, {ms_ssim.source}); solid: "
+        f"Dashed and dotted: published means over {SETS[chosen('rd_cross_set')]} ({mse.source}, {ms_ssim.source}); solid: "
         f"measured here on the chosen pictures, so compare their places only if these are the same.{said}"
     )
 

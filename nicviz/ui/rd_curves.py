@@ -34,13 +34,14 @@ class Scales:
 
     axis: Axis
     against: Against
+    corrupted: bool
     log_rate: bool
     singles: bool
 
     @property
     def y_title(self) -> str:
         """Title of the vertical axis."""
-        return f"{self.axis.label} against {AGAINST[self.against]}" if self.against != "input" else self.axis.label
+        return f"{self.axis.label} against {AGAINST[self.against]}" if self.corrupted else self.axis.label
 
 
 def scales_control(corrupted: bool, is_set: bool) -> Scales:
@@ -59,8 +60,8 @@ def scales_control(corrupted: bool, is_set: bool) -> Scales:
         key = choice("rd_camera", CAMERA, CAMERA[0])
         st.segmented_control("Camera saves", CAMERA, format_func=str.upper, required=True, key=key,
                              help="The camera above the plot saves it in this format.")  # fmt: skip
-        singles = is_set and st.toggle("A line for each picture", key=choice("singles", [False, True], False))
-    return Scales(AXES[chosen("rd_quality")], against, chosen("rd_rate") == "log", singles)
+        singles = is_set and st.toggle("A line for each picture", key=choice("rd_singles", [False, True], False))
+    return Scales(AXES[chosen("rd_quality")], against, corrupted, chosen("rd_rate") == "log", singles)
 
 
 def curve_lines(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nicviz.analysis.manifest import to_json
 from nicviz.analysis.rd_export import compressai_zip, mean_curves, points_csv, rd_command, rd_record
-from nicviz.analysis.rd_points import Ladder, RDPoint
+from nicviz.analysis.rd_points import Findings, Ladder
 from nicviz.analysis.settings import ImageSetting
 from nicviz.codecs import Codec
 from nicviz.ui.rd_work import Pictures
@@ -45,18 +45,18 @@ def _ladder(codec: Codec) -> Ladder:
 
 
 def downloads(
-    view: View, pictures: Pictures, ladders: Sequence[Ladder], points: Sequence[RDPoint], codecs: Mapping[str, Codec]
+    view: View, pictures: Pictures, ladders: Sequence[Ladder], found: Findings, codecs: Mapping[str, Codec]
 ) -> None:
     """Draw the downloads of the curves and the command line that gives their numbers."""
     st.subheader("Take it with you", anchor=False)
-    names = [ladder.codec for ladder in ladders]
+    names, points = [ladder.codec for ladder in ladders], found.points()
     settings = [_named(setting) for setting in pictures.settings]
     command = rd_command(settings, ladders, codecs, view.corruption)
     pixels = f"mean of {len(pictures.settings)} pictures" if pictures.is_set else pictures.original.name
     given = f"{pixels}, {view.corruption}" if view.corruption else pixels
 
     def record() -> str:
-        return to_json({"command": command, **rd_record(points, names, view.corruption, codecs)})
+        return to_json({"command": command, **rd_record(found, names, view.corruption, codecs)})
 
     buttons = (
         ("Curves (JSON)", record, "rate-distortion.json", "application/json"),
