@@ -13,7 +13,7 @@ from nicviz.ui.compute import Outcome, Work, compute
 
 NOISE = tuple(CorruptionSetting("gaussian_noise", severity) for severity in (1, 3, 5))
 SHOWN_DELTAS = (0.5, 1, 2, 5, 10)
-_BASES = {"gray": (60.0, 0.0, 0.0), "skin": (70.0, 18.0, 22.0), "sky": (60.0, -8.0, -30.0), "leaf": (50.0, -30.0, 32.0)}
+_BASES = {"gray": (60.0, 0.0, 0.0), "skin": (70.0, 18.0, 22.0), "sky": (60.0, -8.0, -30.0), "leaf": (55.0, -25.0, 15.0)}
 
 
 def teach(original: LoadedImage) -> None:
