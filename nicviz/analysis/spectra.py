@@ -28,10 +28,10 @@ Loader = Callable[[], LoadedImage]
 
 @dataclass
 class Group:
-    """Mean spectra over pictures of one size; portrait ones are transposed.
+    """Mean spectra over pictures of one size; of several, portrait ones are transposed.
 
     Args:
-        shape: (H, W) with H ≤ W.
+        shape: (H, W); H ≤ W for several pictures.
         num_pictures: that the means go over.
         power: name to centered (H, W) plane: "original", "corruption" (c(x) − x) and "corrupted", or "D", "G" and "R".
         transfer: what went into the codec and what came out, by ring; None where the convention has none.
@@ -110,7 +110,7 @@ def input_spectra(
     groups: dict[Shape, Group] = {}
     problems: list[str] = []
     for original, source in _pictures(loaders, corruption, signal, problems):
-        group = _group_of(groups, original)
+        group = _group_of(groups, original, alone=len(loaders) == 1)
         group.add("original", _spectrum(original.pixels, None, convention)[0])
         if source is not original:
             group.add("corruption", _spectrum(source.pixels, original.pixels, convention)[0])
@@ -143,7 +143,7 @@ def codec_spectra(
             failure = error
             problems.append(f"{original.name} was left out: {error}")
             continue
-        _add_codec(_group_of(groups, original), original, source, compared, convention)
+        _add_codec(_group_of(groups, original, alone=len(loaders) == 1), original, source, compared, convention)
     if failure is not None and not groups:
         raise failure
     return _means(groups, problems)
@@ -208,9 +208,10 @@ def _pictures(
         yield original, source
 
 
-def _group_of(groups: dict[Shape, Group], picture: LoadedImage) -> Group:
+def _group_of(groups: dict[Shape, Group], picture: LoadedImage, alone: bool) -> Group:
+    """Return the group of a picture, counted in; a picture alone stays as it is."""
     height, width = picture.pixels.shape[:2]
-    shape = (min(height, width), max(height, width))
+    shape = (height, width) if alone else (min(height, width), max(height, width))
     group = groups.setdefault(shape, Group(shape))
     group.num_pictures += 1
     return group

@@ -35,7 +35,7 @@ class Spectra:
         """Return the sizes there are, with their number of pictures; until they are known that of `original`."""
         if self.inputs.state != "done":
             height, width = original.pixels.shape[:2]
-            return [((min(height, width), max(height, width)), 1)]
+            return [((height, width), 1)]
         return [(group.shape, group.num_pictures) for group in self.inputs.value.groups]
 
     def input_group(self, shape: Shape) -> Group | None:
