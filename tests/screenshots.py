@@ -17,11 +17,11 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 NOISY = "image=coffee&corruption=gaussian_noise:2&seed=1&codec=jpeg2000&codec=compact-hyperprior&match=bpp:0.6"
 SHOTS = {
     "compare": ("", WIDE, "light"),
-    "compare-noise-dark": (NOISY, WIDE, "dark"),
+    "compare-noise-dark": ("?" + NOISY, WIDE, "dark"),
     "spectra": ("spectra?image=motorcycle&codec=jpeg2000&codec=compact-hyperprior&match=psnr:29", WIDE, "light"),
     "heatmap": ("heatmap?image=coffee&codec=jpeg:50&codec=jpeg2000:40&match=off", WIDE, "light"),
     "color": ("color?image=coffee&codec=jpeg&codec=compact-hyperprior&match=bpp:0.5", WIDE, "light"),
-    "rate-distortion": ("rate-distortion?image=chelsea&codec=jpeg:50&codec=webp:50&match=off", WIDE, "dark"),
+    "rate-distortion": ("rd?image=chelsea&codec=jpeg:50&codec=webp:50&match=off", WIDE, "dark"),
     "narrow": ("", NARROW, "light"),
 }
 
@@ -56,7 +56,7 @@ def main() -> None:
             for name in wanted:
                 path, size, scheme = SHOTS[name]
                 page = browser.new_page(viewport=size, color_scheme=scheme)
-                page.goto(f"http://127.0.0.1:{port}/{path if '?' in path or not path else '?' + path}")
+                page.goto(f"http://127.0.0.1:{port}/{path}")
                 settle(page)
                 page.screenshot(path=ROOT / "docs" / f"{name}.png")
                 page.close()

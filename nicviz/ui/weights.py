@@ -20,9 +20,9 @@ def weights_section() -> None:
         f"`{download_folder()}`. Without a network, put the files there, or into a folder of your own that "
         "NICVIZ_WEIGHTS names; they are found by name."
     )
-    published = [codec for codec in CODECS.values() if codec.family == "neural" and _files(codec)]
+    published = [name for name, codec in CODECS.items() if codec.family == "neural" and _files(codec)]
     left, middle, right = st.columns([3, 4, 1.3], vertical_alignment="bottom")
-    codec = left.selectbox("Codec", published, format_func=lambda entry: entry.title, key="weights-codec")
+    codec = CODECS[left.selectbox("Codec", published, format_func=lambda n: CODECS[n].title, key="weights-codec")]
     missing = [quality for quality, file in _files(codec).items() if locate(file) is None]
     chosen = middle.pills("Missing qualities", missing, selection_mode="multi", format_func=lambda q: f"{q:g}",
                           key=f"weights-{codec.name}", disabled=not missing)  # fmt: skip
@@ -37,12 +37,15 @@ def weights_section() -> None:
 
 def _files(codec: Codec) -> dict[float, str]:
     """Return native quality to file name; empty for a codec without published weights."""
-    qualities = codec.ladder or (0.0,)
-    try:
-        files = {quality: file_of(codec.name, quality) for quality in qualities}
-    except WeightsError:
-        return {}
-    return {quality: file for file, quality in {file: quality for quality, file in reversed(files.items())}.items()}
+    files: dict[float, str] = {}
+    for quality in codec.ladder:
+        try:
+            file = file_of(codec.name, quality)
+        except WeightsError:
+            return {}
+        if file not in files.values():  # one file serves all qualities of a variable-rate model
+            files[quality] = file
+    return files
 
 
 def _downloads() -> None:
