@@ -65,4 +65,4 @@ def fitting_gain(parts: list[ErrorPart]) -> int:
     loudest = max((part.energy**0.5 for part in parts), default=0.0)
     if loudest <= 0:
         return 1
-    return int(2 ** np.clip(np.floor(np.log2(MIDDLE / (4 * loudest))), 0, 8))
+    return int(2 ** np.clip(np.floor(np.log2(MIDDLE / (2.5 * loudest))), 0, 8))

@@ -2,6 +2,7 @@
 // that is drawn with the pointer. Only the end of a drag reruns the script.
 
 const MARGIN = { left: 34, right: 6, top: 4, bottom: 32 };
+const GAP = 10;
 const CLICK_DISTANCE = 4; // CSS pixels
 const CLICK = { ring: 0.015, wedge: 0.03, degrees: 15 }; // half widths of what a click takes; degrees is a full width
 const OUTERMOST = 0.708;
@@ -131,8 +132,19 @@ class Planes {
     this.root.querySelector(".ticks").replaceChildren(...(scale.top > scale.bottom ? ends : [at(0, "0 everywhere")]));
   }
 
+  /** Rows of equal length rather than one plane alone in the last row. */
+  arrange() {
+    const grid = this.root.querySelector(".grid");
+    const smallest = grid.clientWidth < 620 ? 150 : 200;
+    const most = Math.max(1, Math.floor((grid.clientWidth + GAP) / (smallest + GAP)));
+    const count = this.header.panes.length;
+    const columns = Math.ceil(count / Math.ceil(count / most));
+    grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  }
+
   draw() {
     if (!this.header) return;
+    this.arrange();
     for (const pane of this.header.panes) if (pane.canvas) this.drawPane(pane);
     this.showChosen();
     for (const button of this.root.querySelectorAll("[data-mode]")) {
@@ -207,7 +219,7 @@ class Planes {
     }
     const outside = new Path2D(path);
     outside.rect(0, 0, side, side);
-    context.fillStyle = "rgba(0,0,0,0.5)";
+    context.fillStyle = "rgba(0,0,0,0.35)";
     context.fill(outside, "evenodd");
     for (const [style, line] of [["rgba(0,0,0,0.8)", 3], ["#fff", 1.25]]) {
       context.strokeStyle = style;
