@@ -55,7 +55,8 @@ else:
         if picks_changed():
             st.rerun()
         lines = curve_lines(growth.points, codecs, names, scales)
-        lines += mark_lines(marks.points, operating, codecs, scales)
+        if not marks.running:  # a mean over some of the pictures would lie beside the curve
+            lines += mark_lines(marks.points, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
 
     live([growth, marks], curves)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 from typing import Literal
 
 from nicviz.analysis.bd_rate import Curve, Delta, Method, bd_metric, bd_rate
@@ -80,7 +80,10 @@ class Mean:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """A point of a curve: means over pictures at one native quality; seconds are per picture and per megapixel."""
+    """A point of a curve: means over pictures at one native quality.
+
+    Seconds are means over pictures; those per megapixel are medians, which a busy machine moves less.
+    """
 
     codec: str
     quality: float
@@ -155,13 +158,14 @@ def _mean_point(group: Sequence[RDPoint]) -> CurvePoint:
         figures={name: mean_of([point.figures[name] for point in group]) for name in first.figures},
         encode_seconds=mean(encode),
         decode_seconds=mean(decode),
-        encode_per_megapixel=mean([_per_megapixel(p.encode_seconds, p) for p in group]),
-        decode_per_megapixel=mean([_per_megapixel(p.decode_seconds, p) for p in group]),
+        encode_per_megapixel=_median_per_megapixel(encode, group),
+        decode_per_megapixel=_median_per_megapixel(decode, group),
     )
 
 
-def _per_megapixel(seconds: float | None, point: RDPoint) -> float | None:
-    return None if seconds is None else seconds / point.megapixels
+def _median_per_megapixel(seconds: Sequence[float | None], group: Sequence[RDPoint]) -> float | None:
+    given = [value / point.megapixels for value, point in zip(seconds, group, strict=True) if value is not None]
+    return median(given) if given else None
 
 
 def of_codec(points: Iterable[RDPoint], codec: str) -> list[RDPoint]:

@@ -16,6 +16,7 @@ from nicviz.analysis.rd_points import RD_METRICS, Findings, Ladder, RDPoint
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
+from nicviz.samples import sample_sets
 
 Curves = Mapping[str, Sequence[CurvePoint]]
 
@@ -156,11 +157,12 @@ def rd_command(
 ) -> str:
     """Return the shell command whose JSON holds the numbers of the curves.
 
-    Qualities are named where they differ from the codec's own ladder.
+    A whole set of samples goes by its name. Qualities are named where they differ from the codec's own ladder.
     """
+    sets = {tuple(ImageSetting(sample.key) for sample in samples): name for name, samples in sample_sets().items()}
     words = ["python", "-m", "nicviz", "rd"]
-    for picture in pictures:
-        words += picture.arguments()
+    name = sets.get(tuple(pictures)) if len(pictures) > 1 else None
+    words += [name] if name else [word for picture in pictures for word in picture.arguments()]
     for ladder in ladders:
         codec = codecs[ladder.codec]
         plain = codec.scale is None or tuple(map(float, codec.ladder)) == ladder.qualities

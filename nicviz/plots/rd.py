@@ -58,7 +58,7 @@ def line_figure(
     )
     for axis, log in ((figure.update_xaxes, log_x), (figure.update_yaxes, log_y)):
         if log:
-            axis(type="log", dtick="D2" if log_x else None, minor={"showgrid": False})
+            axis(type="log", dtick="D2")
     return figure
 
 

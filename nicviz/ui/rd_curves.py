@@ -151,7 +151,15 @@ def published_lines(curves: Sequence[PublishedCurve], axis: Axis) -> list[Line]:
         ]
         dash = PUBLISHED_DASHES[number % len(PUBLISHED_DASHES)]
         lines.append(
-            Line(curve.title, codec_color(curve.key), list(curve.figures["bpp"]), values, labels, dash=dash, symbol="")
+            Line(
+                f"{curve.title}, published",
+                codec_color(curve.key),
+                list(curve.figures["bpp"]),
+                values,
+                labels,
+                dash=dash,
+                symbol="",
+            )
         )
     return lines
 

@@ -15,6 +15,7 @@ import pytest
 
 from nicviz.analysis.bd_rate import Curve, bd_rate
 from nicviz.analysis.compress import compress
+from nicviz.analysis.pictures import expand
 from nicviz.analysis.published import KODAK, SETS, is_kodak, published
 from nicviz.analysis.rd import AXES, compare, complete, mean_curve, of_codec
 from nicviz.analysis.rd_export import compressai_file, compressai_zip, mean_curves, points_csv, rd_command, rd_record
@@ -271,6 +272,12 @@ def test_the_command_names_qualities_only_where_they_are_not_the_ladder() -> Non
         "python -m nicviz rd chelsea --codec jpeg --codec webp:10,20 --codec png --corruption gaussian_noise:2 "
         "--seed 3 --json"
     )
+
+
+def test_the_command_calls_a_whole_set_by_its_name() -> None:
+    pictures = expand(["photographs"])
+    assert rd_command(pictures, [JPEG], CODECS, None).startswith("python -m nicviz rd photographs --codec jpeg:10,")
+    assert rd_command(pictures[1:], [JPEG], CODECS, None).startswith("python -m nicviz rd coffee chelsea ")
 
 
 def test_published_figures_are_whole_and_carry_their_source() -> None:
