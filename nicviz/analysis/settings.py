@@ -8,7 +8,7 @@ from typing import Literal
 
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
-from nicviz.errors import NicvizError
+from nicviz.errors import NicvizError, UnknownName
 from nicviz.images import LoadedImage, crop, downscale, load_file
 from nicviz.samples import find_sample
 
@@ -33,15 +33,20 @@ class ImageSetting:
     longest_side: int | None = None
 
     def load(self) -> LoadedImage:
-        """Return the sample (or, where there is none of this name, the file), cut and scaled as set."""
+        """Return the sample or, where there is none of this name, the file, cut and scaled as set.
+
+        Raises:
+            UnknownName: neither a sample nor a file.
+            ImageError: a file that is no image, or a crop outside of it.
+        """
         name, _, size = self.source.partition("@")
-        if Path(self.source).is_file():
-            image = load_file(Path(self.source))
-        elif self.source.startswith((".", "/")) or "\\" in self.source:
-            raise NicvizError(f"There is no file {self.source!r}.")
-        else:
-            image = find_sample(name).load(self.size if self.size or not size else whole_number(size, "chart size"))
-        return self.cut(image)
+        try:
+            sample = find_sample(name)
+        except UnknownName:
+            if not Path(self.source).is_file():
+                raise
+            return self.cut(load_file(Path(self.source)))
+        return self.cut(sample.load(whole_number(size, "chart size") if size and not self.size else self.size))
 
     def cut(self, image: LoadedImage) -> LoadedImage:
         """Return `image` cropped and downscaled as set, with a notice of what was done."""

@@ -53,7 +53,7 @@ def load_picture(setting: ImageSetting) -> LoadedImage:
     return setting.cut(whole) if whole else _load_sample(setting)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: pixels are read-only
 def _load_sample(setting: ImageSetting) -> LoadedImage:
     return setting.load()
 

@@ -3,6 +3,7 @@ import pytest
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match, parse_crop
 from nicviz.codecs import CODECS
 from nicviz.errors import NicvizError
+from nicviz.images import encode_png
 
 
 def test_a_codec_is_written_with_its_native_quality() -> None:
@@ -67,3 +68,15 @@ def test_a_source_that_is_no_image_is_refused(source: str) -> None:
 def test_a_bad_crop_is_refused(text: str) -> None:
     with pytest.raises(NicvizError, match="crop"):
         parse_crop(text)
+
+
+def test_a_sample_is_not_hidden_by_a_file_of_its_name(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "astronaut").write_bytes(b"not the sample")
+    assert ImageSetting("astronaut").load().pixels.shape == (512, 512, 3)
+
+
+def test_a_file_may_have_an_at_sign_in_its_name(tmp_path) -> None:
+    file = tmp_path / "mine@2x.png"
+    file.write_bytes(encode_png(ImageSetting("checker", size=32).load().pixels))
+    assert ImageSetting(str(file)).load().pixels.shape == (32, 32, 3)
