@@ -49,7 +49,7 @@ def figures_of(codec: Codec, quality: float, clean: Image, inputs: Sequence[Imag
     if isinstance(codec, NeuralCodec):
         found = codec.estimate_many(np.stack(inputs), quality)
         return [
-            each if isinstance(each, CodecError) else _figures(given, clean, each.reconstruction, each.bpp)
+            each if isinstance(each, CodecError) else figures_from(given, clean, each.reconstruction, each.bpp)
             for given, each in zip(inputs, found, strict=True)
         ]
     outcomes: list[Outcome] = []
@@ -60,11 +60,12 @@ def figures_of(codec: Codec, quality: float, clean: Image, inputs: Sequence[Imag
             outcomes.append(error)
         else:
             bpp = 8 * len(done.bitstream) / (given.shape[0] * given.shape[1])
-            outcomes.append(_figures(given, clean, done.reconstruction, bpp))
+            outcomes.append(figures_from(given, clean, done.reconstruction, bpp))
     return outcomes
 
 
-def _figures(given: Image, clean: Image, reconstruction: Image, bpp: float) -> Figures:
+def figures_from(given: Image, clean: Image, reconstruction: Image, bpp: float) -> Figures:
+    """Return the figures of a reconstruction of `given`, a perturbed `clean`; all (H, W, 3)."""
     against_input, against_clean = psnr_db(given, reconstruction), psnr_db(clean, reconstruction)
     # |r − x|² + |p|² − |r − x − p|² = 2 ⟨r − x, p⟩
     wave = _mean_square(psnr_db(clean, given))

@@ -1,0 +1,120 @@
+"""The cell that was clicked: the wave, the image with it, and what each codec makes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from nicviz.analysis.compress import Cancel, Compression, compress
+from nicviz.analysis.heatmap_cells import Figures, figures_from
+from nicviz.analysis.heatmap_setting import HeatmapSetting, Square
+from nicviz.codecs import Codec
+from nicviz.images import LoadedImage, encode_png
+from nicviz.metrics import format_value
+from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
+from nicviz.ui.choices import choice
+from nicviz.ui.compute import Outcome, Work, compute, progress_line
+from nicviz.ui.heatmap_choices import chosen_cell
+from nicviz.ui.heatmap_work import Map
+from nicviz.ui.viewer import Pane, viewer
+
+LANE = "heatmap-cell"
+SHOWS = {"pictures": "Reconstructions", "residual": "Residual ×8", "wave": "What came out of the wave ×16"}
+_GAINS = {"residual": 8, "wave": 16}
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Through:
+    """One codec on the clean square and on the perturbed one."""
+
+    clean: Compression
+    given: Compression
+
+
+def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting, codecs: Mapping[str, Codec]) -> None:
+    """Draw the wave of the chosen cell, the perturbed image, and what each codec makes of it.
+
+    Args:
+        part: the square of the picture of the shared controls.
+        maps: of the codecs.
+        setting: grid, norm and signs; of several sign patterns the first one is shown.
+        codecs: by name.
+    """
+    grid = GRIDS[setting.grid]
+    u, v = chosen_cell(grid)
+    st.subheader(f"One cell: u {u / SIDE:.4f}, v {v / SIDE:.4f} cycles/pixel", anchor=False)
+    wave = perturbation(u, v, setting.norm)
+    pattern = setting.patterns(0)[0]
+    signs = pattern.table(len(grid.frequencies))[grid.cells[v // grid.step + grid.reach, u // grid.step + grid.reach]]
+    given = LoadedImage(f"{part.image.name} with a wave", perturbed(part.image.pixels, wave, tuple(signs)))
+    shown = st.segmented_control(
+        "Show", list(SHOWS), format_func=SHOWS.__getitem__, required=True, label_visibility="collapsed",
+        key=choice("cellshow", list(SHOWS), "pictures"),
+    )  # fmt: skip
+    works = [
+        Work((part.image.sha256, given.sha256, each.key), each.title, partial(_through, part.image, given, each))
+        for each in maps
+    ]
+    outcomes = compute(LANE, works)
+    label = "".join("+" if sign > 0 else "−" for sign in signs)
+    panes = [
+        Pane("wave", "Wave", _wave_png(wave), f"{np.abs(wave).max()} levels high, drawn at full contrast"),
+        Pane("given", "Image + wave", encode_png(given.pixels), f"signs {label} in R, G, B", color=CORRUPTED),
+    ]
+    clean = part.image.pixels
+    for number, (each, outcome) in enumerate(zip(maps, outcomes, strict=True), start=1):
+        panes.append(_pane(f"codec-{number}", each, outcome, clean, given.pixels, shown or "pictures"))
+    viewer(panes, key="heatmap-viewer", references=["given"])
+    progress_line(LANE)
+    st.caption(
+        "**Click a cell** of a map to see another one. Kept is the share of the wave that is in the reconstruction: "
+        "1 when the codec passes it on, 0 when it removes it. These figures are of the real bitstream and of "
+        f"signs {label}; the map may be a mean."
+    )
+
+
+def _through(clean: LoadedImage, given: LoadedImage, each: Map, cancel: Cancel) -> Through:
+    return Through(*(
+        compress(image, each.codec, each.quality, exact=False, cancel=cancel) for image in (clean, given)
+    ))  # fmt: skip
+
+
+def _pane(name: str, each: Map, outcome: Outcome, clean: Pixels, given: Pixels, shown: str) -> Pane:
+    if outcome.state != "done":
+        failed = outcome.state != "pending"
+        status = outcome.message if failed else "Compressing…"
+        return Pane(name, each.title, None, status=status, color=each.color, failed=failed)
+    through: Through = outcome.value
+    made = through.given.pixels()
+    before = through.clean.pixels()
+    figures: Figures = figures_from(given, clean, made, through.given.bpp)
+    base = figures_from(clean, clean, before, through.clean.bpp)
+    kept = "" if np.isnan(figures.kept) else f"kept {figures.kept:.2f} · "
+    decibels = format_value("psnr_db", figures.psnr) + " dB" + _change(figures.psnr - base.psnr)
+    caption = f"{kept}{decibels} · {figures.bpp:.3f} bpp"
+    if shown == "pictures":
+        return Pane(name, each.title, through.given.png, caption, color=each.color)
+    difference = made.astype(np.int16) - (given if shown == "residual" else before)
+    gray = np.clip(128 + _GAINS[shown] * difference, 0, 255).astype(np.uint8)
+    return Pane(name, each.title, encode_png(gray), caption, color=each.color)
+
+
+def _change(decibels: float) -> str:
+    return f" ({decibels:+.2f})" if np.isfinite(decibels) else ""
+
+
+def _wave_png(wave: NDArray[np.int16]) -> bytes:
+    return encode_png((128 + np.round(127.0 * wave / max(1, int(np.abs(wave).max())))).astype(np.uint8))
+
+
+def show_square(part: Square) -> None:
+    """Say which part of the picture is perturbed, and show it."""
+    st.caption(f":material/crop: {part.sentence}")
+    with st.popover("Show it"):
+        viewer([Pane("square", "The square", encode_png(part.image.pixels), part.sentence, color=ORIGINAL)],
+               key="heatmap-square", references=[], height=420)  # fmt: skip

@@ -1,0 +1,67 @@
+"""Downloads of the heatmap page, and the commands that make the same files."""
+
+import io
+import platform
+import zipfile
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from nicviz.analysis.heatmap_export import heatmap_command, heatmap_files, heatmap_record
+from nicviz.analysis.settings import ImageSetting
+from nicviz.images import encode_png
+from nicviz.plots.heatmap import picture_of
+from nicviz.ui.choices import chosen
+from nicviz.ui.heatmap_choices import HeatmapChoices
+from nicviz.ui.heatmap_work import Map
+from nicviz.ui.rd_work import Pictures
+from nicviz.ui.session import uploaded
+from nicviz.ui.view import UPLOAD, View
+
+
+def heatmap_downloads(view: View, pictures: Pictures, maps: Sequence[Map], choices: HeatmapChoices) -> None:
+    """Draw the download of each map and its command line."""
+    st.subheader("Take it with you", anchor=False)
+    sources = _sources(view, pictures)
+    with st.container(horizontal=True):
+        for number, each in enumerate(maps):
+            st.download_button(
+                f"{each.title} (ZIP)", partial(_zip, each, sources, choices), f"heatmap-{_stem(each)}.zip",
+                "application/zip", on_click="ignore", disabled=not each.heatmap.shown, icon=":material/download:",
+                key=f"get-heatmap-{number}", help="The arrays (.npy), the picture, and the settings with axes (JSON).",
+            )  # fmt: skip
+    st.caption("The same files without a browser" + (", with your own file's path:" if _is_upload(view) else ":"))
+    commands = [heatmap_command(sources, each.codec, each.quality, choices.setting, choices.value) for each in maps]
+    st.code("\n".join(commands), language="bash", wrap_lines=True)
+
+
+def _sources(view: View, pictures: Pictures) -> list[str]:
+    if pictures.is_set:
+        return [str(chosen("over"))]
+    image = view.image
+    if _is_upload(view) and (picture := uploaded()) is not None:
+        image = ImageSetting(picture.name, None, image.crop, image.longest_side)
+    return image.arguments()
+
+
+def _is_upload(view: View) -> bool:
+    return view.image.source == UPLOAD
+
+
+def _stem(each: Map) -> str:
+    return each.codec.setting(each.quality).replace(":", "-")
+
+
+def _zip(each: Map, sources: Sequence[str], choices: HeatmapChoices) -> bytes:
+    heatmap, metric = each.heatmap, choices.value
+    picture, drawn = picture_of(heatmap.values(metric, False), heatmap.values(metric, True))
+    record = heatmap_record(heatmap, sources, each.codec, each.quality, metric)
+    command = heatmap_command(sources, each.codec, each.quality, choices.setting, metric)
+    record |= {"picture": drawn, "command": command, "platform": platform.platform()}
+    files = {**heatmap_files(heatmap, record), "heatmap.png": encode_png(picture)}
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return data.getvalue()

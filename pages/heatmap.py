@@ -1,0 +1,46 @@
+"""Fourier heatmaps: what each single frequency, added to the picture, does to a codec's PSNR and rate."""
+
+import streamlit as st
+
+from nicviz.analysis.heatmap_setting import square
+from nicviz.spectra.basis import GRIDS
+from nicviz.ui.controls import keep_matched
+from nicviz.ui.frame import enter_page, notices, page_title
+from nicviz.ui.heatmap_cell import show_cell, show_square
+from nicviz.ui.heatmap_choices import heatmap_choices
+from nicviz.ui.heatmap_downloads import heatmap_downloads
+from nicviz.ui.heatmap_maps import show_maps
+from nicviz.ui.heatmap_teach import teach
+from nicviz.ui.heatmap_work import grow
+from nicviz.ui.picture import load_picture
+from nicviz.ui.pictures import pictures_control
+from nicviz.ui.rd_work import Pictures, operating_qualities
+from nicviz.ui.session import session_codecs
+
+view = enter_page()
+codecs = session_codecs()
+page_title(
+    "Fourier heatmap", "How sensitive each codec is to every single frequency: one faint wave at a time is added to "
+    "the picture, and the cell shows what the codec makes of it.",
+)  # fmt: skip
+
+original = load_picture(view.image)
+notices(view.image, original.notices)
+settings = pictures_control(view, "over")
+pictures = Pictures(settings, original, is_set=settings != (view.image,))
+choices = heatmap_choices()
+part = square(original, GRIDS[choices.setting.grid])
+show_square(part)
+if view.corruption is not None:
+    st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")
+
+operating = operating_qualities(view, original, codecs)
+if view.match and len(operating) == len(view.codecs):
+    for position, setting in enumerate(operating):
+        keep_matched(position, setting.quality)
+
+maps = grow(pictures, operating, choices.setting, codecs)
+show_maps(maps, choices)
+show_cell(part, maps, choices.setting, codecs)
+heatmap_downloads(view, pictures, maps, choices)
+teach()
