@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nicviz.analysis.rd_points import Ladder, Plan
+from nicviz.analysis.settings import CodecSetting
 from nicviz.ui.choices import choice
 from nicviz.ui.controls import keep_matched
 from nicviz.ui.frame import enter_page, notices, page_title
@@ -27,6 +28,7 @@ settings = pictures_control(view, "over")
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
 ladders = codecs_control(view, codecs)
 names = [ladder.codec for ladder in ladders]
+view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
 
@@ -36,7 +38,8 @@ if view.match and len(operating) == len(view.codecs):
         keep_matched(position, setting.quality)
 
 if shown == "corruption":
-    corruption_view(view, pictures, operating, ladders, codecs)
+    others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]
+    corruption_view(view, pictures, [*operating, *others], ladders, codecs)
     teach()
     st.stop()
 

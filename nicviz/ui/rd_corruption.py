@@ -210,4 +210,4 @@ def _setting_text(sweep: Sweep, codecs: Mapping[str, Codec]) -> str:
         codecs[s.codec].title for s in sweep.settings if (scale := codecs[s.codec].scale) and "ratio" in scale.label
     ]
     note = f" {', '.join(fixed)} is set by its compression ratio, so its rate stays and its quality gives way."
-    return "Set at the left: " + ", ".join(texts) + "." + (note if fixed else "")
+    return "Settings: " + ", ".join(texts) + "." + (note if fixed else "")

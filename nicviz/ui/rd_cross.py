@@ -41,8 +41,8 @@ def cross_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names:
     )
     st.caption(
         "A curve further to the right is better in PSNR, one further up in MS-SSIM; along a curve the rate rises. "
-        f"Dashed and dotted: published means over {SETS[chosen('rd_cross_set')]} ({mse.source}, {ms_ssim.source}); solid: "
-        f"measured here on the chosen pictures, so compare their places only if these are the same.{said}"
+        f"Dashed and dotted: published means over {SETS[chosen('rd_cross_set')]} ({mse.source}, {ms_ssim.source}); "
+        f"solid: measured here on the chosen pictures, so compare their places only if these are the same.{said}"
     )
 
 

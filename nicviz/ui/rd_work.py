@@ -13,6 +13,7 @@ from nicviz.analysis.rd_points import Findings, Load, Plan, RDPoint, measure_poi
 from nicviz.analysis.settings import CodecSetting, ImageSetting
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
+from nicviz.store import default_store
 from nicviz.ui.compute import Outcome, Work, cancel_lane, compute, jobs, progress_line
 from nicviz.ui.view import View
 
@@ -112,6 +113,8 @@ def live(growths: Sequence[Growth], draw: Callable[[], None], quiet: bool = Fals
         draw()
         for growth in [] if quiet else growths:
             _problems(growth)
+        if not quiet and (problem := default_store().last_problem):
+            st.warning(f"Points are measured, but not kept. {problem}", icon=":material/hard_drive:")
 
     body()
     for growth in [] if quiet else growths:
