@@ -39,10 +39,12 @@ for position, outcome in enumerate(compared):
 key = choice("show", list(MAPS), "pictures")
 shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
                              required=True, label_visibility="collapsed")  # fmt: skip
+maps = st.container()
 panes = picture_panes(view, inputs, compared, colors, codecs)
 references = ["original", "corrupted"] if inputs.corrupted else ["original"]
 if shown != "pictures":
-    panes, references = map_panes(inputs, panes, compared, shown), []  # a map minus a picture means nothing
+    with maps:
+        panes, references = map_panes(inputs, panes, compared, shown), []  # a map minus a picture means nothing
 viewer(panes, key="viewer", references=references)
 progress_line("compress")
 offer_bitstreams(view, codecs, compared)

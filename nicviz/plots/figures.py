@@ -78,10 +78,10 @@ def rate_bars(
 ) -> "go.Figure":
     """Return the rate (bpp), one bar a codec; where `clean` is not empty, beside that of the clean image."""
     figure = blank_figure("", "bits per pixel")
-    pairs = [("clean image", clean, 0.45), ("corrupted image", given, 1.0)] if clean else [("rate", given, 1.0)]
-    for label, values, opacity in pairs:
+    pairs = [("clean image", clean, "/"), ("corrupted image", given, "")] if clean else [("rate", given, "")]
+    for label, values, pattern in pairs:
         figure.add_bar(
-            x=list(names), y=list(values), name=label, marker={"color": list(colors), "opacity": opacity},
+            x=list(names), y=list(values), name=label, marker={"color": list(colors), "pattern": {"shape": pattern}},
             text=[f"{value:.3f}" for value in values], hovertemplate="%{y:.4f} bpp",
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.35, showlegend=bool(clean))

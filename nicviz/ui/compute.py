@@ -17,6 +17,7 @@ POLL = 0.3  # seconds between two drawings of the progress
 LONGEST_DRAWING = 3.0  # seconds
 SLOTS = "progress_slots"
 DRAWN = "page_drawn"
+STALE = 8
 State = Literal["done", "failed", "pending", "canceled"]
 
 
@@ -120,14 +121,15 @@ def progress_line(lane: str) -> None:
 
     `await_work`, at the end of the run, keeps the line going and runs the page again as soon as something arrived.
     """
+    place = st.container()  # drawn always, so that what follows it keeps its place
     if _unfinished(lane):
-        left, right = st.columns([5, 1], vertical_alignment="center")
+        left, right = place.columns([5, 1], vertical_alignment="center")
         slot = left.empty()
         right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
         _draw_progress(lane, slot)
         st.session_state.setdefault(SLOTS, []).append((lane, slot))
     elif canceled := [key for key in st.session_state.get("canceled", ()) if key[0] == lane]:
-        left, right = st.columns([5, 1], vertical_alignment="center")
+        left, right = place.columns([5, 1], vertical_alignment="center")
         left.caption(f"{len(canceled)} canceled.")
         right.button("Run again", key=f"again-{lane}", on_click=start_over, width="stretch")
 
@@ -140,6 +142,9 @@ def await_work() -> None:
     st.session_state.pop(DRAWN, Event()).set()
     slots = st.session_state.pop(SLOTS, [])
     waiting = [job for lane, _ in slots for job in _unfinished(lane)]
+    if waiting:
+        for _ in range(STALE):  # what an earlier run drew further down would stay, grayed, until this run ends
+            st.empty()
     while waiting:
         wait_for(waiting, POLL, first=True)
         if any(job.done for job in waiting):

@@ -18,10 +18,11 @@ def asked_for() -> list[CodecSetting]:
 
 def offer_bitstreams(view: View, codecs: Mapping[str, Codec], compared: Sequence[Outcome]) -> None:
     """Offer to make the bitstream of each result that is only an estimate so far."""
+    place = st.container()
     for position, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True)):
         if outcome.state != "done" or outcome.value.compression.bitstream is not None:
             continue
-        left, right = st.columns([4, 1], vertical_alignment="center")
+        left, right = place.columns([4, 1], vertical_alignment="center")
         left.caption(
             f":material/hourglass: **{codecs[setting.codec].title}** codes symbol after symbol, so its rate is "
             "estimated from a forward pass. The bitstream takes seconds to minutes."
