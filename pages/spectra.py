@@ -38,7 +38,7 @@ inputs = Inputs(original, given.value)
 
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("spectra", list(VIEWS), "planes"), label_visibility="collapsed")  # fmt: skip
-choices = spectra_choices(view, one_picture=shown in {"severities", "claims"}, planes=shown == "planes")
+choices = spectra_choices(view, str(shown))
 colors = distinct_colors([setting.codec for setting in view.codecs])
 
 spectra = all_spectra(view, original, choices, codecs)

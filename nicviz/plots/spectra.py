@@ -27,6 +27,7 @@ class Curve:
         name, color, dash: how it looks.
         frequency: (num_rings,) cycles/pixel, NaN where a ring is empty.
         values: (num_rings,), NaN where there is none.
+        hidden: only in the legend until it is clicked there.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Curve:
     frequency: Float
     values: Float
     dash: str = "solid"
+    hidden: bool = False
 
 
 def radial_plot(curves: Sequence[Curve], y_title: str, edges: Sequence[float], y_log: bool = True) -> "go.Figure":
@@ -45,6 +47,7 @@ def radial_plot(curves: Sequence[Curve], y_title: str, edges: Sequence[float], y
         figure.add_scatter(
             x=curve.frequency[shown], y=curve.values[shown], name=curve.name, mode="lines",
             line={"color": curve.color, "width": 1.8, "dash": curve.dash}, hovertemplate="%{y:.3~g}",
+            visible="legendonly" if curve.hidden else True,
         )  # fmt: skip
     figure.update_xaxes(type="log", tickvals=_TICKS, ticktext=[f"{tick:g}" for tick in _TICKS], hoverformat=".3f")
     if y_log:
@@ -90,8 +93,10 @@ class Panel:
     log: bool = True
 
 
-def severity_plot(severities: Sequence[int], rows: Sequence[tuple[str, Sequence[Panel]]]) -> "go.Figure":
-    """Return small plots over severity, a row of panels each with the row's axis title; panels of a row share a scale."""
+def severity_plot(
+    severities: Sequence[int], rows: Sequence[tuple[str, Sequence[Panel]]], legend: bool = True
+) -> "go.Figure":
+    """Return small plots over severity; the panels of a row share their axis title and scale."""
     from plotly.subplots import make_subplots
 
     columns = max(len(panels) for _, panels in rows)
@@ -102,16 +107,16 @@ def severity_plot(severities: Sequence[int], rows: Sequence[tuple[str, Sequence[
         horizontal_spacing=0.02, vertical_spacing=0.3 / len(rows),
     )  # fmt: skip
     figure.update_layout(look)
-    figure.update_layout(xaxis={"title": None}, yaxis={"title": None}, margin={"t": 48})
+    figure.update_layout(xaxis={"title": None}, yaxis={"title": None}, margin={"t": 28})
     for number, (title, panels) in enumerate(rows, start=1):
         for column, panel in enumerate(panels, start=1):
             for entry in panel.series:
                 figure.add_scatter(
                     x=list(severities), y=entry.values, name=entry.name, legendgroup=entry.name,
-                    showlegend=number == column == 1, mode="lines+markers", hovertemplate="%{y:.4~g}",
+                    showlegend=legend and number == column == 1, mode="lines+markers", hovertemplate="%{y:.4~g}",
                     line={"color": entry.color, "width": 2}, row=number, col=column,
                 )  # fmt: skip
-            axis = {"type": "log", "exponentformat": "power"} if panel.log else {"rangemode": "tozero"}
+            axis = {"type": "log", "exponentformat": "power", "dtick": 1} if panel.log else {"rangemode": "tozero"}
             figure.update_yaxes(gridcolor=GRID, row=number, col=column, **axis)
         figure.update_yaxes(title=title, row=number, col=1)
     figure.update_xaxes(gridcolor=GRID, dtick=1)

@@ -12,8 +12,9 @@ from nicviz.analysis.spectra import CONVENTIONS, Convention, Kind, Shape
 from nicviz.errors import NicvizError
 from nicviz.spectra.bands import EDGES, LAST_EDGE, NYQUIST, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
+from nicviz.spectra.power import CHANNELS
 from nicviz.ui.choices import PREFIX, choice, chosen
-from nicviz.ui.pictures import pictures_control
+from nicviz.ui.pictures import THIS, pictures_control
 from nicviz.ui.view import View
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
@@ -50,32 +51,41 @@ class Choices:
         return "(|FFT|, no unit)" if self.convention == "ood_nic" else "levels²"
 
 
-def spectra_choices(view: View, one_picture: bool, planes: bool) -> Choices:
-    """Draw the controls above a view of the page and return what they choose.
+def spectra_choices(view: View, shown: str) -> Choices:
+    """Draw the controls above what is shown ("planes", "profiles", "severities" or "claims"); return what they choose.
 
-    Args:
-        view: of the shared controls.
-        one_picture: what is shown is about one picture, and about all errors at once.
-        planes: what is shown has a scale of color.
+    Severities and claims are about one picture and all errors at once; the claims are stated in luminance.
     """
     kinds: list[Kind] = ["G", "R", "D"] if view.corruption else ["D"]
+    one_picture = shown in {"severities", "claims"}
+    kind: Any = kinds[0]
+    convention: Any = "luminance"
+    scale: ScaleKind = "log"
+    pictures: tuple[ImageSetting, ...] = (view.image,)
     with st.container(horizontal=True, gap="large"):
         if not one_picture and len(kinds) > 1:
             kind = st.segmented_control("Error", kinds, format_func=KIND_TITLES.__getitem__, required=True,
                                         key=choice("error", kinds, "G"))  # fmt: skip
-        else:
-            kind = kinds[0]
-        conventions = CONVENTIONS[:-1] if one_picture else CONVENTIONS
-        convention = st.segmented_control(
-            "Channel", conventions, format_func=CHANNEL_TITLES.__getitem__, required=True,
-            key=choice("channel", conventions, "luminance"),
-            help="Luminance is 0.2125 R + 0.7154 G + 0.0721 B of the 8-bit levels; Cb and Cr are JPEG's; the mean over "
-            "R, G and B is the error that PSNR uses. “ood_nic” is the paper's public code, for comparison only.",
-        )  # fmt: skip
-        scale = _color_scale() if planes else "log"
-        pictures = (view.image,) if one_picture else pictures_control(view, "over")
-    is_set = not one_picture and chosen("over") != "this picture"
-    return Choices(cast(Kind, kind), cast(Convention, convention), pictures, is_set, scale)
+        if shown != "claims":
+            convention = _channel(CHANNELS if one_picture else CONVENTIONS)
+        if shown == "planes":
+            scale = _color_scale()
+        if not one_picture:
+            pictures = pictures_control(view, "over")
+    is_set = not one_picture and chosen("over") != THIS
+    return Choices(kind, convention, pictures, is_set, scale)
+
+
+def _channel(options: Sequence[Convention]) -> Convention:
+    key = choice("channel", options, "luminance")
+    if st.session_state[key] not in options:
+        st.session_state[key] = "luminance"
+    channel = st.segmented_control(
+        "Channel", options, format_func=CHANNEL_TITLES.__getitem__, required=True, key=key,
+        help="Luminance is 0.2125 R + 0.7154 G + 0.0721 B of the 8-bit levels; Cb and Cr are JPEG's; the mean over "
+        "R, G and B is the error that PSNR uses. “ood_nic” is the paper's public code, for comparison only.",
+    )  # fmt: skip
+    return cast(Convention, channel)
 
 
 def _color_scale() -> ScaleKind:

@@ -46,7 +46,7 @@ def show_severities(
         return
     estimated = any(point.estimated for _, _, points in done for point in points)
     rate = "bits per pixel" + (" (some estimated)" if estimated else "")
-    rows = [("bpp", [Panel(rate, _series(done, lambda point: point.bpp), log=False)])]
+    rows = [(rate, [Panel("", _series(done, lambda point: point.bpp), log=False)])]
     kinds: tuple[Kind, ...] = ("G", "R")
     for kind in kinds:
         panels = [
@@ -55,7 +55,7 @@ def show_severities(
         ]
         rows.append((f"{kind}: density (levels²)", panels))
     show_figure(severity_plot(SEVERITIES, rows[:1]), "severity-rate")
-    show_figure(severity_plot(SEVERITIES, rows[1:]), "severity-bands")
+    show_figure(severity_plot(SEVERITIES, rows[1:], legend=False), "severity-bands")
     st.caption(
         f"{CORRUPTIONS[view.corruption.name].title} on this picture, every codec at one setting throughout. G is the "
         "error against what the codec was given, R against the clean original; both are means over the band."
