@@ -104,12 +104,14 @@ def live(growths: Sequence[Growth], draw: Callable[[], None], quiet: bool = Fals
 
     @st.fragment(run_every=TICK if running else None)
     def body() -> None:
+        place = st.container()  # drawn always, so that what follows keeps its place
         for growth in running:
             job = jobs().find((growth.lane, growth.key))
             if job is None or job.done:
                 st.rerun()
             if growth is growths[0] and not quiet:  # the others are few points
-                _progress(growth, job.seconds)
+                with place:
+                    _progress(growth, job.seconds)
         draw()
         for growth in [] if quiet else growths:
             _problems(growth)
