@@ -26,6 +26,8 @@ original = load_picture(view.image)
 notices(view.image, original.notices)
 given = corrupt_input(view, original)
 progress_line("corrupt")
+if given.state == "failed":
+    st.error(given.message, icon=":material/error:")
 if given.state != "done":
     st.stop()
 inputs = Inputs(original, given.value)

@@ -11,7 +11,7 @@ from typing import Any
 from nicviz.errors import Canceled
 
 Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the work itself
-MAX_THREADS = 8
+MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
 KEPT = 64  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 512 * 1024**2
 
@@ -48,6 +48,14 @@ class Job:
     def done(self) -> bool:
         """Whether it has a result or an error."""
         return self.future.done()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error; being canceled is none."""
+        if not self.done or self.future.cancelled():
+            return False
+        error = self.future.exception()
+        return error is not None and not isinstance(error, Canceled)
 
     @property
     def seconds(self) -> float:
@@ -92,6 +100,13 @@ class Jobs:
         """Return the job of this key, if it is running or finished and not yet forgotten."""
         with self._lock:
             return self._jobs.get(key)
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Drop finished jobs, such as failed ones, so that they run anew when they are wanted."""
+        with self._lock:
+            for key in keys:
+                if key in self._jobs and self._jobs[key].done:
+                    del self._jobs[key]
 
     def keep_only(self, session: str, keys: Iterable[Key], lane: str | None = None) -> None:
         """Withdraw a session's interest in all jobs (of one lane) but these; work that nobody wants is canceled."""

@@ -1,5 +1,6 @@
 """Work that a page wants: started in the background, shown as it arrives, canceled when the page wants other work."""
 
+import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -9,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from nicviz.analysis.jobs import Job, Jobs, Signal, wait_for
+from nicviz.analysis.jobs import Job, Jobs, Key, Signal, wait_for
 from nicviz.errors import Canceled, NicvizError
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
@@ -18,6 +19,7 @@ LONGEST_DRAWING = 3.0  # seconds
 SLOTS = "progress_slots"
 DRAWN = "page_drawn"
 STALE = 8
+_logger = logging.getLogger(__name__)
 State = Literal["done", "failed", "pending", "canceled"]
 
 
@@ -83,15 +85,20 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
 
 def _start(work: Work) -> Callable[[Signal], Any]:
     """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
-    if not work.after_drawing:
-        return work.run
-    drawn: Event = st.session_state.setdefault(DRAWN, Event())
+    drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if work.after_drawing else None
 
     def run(signal: Signal) -> Any:
-        drawn.wait(LONGEST_DRAWING)
+        if drawn is not None:
+            drawn.wait(LONGEST_DRAWING)
         if signal.is_set():
             raise Canceled
-        return work.run(signal)
+        try:
+            return work.run(signal)
+        except (Canceled, NicvizError, MemoryError):
+            raise
+        except Exception:
+            _logger.exception("%s failed", work.label)
+            raise
 
     return run
 
@@ -105,15 +112,23 @@ def _outcome(job: Job | None) -> Outcome:
         return Outcome("done", job.result())
     except Canceled:
         return Outcome("canceled", message="Canceled.")
-    except NicvizError as error:
-        return Outcome("failed", message=str(error))
-    except MemoryError:
-        return Outcome("failed", message=f"{job.label}: not enough memory. Crop or downscale the image.")
+    except Exception as error:  # noqa: BLE001  whatever a library raises, the page stays usable; the log has the rest
+        return Outcome("failed", message=_why(job, error))
 
 
-def start_over() -> None:
-    """Forget which work this session canceled, so that it runs again."""
+def _why(job: Job, error: Exception) -> str:
+    if isinstance(error, NicvizError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"{job.label}: not enough memory. Crop or downscale the image."
+    return f"{job.label} failed: {type(error).__name__}: {error}"
+
+
+def start_over(lane: str | None = None) -> None:
+    """Forget which work this session canceled, and what failed in a lane, so that it runs again."""
     st.session_state["canceled"] = set()
+    if lane is not None:
+        jobs().forget(_failed(lane))
 
 
 def progress_line(lane: str) -> None:
@@ -128,10 +143,14 @@ def progress_line(lane: str) -> None:
         right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
         _draw_progress(lane, slot)
         st.session_state.setdefault(SLOTS, []).append((lane, slot))
-    elif canceled := [key for key in st.session_state.get("canceled", ()) if key[0] == lane]:
+        return
+    canceled = sum(key[0] == lane for key in st.session_state.get("canceled", ()))
+    failed = len(_failed(lane))
+    if canceled or failed:
         left, right = place.columns([5, 1], vertical_alignment="center")
-        left.caption(f"{len(canceled)} canceled.")
-        right.button("Run again", key=f"again-{lane}", on_click=start_over, width="stretch")
+        counts = ((canceled, "canceled"), (failed, "failed"))
+        left.caption(", ".join(f"{count} {what}" for count, what in counts if count) + ".")
+        right.button("Run again", key=f"again-{lane}", on_click=start_over, args=(lane,), width="stretch")
 
 
 def await_work() -> None:
@@ -156,6 +175,11 @@ def await_work() -> None:
 def _unfinished(lane: str) -> list[Job]:
     keys = st.session_state.get("running", {}).get(lane, [])
     return [job for job in map(jobs().find, keys) if job is not None and not job.done]
+
+
+def _failed(lane: str) -> list[Key]:
+    keys: list[Key] = st.session_state.get("running", {}).get(lane, [])
+    return [key for key in keys if (job := jobs().find(key)) is not None and job.failed]
 
 
 def _draw_progress(lane: str, slot: DeltaGenerator) -> None:

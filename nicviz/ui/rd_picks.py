@@ -88,6 +88,8 @@ def show_picks(view: View, pictures: Pictures, codecs: Mapping[str, Codec]) -> N
     original = pictures.original if shown is view else load_picture(shown.image)
     given = corrupt_input(view, original)
     progress_line("corrupt")
+    if given.state == "failed":
+        st.error(given.message, icon=":material/error:")
     if given.state != "done":
         return
     inputs = Inputs(original, given.value)

@@ -96,3 +96,27 @@ def test_waiting_ends_with_the_time_that_is_given() -> None:
     assert time.monotonic() - start < 2
     assert not job.done
     jobs.keep_only("a", [])
+
+
+def test_slow_work_of_eight_sessions_keeps_nobody_waiting_for_a_cached_result() -> None:
+    jobs, gate = Jobs(), threading.Event()
+    for number in range(24):
+        jobs.want(f"session {number % 8}", ("compress", number), "slow", lambda signal: gate.wait(10))
+    cached = jobs.want("another", ("compress", "cached"), "cached", lambda signal: 1)
+    wait_for([cached], 2)
+    done = cached.done
+    gate.set()
+    assert done
+
+
+def test_failed_work_stays_failed_until_it_is_forgotten() -> None:
+    def fail(cancel: threading.Event) -> None:
+        raise OSError("the disk")
+
+    jobs, key = Jobs(), ("lane", 1)
+    wait_for([jobs.want("a", key, "fails", fail)], 5)
+    assert jobs.want("a", key, "fails", lambda signal: 3).failed, "each run of the page would try again"
+    jobs.forget([key])
+    again = jobs.want("a", key, "fails", lambda signal: 3)
+    wait_for([again], 5)
+    assert (again.failed, again.result()) == (False, 3)

@@ -110,3 +110,23 @@ def test_the_about_page_names_what_would_make_a_missing_codec_work() -> None:
     app = open_app().switch_page("pages/about.py").run()
     assert not app.exception
     assert "torch/hub/checkpoints" in html_of(app)
+
+
+def test_a_corruption_that_does_not_fit_the_picture_says_why() -> None:
+    app = settle(open_app(crop="0,0,16,16", corruption="fog:3", codec=["jpeg:50"], match="off"))
+    assert [error.value for error in app.error] == ["A corruption takes at least 32 pixels on a side, not 16×16."]
+
+
+def test_whatever_a_library_raises_is_a_message_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is gone")
+
+    link = {"codec": ["jpeg:53"], "match": "off", "crop": "0,0,64,64"}
+    with monkeypatch.context() as patch:
+        patch.setattr("nicviz.ui.comparison.compare_codec", fail)
+        app = settle(open_app(**link))
+    assert not app.exception
+    assert "The figures appear here" in page_text(app)
+    next(button for button in app.button if button.label == "Run again").click()
+    app = settle(app.run())
+    assert "PSNR" in html_of(app)
