@@ -10,7 +10,8 @@ from nicviz.ui.color_brush import brush_line, current_brush, take_rectangle
 from nicviz.ui.color_difference import difference_figures, difference_panes, reference_image
 from nicviz.ui.color_downloads import comparison_downloads, ladder_downloads
 from nicviz.ui.color_ladder import ladder_view
-from nicviz.ui.color_planes import change_plots, marked_panes, pictures_in_plane, plane_plots
+from nicviz.ui.color_pictures import marked_panes, pictures_in_plane
+from nicviz.ui.color_planes import change_plots, plane_plots
 from nicviz.ui.color_teach import teach
 from nicviz.ui.comparison import Inputs, compress_all, corrupt_input
 from nicviz.ui.compute import progress_line
@@ -48,6 +49,7 @@ def draw_comparison(inputs: Inputs, shown: str) -> None:
                events=("rectangle",), on_event=partial(take_rectangle, inputs.original.sha256))  # fmt: skip
         progress_line("compress")
         progress_line("planes")
+        progress_line("marks")
         brush_line(brush)
         draw = plane_plots if shown == "plane" else partial(change_plots, inputs=inputs)
         records = draw(pictures, brush=brush)

@@ -16,7 +16,7 @@ from nicviz.analysis.manifest import to_json, versions
 from nicviz.analysis.settings import ImageSetting
 from nicviz.ui.choices import chosen
 from nicviz.ui.color_ladder import ladder_record
-from nicviz.ui.color_planes import Picture
+from nicviz.ui.color_pictures import Picture
 from nicviz.ui.reproduce import view_command
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import UPLOAD, View

@@ -1,98 +1,26 @@
-"""The Color page's planes: where the colors of every picture lie, what became of them, which pixels have them."""
+"""The Color page's planes: where the colors of every picture lie, and what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.color import COLORFUL, HUE_STEP, Plane, ab_plane, changed_cells
-from nicviz.color import luminance
-from nicviz.images import encode_png
+from nicviz.analysis.color import COLORFUL, HUE_STEP, Plane, changed_cells
 from nicviz.plots.color_charts import chroma_histogram, hue_histogram
 from nicviz.plots.color_plane import change_figure, density_gradient, plane_figure, window_of
 from nicviz.plots.figures import Series
 from nicviz.ui.choices import choice
 from nicviz.ui.color_brush import Brush, brush_plot
+from nicviz.ui.color_pictures import Picture
 from nicviz.ui.comparison import Inputs
-from nicviz.ui.compute import Outcome, Work, compute
 from nicviz.ui.plots import show_figure
-from nicviz.ui.viewer import Pane
 
 DRAWN = {"color": "Own color", "density": "Density (log)"}
 AXES = {"fitted": "Fitted", "gamut": "All of sRGB"}
 AGAINST = {"input": "the input", "original": "the original"}
-DIMMED = 0.3  # of the luminance, for pixels that are not marked
 _PER_ROW = {1: 1, 2: 2, 3: 3, 4: 2}
-_PLANE_BYTES = 1_400_000  # of a plane without its pixels' cells
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of the comparison with its place in the plane.
-
-    Args:
-        pane: as it stands in the viewer.
-        pixels: (H, W, 3).
-        plane: of these pixels.
-    """
-
-    pane: Pane
-    pixels: NDArray[np.uint8]
-    plane: Plane
-
-
-def pictures_in_plane(inputs: Inputs, compared: Sequence[Outcome], panes: Sequence[Pane]) -> dict[str, Picture]:
-    """Return pane name to picture, for those that are finished; `panes` are those of `picture_panes`."""
-    sources = [(inputs.original.sha256, inputs.original.pixels)]
-    if inputs.corrupted:
-        sources.append((inputs.source.sha256, inputs.source.pixels))
-    known = dict(zip((pane.name for pane in panes), sources, strict=False))
-    for pane, outcome in zip(panes[len(sources) :], compared, strict=True):
-        if outcome.state == "done":
-            done = outcome.value.compression
-            known[pane.name] = (done.key, done.pixels())
-    works = [
-        Work(key, f"colors of {name}", partial(_plane, pixels), 2 * pixels.size // 3 + _PLANE_BYTES)
-        for name, (key, pixels) in known.items()
-    ]
-    outcomes = compute("planes", works, patience=2.0)
-    by_name = {pane.name: pane for pane in panes}
-    return {
-        name: Picture(by_name[name], pixels, outcome.value)
-        for (name, (_, pixels)), outcome in zip(known.items(), outcomes, strict=True)
-        if outcome.state == "done"
-    }
-
-
-def _plane(pixels: NDArray[np.uint8], cancel: object) -> Plane:
-    return ab_plane(pixels)
-
-
-def marked_panes(panes: Sequence[Pane], pictures: Mapping[str, Picture], brush: Brush | None) -> list[Pane]:
-    """Return `panes`; where a region is marked, pixels of other colors are gray and dim."""
-    if brush is None or brush.rectangle is not None:
-        return list(panes)
-    shown = []
-    for pane in panes:
-        picture = pictures.get(pane.name)
-        if picture is None:
-            shown.append(pane)
-            continue
-        png, share = _dimmed(picture, brush.cells)
-        caption = f"{share:.2%} of pixels marked"
-        shown.append(Pane(pane.name, pane.title, png, caption, color=pane.color))
-    return shown
-
-
-def _dimmed(picture: Picture, cells: NDArray[np.bool_]) -> tuple[bytes, float]:
-    """Return a PNG with the pixels of these cells as they are and the others gray and dim, and the former's share."""
-    mask = picture.plane.mask(cells)
-    gray = (DIMMED * luminance(picture.pixels)).astype(np.uint8)
-    return encode_png(np.where(mask[..., None], picture.pixels, gray[..., None])), float(mask.mean())
 
 
 def plane_plots(pictures: Mapping[str, Picture], brush: Brush | None) -> list[dict[str, Any]]:

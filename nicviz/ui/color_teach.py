@@ -9,7 +9,7 @@ from nicviz.analysis.compress import corrupted
 from nicviz.analysis.settings import CorruptionSetting
 from nicviz.color import delta_e00, delta_e00_map, lab_to_srgb, unique_ab
 from nicviz.images import LoadedImage
-from nicviz.ui.compute import Outcome, Work, compute
+from nicviz.ui.compute import Work, compute
 
 NOISE = tuple(CorruptionSetting("gaussian_noise", severity) for severity in (1, 3, 5))
 SHOWN_DELTAS = (0.5, 1, 2, 5, 10)
@@ -31,26 +31,23 @@ def teach(original: LoadedImage) -> None:
 
 
 def _noise_table(original: LoadedImage) -> None:
-    works = [
-        Work((original.sha256, setting), f"noise {setting.severity}", partial(_noisy, original, setting))
-        for setting in NOISE
-    ]
-    outcomes: list[Outcome] = compute("noise lesson", works, patience=1.0)
-    rows = [f"| {original.name}, as it is | {unique_ab(original.pixels):,} | – | 0 |"]
-    clean = unique_ab(original.pixels)
-    for setting, outcome in zip(NOISE, outcomes, strict=True):
+    settings = (None, *NOISE)
+    works = [Work((original.sha256, one), f"noise {one}", partial(_count_colors, original, one)) for one in settings]
+    rows, clean = [], 0
+    for setting, outcome in zip(settings, compute("noise lesson", works, patience=1.0), strict=True):
+        name = f"with Gaussian noise, severity {setting.severity}" if setting else f"{original.name}, as it is"
         if outcome.state == "done":
             count, difference = outcome.value
-            rows.append(
-                f"| with Gaussian noise, severity {setting.severity} | {count:,} | {count / clean - 1:+.0%} | "
-                f"{difference:.1f} |"
-            )
-        elif outcome.message:
-            rows.append(f"| with Gaussian noise, severity {setting.severity} | {outcome.message} | | |")
+            clean = clean or count
+            rows.append(f"| {name} | {count:,} | {count / clean - 1:+,.0%} | {difference:.1f} |")
+        else:
+            rows.append(f"| {name} | {outcome.message} | | |")
     st.markdown("| Your picture | unique a\\*b\\* | change | mean ΔE00 |\n|---|---|---|---|\n" + "\n".join(rows))
 
 
-def _noisy(original: LoadedImage, setting: CorruptionSetting, cancel: object) -> tuple[int, float]:
+def _count_colors(original: LoadedImage, setting: CorruptionSetting | None, cancel: object) -> tuple[int, float]:
+    if setting is None:
+        return unique_ab(original.pixels), 0.0
     noisy = corrupted(original, setting)
     return unique_ab(noisy.pixels), float(delta_e00_map(original.pixels, noisy.pixels).mean())
 
@@ -97,8 +94,7 @@ has are *invented* (the paper says hallucinated). Hues are counted where chroma 
 
 **Difference.** ΔE00 (CIEDE2000) at each pixel, in colors on one scale for all codecs, and its parts
 
-$$\Delta E_{00}^2 = \left(\tfrac{\Delta L'}{S_L}\right)^2 + \left(\tfrac{\Delta C'}{S_C}\right)^2 +
-\left(\tfrac{\Delta H'}{S_H}\right)^2 + R_T \tfrac{\Delta C'}{S_C}\tfrac{\Delta H'}{S_H}.$$
+$$\Delta E_{00}^2 = l^2 + c^2 + h^2 + R_T\,c\,h, \quad l = \Delta L'/S_L, \ c = \Delta C'/S_C, \ h = \Delta H'/S_H.$$
 
 The parts are shown *before* they are divided by the weights $S$, in CIELAB units, reconstruction minus reference: the
 eye forgives a difference in chroma among strong colors, which the weights express and the parts do not. A mean
