@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.agreement import THRESHOLD_DB, Agreement, Verdict
+from nicviz.analysis.agreement import CLAIMS, THRESHOLD_DB, Agreement, Verdict
+from nicviz.analysis.match import PSNR_TOLERANCE
 from nicviz.analysis.spectra import Group
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
@@ -58,10 +59,11 @@ def show_agreement(
 def _show(view: View, done: Sequence[tuple[str, str, Outcome]]) -> None:
     results: list[Agreement] = [outcome.value for _, _, outcome in done]
     columns = [(title, color) for title, color, _ in done]
+    _cards(columns, results)
     rows: list[Row | Heading] = [
         Heading("Matched on the clean picture"),
         Row("PSNR of both (dB)", [f"{each.psnr_db:.2f}" for each in results]),
-        Row("JPEG 2000 misses it by (dB)", [_signed(each.mismatch_db) for each in results]),
+        Row("JPEG 2000 misses it by (dB)", [_missed(each) for each in results]),
         Heading("1 · Neural codecs err more in high than in low frequencies, JPEG 2000 the other way round (D)"),
         Row("Neural: high over low density (dB)", [_signed(each.tilt) for each in results], help="claim: above 0"),
         Row("JPEG 2000: high over low density (dB)", [_signed(each.reference_tilt) for each in results],
@@ -84,13 +86,22 @@ def _show(view: View, done: Sequence[tuple[str, str, Outcome]]) -> None:
     show_table(columns, rows)
     st.caption(
         "One picture is one sample: the paper averages over data sets. JPEG 2000 is set by its compression ratio, so "
-        "that its rate stays what it was on the clean picture, while the rate of a neural codec follows the content: "
-        "on blur and fog it saves bits that JPEG 2000 spends. Read claim 2 beside the rates."
+        "that its rate stays what it was on the clean picture, while the rate of a neural codec follows the content. "
+        "Read claims 2 and 3 beside the rates."
     )
     with st.expander("Every corruption", icon=":material/list:"):
         show_table(columns, _corruption_rows(results))
     figures = [row for (title, _), each in zip(columns, results, strict=True) for row in _table(title, each)]
     table_download(view, figures, "agreement")
+
+
+def _cards(columns: Sequence[tuple[str, str]], results: Sequence[Agreement]) -> None:
+    """Draw the three verdicts of every neural codec in plain words."""
+    for column, (claim, verdict) in zip(st.columns(len(CLAIMS)), CLAIMS, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"{claim}?")
+            for (title, _), each in zip(columns, results, strict=True):
+                st.markdown(f"{title}: **{WORDS[verdict(each)]}**")
 
 
 def _group_rows(results: Sequence[Agreement], group: str) -> Row:
@@ -123,6 +134,10 @@ def _table(title: str, result: Agreement) -> list[dict[str, float | str]]:
     }
     verdicts = {"claim 1": result.spectral(), "claim 2": result.generalizes(), "claim 3": result.denoises()}
     return [{**shared, "figure": name, "value": value} for name, value in {**numbers, **verdicts}.items()]
+
+
+def _missed(result: Agreement) -> str:
+    return _signed(result.mismatch_db) + (" ⚠" if abs(result.mismatch_db) > PSNR_TOLERANCE else "")
 
 
 def _signed(value: float) -> str:

@@ -24,6 +24,7 @@ KIND_TITLES: dict[Kind, str] = {
     "R": "R · against the original",
 }
 WHOLE = "whole"
+PART = "band"  # the name in the URL
 ScaleKind = Literal["log", "linear"]
 
 
@@ -99,12 +100,15 @@ def group_choice(shapes: Sequence[tuple[Shape, int]]) -> Shape:
     """Return the size that is looked at, and draw the choice where pictures have several."""
     if len(shapes) == 1:
         return shapes[0][0]
-    titles = {shape: f"{shape[1]}×{shape[0]} ({count})" for shape, count in shapes}
-    first = shapes[0][0]
-    shape = st.segmented_control("Pictures of one size", list(titles), format_func=titles.__getitem__, default=first,
-                                 required=True, help="Spectra are averaged over pictures of one size; portrait ones "
-                                 "are transposed.")  # fmt: skip
-    return shape or first
+    sizes = {f"{width}×{height}": ((height, width), count) for (height, width), count in shapes}
+    key = choice("group", str, next(iter(sizes)))
+    if st.session_state[key] not in sizes:
+        st.session_state[key] = next(iter(sizes))
+    size = st.segmented_control(
+        "Pictures of one size", list(sizes), format_func=lambda size: f"{size} ({sizes[size][1]})", required=True,
+        key=key, help="Spectra are averaged over pictures of one size; portrait ones are transposed.",
+    )  # fmt: skip
+    return sizes[str(size)][0]
 
 
 def band_edges() -> tuple[int, int]:
@@ -138,13 +142,13 @@ def _parse_edges(text: str) -> tuple[int, int]:
 
 def current_part() -> Part:
     """Return the ring or wedge that is chosen."""
-    return parse_part(st.session_state[choice("part", _check_part, WHOLE)])
+    return parse_part(st.session_state[choice(PART, _check_part, WHOLE)])
 
 
 def keep_part(part: Part) -> None:
     """Make a ring or wedge the chosen one; called before a run."""
     text = ",".join(f"{value:.4g}" for value in (part.inner, part.outer, part.direction, part.width))
-    st.session_state[f"{PREFIX}part"] = WHOLE if part.is_whole else text
+    st.session_state[PREFIX + PART] = WHOLE if part.is_whole else text
 
 
 def part_by_numbers(part: Part) -> None:

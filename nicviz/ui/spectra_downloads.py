@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shlex
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -83,10 +84,10 @@ def _show_command(view: View, command: str, choices: Choices) -> None:
 def _command(view: View, choices: Choices) -> str:
     if not choices.is_set:
         return view_command(view)
-    words = view_command(view).split()
-    head, tail = words[:4], words[words.index("--codec") :]
-    names = " ".join(setting.source for setting in choices.pictures)
-    return f"for image in {names}; do {' '.join(head)} $image {' '.join(tail)}; done"
+    one = shlex.split(view_command(view))
+    head, tail = one[:4], one[one.index("--codec") :]
+    names = shlex.join(setting.source for setting in choices.pictures)
+    return f'for image in {names}; do {shlex.join(head)} "$image" {shlex.join(tail)}; done'
 
 
 def _settings(view: View, choices: Choices, shape: Shape, edges: tuple[int, int], command: str) -> dict[str, Any]:
