@@ -62,7 +62,7 @@ def heatmap_figure(
     unit: str,
     chosen: tuple[float, float] | None = None,
     rough: bool = False,
-    height: int = 380,
+    height: int = 430,
 ) -> "go.Figure":
     """Return a map with frequency and value under the pointer; a click on it selects the nearest marker.
 
@@ -106,6 +106,27 @@ def _mark(figure: "go.Figure", chosen: tuple[float, float], step: float) -> None
             type="rect", x0=u - step / 2, x1=u + step / 2, y0=v - step / 2, y1=v + step / 2,
             line={"color": HIGHLIGHT, "width": width}, layer="above",
         )  # fmt: skip
+
+
+def lattice_contrast(field: Field, axis: Field) -> tuple[float, float] | None:
+    """Return by how much cells on the lattice of 8×8 blocks differ from their neighbors, and the standard error.
+
+    The lattice is the multiples of 1/8 cycles/pixel without zero: waves that look the same in every block. None for a
+    grid that does not resolve it, or a map that is not whole.
+    """
+    every = round(1 / 8 / (axis[1] - axis[0]))
+    reach = len(axis) // 2
+    if every < 2 or reach < every or not np.isfinite(field).all():
+        return None
+    inner = [k for k in range(-reach + 1, reach) if k % every == 0]
+    cells = [(v, u) for v in inner for u in inner if (v, u) > (0, 0)]  # one of each pair
+    around = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
+    middle = reach
+    differences = [
+        field[middle + v, middle + u] - np.mean([field[middle + v + a, middle + u + b] for a, b in around])
+        for v, u in cells
+    ]
+    return float(np.mean(differences)), float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
 
 
 def ring_means(field: Field, axis: Field) -> tuple[Field, Field]:

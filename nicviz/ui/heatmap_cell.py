@@ -113,8 +113,7 @@ def _wave_png(wave: NDArray[np.int16]) -> bytes:
 
 
 def show_square(part: Square) -> None:
-    """Say which part of the picture is perturbed, and show it."""
-    st.caption(f":material/crop: {part.sentence}")
-    with st.popover("Show it"):
+    """Say which part of the picture is perturbed; a click shows it."""
+    with st.popover(part.sentence, icon=":material/crop:", type="tertiary"):
         viewer([Pane("square", "The square", encode_png(part.image.pixels), part.sentence, color=ORIGINAL)],
                key="heatmap-square", references=[], height=420)  # fmt: skip
