@@ -63,8 +63,8 @@ def compress_all(
     works = []
     for setting in view.codecs:
         run = partial(_compare, inputs, codecs[setting.codec], setting.quality, view, setting in exact)
-        key = (inputs.original.sha256, inputs.source.sha256, setting, view.match, setting in exact)
-        codec = codecs[setting.codec]
+        codec = codecs[setting.codec]  # in the key, because a checkpoint may be replaced under its name
+        key = (inputs.original.sha256, inputs.source.sha256, codec, setting, view.match, setting in exact)
         cold = codec.family == "neural" and "compressai" not in sys.modules
         works.append(Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold))
     return compute("compress", works)

@@ -21,7 +21,7 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import forget_choices
 from nicviz.ui.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
-from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded
+from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded, weights_problem
 from nicviz.ui.view import PARAMETERS, View, from_query, to_query
 
 NO_CORRUPTION = "none"
@@ -124,6 +124,8 @@ def _codec_controls(codecs: Mapping[str, Codec], match: Match | None) -> tuple[C
     settings = [_codec_row(row, color, codecs, available, match) for row, color in zip(list(rows), colors, strict=True)]
     st.button("Add a codec", icon=":material/add:", on_click=_add_row, args=(available,), width="stretch",
               disabled=len(rows) >= MAX_CODECS, help=f"Up to {MAX_CODECS} at a time.")  # fmt: skip
+    if problem := weights_problem():
+        st.warning(problem)
     with st.popover("Your own checkpoint", icon=":material/upload_file:", width="stretch"):
         upload_checkpoint()
     return tuple(settings)

@@ -1,5 +1,6 @@
 """The controls that choose the image: a sample, a chart of any size, a picture of the user's, and its crop."""
 
+from math import ceil
 from typing import Any
 
 import streamlit as st
@@ -69,7 +70,7 @@ def _upload_control() -> None:
     limits = Limits.from_env()
     generation = st.session_state.setdefault("upload_generation", 0)
     file = st.file_uploader(
-        "Your own picture", type=TYPES, key=f"upload-{generation}",
+        "Your own picture", type=TYPES, key=f"upload-{generation}", max_upload_size=ceil(limits.megabytes),
         help=f"Up to {limits.megapixels:g} megapixels and {limits.megabytes:g} MB. It stays in this browser "
         "session, and its pixels are compressed as they are.",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from nicviz.analysis.compare import Compared, Measured
 from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.analysis.settings import ImageSetting
 from nicviz.ui.comparison import Inputs
-from nicviz.ui.session import uploaded
+from nicviz.ui.session import session_checkpoints, uploaded
 from nicviz.ui.view import UPLOAD, View
 
 Results = Sequence[tuple[Compared, Measured]]
@@ -33,6 +33,9 @@ def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Re
         with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
             _single_files(results)
     st.caption("The same numbers without a browser" + (", with your own file's path:" if _is_upload(view) else ":"))
+    for codec in session_checkpoints():
+        if codec.name in {setting.codec for setting in view.codecs}:
+            st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
     st.code(command, language="bash", wrap_lines=True)
 
 

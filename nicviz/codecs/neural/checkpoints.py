@@ -65,16 +65,21 @@ def folder_codecs() -> tuple[NeuralCodec, ...]:
         statuses = [file.stat() for file in files]
     except OSError as error:
         raise WeightsError(f"The folder NICVIZ_WEIGHTS, {folder}, cannot be read: {error.strerror}.") from error
-    names = [codec_name(file.name) for file in files]
     return tuple(
-        _folder_codec(
-            file,
-            name if names.count(name) == 1 else f"user-{_clean(file.name)}",
-            status.st_mtime_ns,
-            status.st_size,
-        )
-        for file, status, name in zip(files, statuses, names, strict=True)
+        _folder_codec(file, name, status.st_mtime_ns, status.st_size)
+        for file, name, status in zip(files, _distinct_names(files), statuses, strict=True)
     )
+
+
+def _distinct_names(files: list[Path]) -> list[str]:
+    """Return a codec name for each file: of its stem, or of the whole name where stems are equal, or numbered."""
+    stems = [codec_name(file.name) for file in files]
+    names: list[str] = []
+    for file, stem in zip(files, stems, strict=True):
+        first = stem if stems.count(stem) == 1 else f"user-{_clean(file.name)}"
+        candidates = (first, *(f"{first}-{number}" for number in range(2, len(files) + 2)))
+        names.append(next(name for name in candidates if name not in names))
+    return names
 
 
 def _is_own_checkpoint(file: Path) -> bool:

@@ -271,3 +271,10 @@ def test_a_codec_can_be_sent_to_a_worker_process(own_folder):
     image = photograph(40)
     assert np.array_equal(sent.decode(codec.encode(image)), codec.decode(sent.encode(image)))
     assert checkpoints.ENDINGS[0] == ".pth.tar"
+
+
+def test_names_that_are_equal_after_cleaning_are_numbered(own_folder):
+    for name in ("a b.pth", "a-b.pth", "A-b.pth"):
+        (own_folder / name).write_bytes(b"x")
+    names = [codec.name for codec in folder_codecs()]
+    assert len(set(names)) == 3, names

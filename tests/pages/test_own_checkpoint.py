@@ -1,0 +1,38 @@
+"""Checkpoints of the user's own, uploaded or in a folder, in the pages' controls."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.codecs.neural.small import saved, small_network
+from tests.pages.test_compare import open_app, page_text, settle
+
+
+def upload(app: AppTest, seed: int) -> str:
+    """Upload a checkpoint of the name mine.pth and return the name of the codec that it becomes."""
+    data = saved(small_network("bmshj2018-factorized", seed).state_dict())
+    box = next(box for box in app.file_uploader if box.label == "Checkpoint")
+    box.set_value([("mine.pth", data, "application/octet-stream")]).run()
+    assert not app.exception
+    options = next(box for box in app.selectbox if box.label == "Codec").options
+    return f"user-{options[-1]}"
+
+
+def test_checkpoints_of_one_file_name_are_told_apart() -> None:
+    first, second = open_app(), open_app()
+    names = [upload(first, 1), upload(second, 2)]
+    assert names[0] != names[1], "sessions share results by name"
+    assert upload(first, 2) == names[1]
+    settle(first)
+    assert not first.exception
+
+
+def test_a_folder_of_checkpoints_that_cannot_be_read_leaves_the_other_codecs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NICVIZ_WEIGHTS", str(tmp_path / "missing"))
+    app = settle(open_app(codec=["jpeg:40"], match="off"))
+    assert not app.error
+    assert any("NICVIZ_WEIGHTS" in warning.value for warning in app.warning)
+    assert "nicviz analyze astronaut --codec jpeg:40" in page_text(app)
