@@ -45,7 +45,7 @@ def draw_comparison(inputs: Inputs, shown: str) -> None:
         brush = current_brush(inputs.original.sha256)
         dimmed = brush is not None and brush.rectangle is None
         references = [] if dimmed else ["original", "corrupted"] if inputs.corrupted else ["original"]
-        viewer(marked_panes(panes, pictures, brush), key="color", references=references, height=400,
+        viewer(marked_panes(panes, pictures, brush), key="color", references=references, height=350,
                events=("rectangle",), on_event=partial(take_rectangle, inputs.original.sha256))  # fmt: skip
         progress_line("compress")
         progress_line("planes")

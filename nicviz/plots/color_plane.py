@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Cells = NDArray[np.bool_]  # (256, 256), row a* + 128, column b* + 128
 
-HEIGHT = 420
+HEIGHT = 400
 OFFSET = 128
 FADED = 40  # opacity, of 255, of what is not marked
 _DIMMEST = 0.25  # share of the scale given to a cell with one pixel, so that it shows on dark ground too
@@ -126,7 +126,7 @@ def change_figure(
         source=_data_url(np.zeros((rows, columns, 4), np.uint8)), x0=window.a_low, dx=1, y0=window.b_low, dy=1,
         text=names.tolist(), hovertemplate="a* %{x}, b* %{y}<br>%{text}<extra></extra>",
     )  # fmt: skip
-    figure.update_layout(showlegend=True, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 40})
+    figure.update_layout(showlegend=True, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 48})
     return _square(figure, window)
 
 
@@ -163,8 +163,8 @@ def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float6
     figure = blank_figure("a* (green – red)", "b* (blue – yellow)", HEIGHT)
     figure.update_layout(
         title={"text": title, "font": {"size": 14}, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
-               "yref": "paper", "pad": {"b": 10}},
-        margin={"t": 58}, hovermode="closest", showlegend=False, dragmode="lasso",
+               "yref": "paper", "pad": {"b": 24}},
+        margin={"t": 62}, hovermode="closest", showlegend=False, dragmode="lasso",
         modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
     )  # fmt: skip
     outline = gamut_outline()

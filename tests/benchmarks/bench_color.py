@@ -16,6 +16,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
+from nicviz.analysis.color import ab_plane
 from nicviz.color import delta_e00_map, srgb_to_lab, unique_ab
 from nicviz.images import decode_png, encode_png
 from nicviz.metrics import METRICS
@@ -63,6 +64,7 @@ def cases(png: bytes) -> dict[str, tuple[Callable[..., Any], Callable[..., Any] 
     measured = {name: (metric.compute, peers.get(name)) for name, metric in METRICS.items()}
     return {
         "Lab + unique + ΔE00": (color_chain, peer_color_chain),
+        "a*b* plane": (lambda x, y: ab_plane(y), None),
         "srgb_to_lab": (lambda x, y: srgb_to_lab(y), lambda x, y: rgb2lab(y)),
         **measured,
         "ssim, scikit-image": (METRICS["ssim"].compute, lambda x, y: structural_similarity(x, y, channel_axis=2)),
