@@ -173,4 +173,6 @@ def parse_crop(text: str) -> tuple[int, int, int, int]:
     if len(parts) != 4:
         raise NicvizError(f"A crop is written LEFT,TOP,WIDTH,HEIGHT; got {text!r}.")
     left, top, width, height = (whole_number(part, "crop") for part in parts)
+    if not (width and height):
+        raise NicvizError(f"A crop is at least 1×1; got {width}×{height}.")
     return left, top, width, height

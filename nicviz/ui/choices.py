@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from nicviz.errors import NicvizError
+from nicviz.ui.plain import plain_text
 
 PREFIX = "choice-"
 ValueT = TypeVar("ValueT")
@@ -26,8 +27,10 @@ def choice(name: str, options: Sequence[ValueT] | Callable[[str], ValueT], defau
     state = st.session_state
     if key not in state:
         state[key] = _from_url(name, options, default)
+    elif not (callable(options) or isinstance(state[key], list) or state[key] in (*options, None)):
+        state[key] = default  # what was chosen is no option any more
     else:
-        state[key] = state[key]  # a widget that another page did not draw keeps its value
+        state[key] = state[key]  # a widget that was not drawn keeps its value
     text = None if state[key] == default or state[key] is None else str(state[key])
     if text is None and name in st.query_params:
         del st.query_params[name]
@@ -57,5 +60,5 @@ def _from_url(name: str, options: Sequence[ValueT] | Callable[[str], ValueT], de
         return {str(option): option for option in options}[text]
     except (KeyError, NicvizError) as error:
         accepted = str(error) if callable(options) else "Known: " + ", ".join(map(str, options)) + "."
-        st.toast(f"The link's {name}={text} was replaced. {accepted}", icon="⚠️", duration="long")
+        st.toast(plain_text(f"The link's {name}={text} was replaced. {accepted}"), icon="⚠️", duration="long")
         return default

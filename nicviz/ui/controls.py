@@ -19,8 +19,10 @@ from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
+from nicviz.ui.choices import PREFIX as CHOICE
 from nicviz.ui.choices import forget_choices
 from nicviz.ui.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
+from nicviz.ui.plain import plain_text
 from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded, weights_problem
 from nicviz.ui.view import PARAMETERS, View, from_query, to_query
 
@@ -61,13 +63,13 @@ def _take_url(codecs: Mapping[str, Codec]) -> None:
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
     for problem in problems:
-        st.toast(problem, icon="⚠️", duration="long")
+        st.toast(plain_text(problem), icon="⚠️", duration="long")
     _seed(view)
 
 
 def _widget_keys() -> list[str]:
     names = (*PICTURE_KEYS, "corruption", "severity", "seed", "match", "match_bpp", "match_psnr")
-    return [*names, *(key for key in map(str, st.session_state) if key.startswith(("codec-", "quality-")))]
+    return [*names, *(key for key in map(str, st.session_state) if key.startswith(("codec-", "quality-", CHOICE)))]
 
 
 def _seed(view: View) -> None:

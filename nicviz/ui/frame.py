@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import StopException
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
 from nicviz.ui.compute import await_work
+from nicviz.ui.plain import plain_text
 from nicviz.ui.view import View
 
 FREEZE_EVERY = 300  # modules
@@ -43,7 +44,7 @@ def open_page() -> Iterator[None]:
     try:
         yield
     except NicvizError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain_text(str(error)), icon=":material/error:")
     except StopException:
         pass  # st.stop(): the page has no more to draw, but it may have to wait
     await_work()

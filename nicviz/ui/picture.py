@@ -6,9 +6,11 @@ from typing import Any
 import streamlit as st
 
 from nicviz.analysis.settings import ImageSetting
+from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
 from nicviz.samples import Sample, folder_problem, sample_sets
+from nicviz.ui.plain import plain_text
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import DEFAULT, UPLOAD
 
@@ -40,7 +42,7 @@ def picture_controls() -> ImageSetting:
     if source in samples:
         st.caption(samples[source].description)
         if samples[source].kind == "chart":
-            size = int(st.number_input("Chart size (pixels)", 32, 2048, step=32, key="chart_size"))
+            size = int(st.number_input("Chart size (pixels)", SMALLEST, LARGEST, step=16, key="chart_size"))
     if problem := folder_problem():
         st.warning(problem)
     _upload_control()
@@ -100,7 +102,7 @@ def take_upload() -> None:
             st.toast(f"{image.name} has {height * width / 1e6:.0f} megapixels; a crop of its center is shown. "
                      "Change it under “Crop or downscale”.", icon="✂️", duration="long")  # fmt: skip
     if problem := state.get("upload_problem"):
-        st.sidebar.error(problem)
+        st.sidebar.error(plain_text(problem))
 
 
 def _center(width: int, height: int, side: int = 1024) -> tuple[int, int, int, int]:
@@ -116,7 +118,7 @@ def _crop_controls(source: str, size: int | None) -> tuple[tuple[int, int, int, 
         try:
             height, width = load_picture(ImageSetting(source, size)).pixels.shape[:2]
         except NicvizError as error:
-            st.error(str(error))
+            st.error(plain_text(str(error)))
             return None, None
         st.caption(f"The whole picture has {width}×{height} pixels. Nothing is cut or resampled unless set here.")
         crop = None

@@ -13,6 +13,7 @@ from nicviz.analysis.settings import (
     parse_crop,
     whole_number,
 )
+from nicviz.charts import LARGEST, SMALLEST
 from nicviz.codecs import Codec
 from nicviz.errors import NicvizError
 from nicviz.samples import find_sample
@@ -93,12 +94,20 @@ def from_query(query: Query, codecs: Mapping[str, Codec], uploaded: bool) -> tup
             raise NicvizError("An uploaded picture stays in the browser session that it was uploaded to.")
         return find_sample(text).key
 
-    image = ImageSetting(
-        read("image", source, DEFAULT.image.source),
-        read("size", lambda text: whole_number(text, "chart size"), None),
-        read("crop", parse_crop, None),
-        read("side", lambda text: whole_number(text, "longest side"), None),
-    )
+    def chart_size(text: str) -> int:
+        size = whole_number(text, "chart size")
+        if not SMALLEST <= size <= LARGEST:
+            raise NicvizError(f"Charts have {SMALLEST} to {LARGEST} px a side.")
+        return size
+
+    image = ImageSetting(read("image", source, DEFAULT.image.source))
+    if not problems:  # a cut belongs to its picture
+        image = ImageSetting(
+            image.source,
+            read("size", chart_size, None),
+            read("crop", parse_crop, None),
+            read("side", lambda text: whole_number(text, "longest side"), None),
+        )
     seed = read("seed", lambda text: whole_number(text, "seed"), 0)
     corruption = read("corruption", lambda text: None if text == "none" else CorruptionSetting.parse(text, seed), None)
     match = read(

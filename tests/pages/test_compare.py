@@ -130,3 +130,12 @@ def test_whatever_a_library_raises_is_a_message_and_can_be_tried_again(monkeypat
     next(button for button in app.button if button.label == "Run again").click()
     app = settle(app.run())
     assert "PSNR" in html_of(app)
+
+
+def test_what_a_link_carries_is_shown_as_text_and_never_loaded() -> None:
+    app = open_app(
+        image="![x](http://elsewhere.example/x.png)", show="[x](http://elsewhere.example)", codec=["jpeg:50"]
+    )
+    said = [toast.value for toast in app.toast]
+    assert len(said) == 2
+    assert not any("](" in text.replace("\\]", "") for text in said), said

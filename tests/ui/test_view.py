@@ -32,7 +32,10 @@ def test_an_empty_link_is_the_default_view() -> None:
     [
         ({"image": ["../../etc/passwd"]}, "passwd"),
         ({"image": ["upload"]}, "uploaded"),
+        ({"image": ["upload"], "crop": ["1000,0,64,64"]}, "uploaded"),
         ({"size": ["12x"]}, "12x"),
+        ({"image": ["zone-plate"], "size": ["9999"]}, "9999"),
+        ({"crop": ["0,0,0,5"]}, "0,0,0,5"),
         ({"crop": ["1,2,3"]}, "1,2,3"),
         ({"corruption": ["fog:9"]}, "9"),
         ({"seed": ["-1"]}, "-1"),
