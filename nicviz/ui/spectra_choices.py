@@ -63,7 +63,7 @@ def spectra_choices(view: View, shown: str) -> Choices:
     convention: Any = "luminance"
     scale: ScaleKind = "log"
     pictures: tuple[ImageSetting, ...] = (view.image,)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         if not one_picture and len(kinds) > 1:
             kind = st.segmented_control("Error", kinds, format_func=KIND_TITLES.__getitem__, required=True,
                                         key=choice("error", kinds, "G"))  # fmt: skip
