@@ -40,7 +40,6 @@ def ready(page: Page) -> Locator:
 def drag(planes: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag over the first codec's plane from one frequency (cycles/pixel) to another; equal ones are a click."""
     canvas = planes.locator("canvas[data-pane=codec-1]")
-    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     side = box["width"] - 40  # margins of plane.js
     mouse = planes.page.mouse

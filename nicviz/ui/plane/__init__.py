@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
@@ -110,7 +111,8 @@ def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part) -> byt
         entry = {name: value for name, value in asdict(pane).items() if name != "power"} | {"length": 0}
         if pane.power is not None:
             about, chunk = _encode(pane.power)
-            entry |= {**about, "offset": offset, "length": len(chunk)}
+            digest = blake2b(chunk, digest_size=16).hexdigest()
+            entry |= {**about, "offset": offset, "length": len(chunk), "hash": digest}
             chunks.append(chunk)
             offset += len(chunk)
         entries.append(entry)

@@ -51,12 +51,19 @@ class Planes {
   }
 
   update(bytes, send) {
-    this.header = unpack(bytes);
+    const header = unpack(bytes);
     this.send = send;
-    this.part = this.header.part;
-    this.drag = null;
-    this.build();
-    this.legend();
+    if (!this.drag) this.part = header.part;
+    // A run that brings the same planes leaves them, and a drag over one, alone.
+    const same = JSON.stringify([header.panes.map(({ codes, ...about }) => about), header.scale, header.unit]);
+    if (same !== this.same) {
+      this.same = same;
+      this.header = header;
+      this.drag = null;
+      this.part = header.part;
+      this.build();
+      this.legend();
+    }
     this.draw();
   }
 
