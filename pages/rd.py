@@ -15,7 +15,7 @@ from nicviz.ui.rd_curves import bd_section, curve_lines, draw_chart, mark_lines,
 from nicviz.ui.rd_page import VIEWS, codecs_control, downloads, teach
 from nicviz.ui.rd_picks import picks_changed, show_picks
 from nicviz.ui.rd_published import published_control
-from nicviz.ui.rd_work import Pictures, grow, live, operating_qualities
+from nicviz.ui.rd_work import Pictures, grow, live, operating_qualities, withdraw_all_but
 from nicviz.ui.session import session_codecs
 
 view = enter_page()
@@ -32,6 +32,7 @@ view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
 
+withdraw_all_but(shown)
 operating = operating_qualities(view, original, codecs)
 if view.match and len(operating) == len(view.codecs):
     for position, setting in enumerate(operating):

@@ -17,12 +17,14 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.choices import choice, chosen
+from nicviz.ui.compute import compute
 from nicviz.ui.plots import show_figure
 from nicviz.ui.rd_curves import AGAINST
-from nicviz.ui.rd_work import Pictures, condition_of, grow, live
+from nicviz.ui.rd_work import LANES, Pictures, condition_of, grow, live
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.view import View
 
+SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
 SEVERITIES = (1, 2, 3, 4, 5)
 SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
 GROUPS = {"low": "Low frequency", "medium": "Medium frequency", "high": "High frequency"}
@@ -78,7 +80,9 @@ def corruption_view(
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
     sweep = Sweep(tuple(settings), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
-    if chosen("rd_sweep") == "severities":
+    shown, other = (SEVERITY_LANE, CORRUPTION_LANE)[:: 1 if chosen("rd_sweep") == "severities" else -1]
+    compute(other, [], patience=0)  # stops the other sweep
+    if shown == SEVERITY_LANE:
         _severities(view, pictures, sweep, seed, codecs)
     else:
         _corruptions(view, pictures, sweep, seed, codecs)
@@ -90,7 +94,7 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
     name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", names, default), width=320,
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
-    growth = grow("rd-severities", pictures, sweep.plan(conditions), codecs)
+    growth = grow(SEVERITY_LANE, pictures, sweep.plan(conditions), codecs)
 
     def draw() -> None:
         points = growth.points
@@ -147,7 +151,7 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     )
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
-    growth = grow("rd-corruptions", pictures, sweep.plan(conditions), codecs)
+    growth = grow(CORRUPTION_LANE, pictures, sweep.plan(conditions), codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
     def draw() -> None:

@@ -261,13 +261,17 @@ def _bd_table(rows: Sequence[Comparison], codecs: Mapping[str, Codec], scales: S
 
 
 def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> None:
-    with st.expander("BD-rate of each picture (%)"):
-        pictures = [entry.picture for entry in rows[0].pictures]
-        found = [{entry.picture: entry.rate.value for entry in row.pictures} for row in rows]
-        table = [
-            Row(name, [_number(values.get(name), 1) for values in found], [values.get(name) for values in found], False)
-            for name in pictures
-        ]
+    axis = rows[0].axis
+    with st.expander(f"BD-rate (%) and BD-{axis.title}{f' ({axis.unit})' if axis.unit else ''} of each picture"):
+        found = [{entry.picture: entry for entry in row.pictures} for row in rows]
+        table = []
+        for name in dict.fromkeys(entry.picture for row in rows for entry in row.pictures):
+            entries = [pictures.get(name) for pictures in found]
+            texts = [
+                f"{_number(entry.rate.value, 1)} / {_number(entry.metric.value, axis.digits)}" if entry else "–"
+                for entry in entries
+            ]
+            table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False))
         show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
 
 

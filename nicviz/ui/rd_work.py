@@ -17,6 +17,9 @@ from nicviz.store import default_store
 from nicviz.ui.compute import Outcome, Work, cancel_lane, compute, jobs, progress_line
 from nicviz.ui.view import View
 
+LANES = {
+    "curves": ("rd", "rd-marks"), "corruption": ("rd-severities", "rd-corruptions"), "cross": ("rd",), "speed": ("rd",)
+}  # fmt: skip
 TICK = 1.0  # seconds between two looks at points that are coming in
 MAX_PROBLEMS = 5
 
@@ -90,6 +93,12 @@ def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec],
     work = Work(key, "points", run, num_bytes=1000 * len(pictures.settings) * plan.points_per_picture)
     outcome = compute(lane, [work], patience)[0]
     return Growth(lane, key, place, outcome)
+
+
+def withdraw_all_but(view: str) -> None:
+    """Stop what other views of the page have started."""
+    for lane in {lane for lanes in LANES.values() for lane in lanes} - set(LANES[view]):
+        compute(lane, [], patience=0)
 
 
 def live(growths: Sequence[Growth], draw: Callable[[], None], quiet: bool = False) -> None:

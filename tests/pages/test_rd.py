@@ -98,6 +98,19 @@ def test_the_speed_view_names_the_device() -> None:
     assert "On the CPU" in page_text(app)
 
 
+def test_a_run_shows_its_count_and_is_canceled_and_taken_up_again() -> None:
+    app = open_app(image="page", codec=["jpeg:40", "avif:60"], match="off", over="photographs")
+    app.switch_page("pages/rd.py").run()
+    assert re.search(r"\d+ of \d+ points", str(app.get("progress")[0].proto.text))
+    app.button(key="cancel-rd").click().run()
+    assert not app.exception
+    assert any("canceled" in caption.value for caption in app.caption)
+    again = next(button for button in app.button if button.label == "Run again")
+    again.click().run()
+    assert any(button.key == "cancel-rd" for button in app.button)
+    app.button(key="cancel-rd").click().run()
+
+
 def test_every_choice_of_axis_gives_a_chart() -> None:
     for quality, rate in (("ms_ssim", "log"), ("ms_ssim_db", "linear"), ("delta_e00", "linear")):
         app = open_rd(rd_quality=quality, rd_rate=rate, also="")
