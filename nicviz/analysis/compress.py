@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 
 from nicviz.analysis.settings import CorruptionSetting
 from nicviz.analysis.workers import Checkpoint, RoundTrip, workers
@@ -15,6 +17,12 @@ from nicviz.records import Members
 from nicviz.store import Store, default_store, key_of
 
 Cancel = threading.Event | None
+
+
+@cache
+def library_versions() -> Mapping[str, str]:
+    """Return the versions of the libraries that corruptions and metrics compute with, for keys."""
+    return {name: version(name) for name in ("numpy", "scipy", "pillow", "imagecorruptions")}
 
 
 def check(cancel: Cancel) -> None:
@@ -181,7 +189,7 @@ def corrupted(image: LoadedImage, setting: CorruptionSetting, store: Store | Non
     store = store or default_store()
     key = key_of(
         kind="corruption", image=image.sha256, name=setting.name, severity=setting.severity,
-        seed=setting.seed if CORRUPTIONS[setting.name].is_random else 0,
+        seed=setting.seed if CORRUPTIONS[setting.name].is_random else 0, versions=library_versions(),
     )  # fmt: skip
     members = store.get_or_compute(
         key, lambda: {"png": encode_png(corrupt(image.pixels, setting.name, setting.severity, setting.seed))}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nicviz.analysis.compress import Compression
+from nicviz.analysis.compress import Compression, library_versions
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Store, default_store, key_of
@@ -14,7 +14,10 @@ _INFINITE = "inf"  # JSON has no infinity; the store keeps the word
 def measure(reference: LoadedImage, compression: Compression, store: Store | None = None) -> Values:
     """Return every metric of the registry, by name; None where it has no value, inf for an exact PSNR."""
     store = store or default_store()
-    key = key_of(kind="metrics", reference=reference.sha256, compression=compression.key, metrics=list(METRICS))
+    key = key_of(
+        kind="metrics", reference=reference.sha256, compression=compression.key, metrics=list(METRICS),
+        versions=library_versions(),
+    )  # fmt: skip
     record = store.get_or_compute(key, lambda: {"record": _measure(reference, compression)})["record"]
     return {name: float("inf") if value == _INFINITE else value for name, value in record.items()}
 

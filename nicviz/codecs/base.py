@@ -35,12 +35,16 @@ class QualityScale:
     higher_is_better: bool = True
 
     def check(self, codec: str, value: float | None) -> float:
-        """Return `value` as the nearest value the codec takes, or raise `NicvizError` if it is off the scale."""
+        """Return `value` as the nearest value the codec takes, or raise `NicvizError` if it is off the scale.
+
+        A continuous scale takes six significant digits, as settings are written: a command or a link gives the very
+        same bytes.
+        """
         if value is None:
             return self.default
         if not self.low <= value <= self.high:  # NaN fails too
             raise NicvizError(f"{codec} takes a {self.label} from {self.low:g} to {self.high:g}; got {value:g}.")
-        return self.low + round((value - self.low) / self.step) * self.step if self.step else float(value)
+        return self.low + round((value - self.low) / self.step) * self.step if self.step else float(f"{value:.6g}")
 
 
 def check_image(image: Image) -> None:

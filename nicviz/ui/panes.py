@@ -90,6 +90,7 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome]
             caption = f"mean {mean:.3f}, max {float(field.value.max()):.1f} {MAP_UNITS[kind]}"
             mapped.append(Pane(pane.name, f"{pane.title} · error", png, caption, color=pane.color))
         else:
-            mapped.append(Pane(pane.name, pane.title, None, status=pane.status or "Measuring…", color=pane.color,
-                               failed=field.state == "failed"))  # fmt: skip
+            failed = field.state in {"failed", "canceled"}
+            status = pane.status or (field.message if failed else "Measuring…")
+            mapped.append(Pane(pane.name, pane.title, None, status=status, color=pane.color, failed=failed))
     return mapped

@@ -10,6 +10,7 @@ from nicviz.metrics import METRICS
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome
 from nicviz.ui.panes import column_title
+from nicviz.ui.plain import plain_text
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.view import View
 
@@ -44,6 +45,9 @@ def summary(
         rows += [Group("Quality"), *_metric_rows(figures, "input")]
     rows += [Group("Time on this machine, when it was computed"), *_time_rows(results)]
     show_table(columns, rows)
+    for figure in figures:
+        if figure.state == "failed":
+            st.error(plain_text(figure.message), icon=":material/error:")
     for metric in METRICS.values():
         if reason := metric.reason(inputs.original.pixels):
             st.caption(reason)
@@ -85,7 +89,7 @@ def _metric_rows(measured: Sequence[Outcome], reference: str) -> list[Row]:
     rows = []
     for name, metric in METRICS.items():
         values = [_value(outcome, reference, name) for outcome in measured]
-        pending = [outcome.state != "done" for outcome in measured]
+        pending = [outcome.state == "pending" for outcome in measured]
         texts = ["…" if wait else metric.format(value) for wait, value in zip(pending, values, strict=True)]
         label = metric.title + (f" ({metric.unit})" if metric.unit else "")
         if metric.higher_is_better is None:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match, parse_crop
@@ -80,3 +81,12 @@ def test_a_file_may_have_an_at_sign_in_its_name(tmp_path) -> None:
     file = tmp_path / "mine@2x.png"
     file.write_bytes(encode_png(ImageSetting("checker", size=32).load().pixels))
     assert ImageSetting(str(file)).load().pixels.shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("name", [name for name, codec in CODECS.items() if codec.scale and not codec.scale.step])
+def test_a_quality_as_it_is_written_is_the_very_same_quality(name: str) -> None:
+    scale = CODECS[name].scale
+    assert scale is not None
+    for value in np.linspace(scale.low, scale.high, 50).clip(scale.low, scale.high):
+        quality = CODECS[name].quality(float(value))
+        assert CodecSetting.parse(CODECS[name].setting(quality), CODECS).quality == quality

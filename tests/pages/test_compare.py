@@ -139,3 +139,13 @@ def test_what_a_link_carries_is_shown_as_text_and_never_loaded() -> None:
     said = [toast.value for toast in app.toast]
     assert len(said) == 2
     assert not any("](" in text.replace("\\]", "") for text in said), said
+
+
+def test_figures_that_cannot_be_computed_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no figures today")
+
+    monkeypatch.setattr("nicviz.ui.comparison.measure_codec", fail)
+    app = settle(open_app(codec=["jpeg:54"], match="off", crop="0,0,64,64"))
+    assert any("no figures today" in error.value for error in app.error)
+    assert "<td>…</td>" not in html_of(app)
