@@ -77,18 +77,18 @@ def heatmap_figure(
     """
     figure = blank_figure("horizontal frequency u (cycles/pixel)", "vertical frequency v (cycles/pixel)", height)
     digits = ".4f" if unit != "dB" else ".3f"
-    u, v = np.meshgrid(axis, axis)
-    # Plotly reports no selection on a heatmap, so that unseen markers over its cells take the clicks.
-    figure.add_scatter(
-        x=np.round(u.ravel(), 6), y=np.round(v.ravel(), 6), mode="markers", hoverinfo="skip", showlegend=False,
-        marker={"size": 7, "opacity": 0, "symbol": "square"}, unselected={"marker": {"opacity": 0}},
-        selected={"marker": {"opacity": 0}},
-    )  # fmt: skip
+    shown = filled(field) if rough else field
     figure.add_heatmap(
-        z=filled(field) if rough else field, x=axis, y=axis, zmin=scale.low, zmax=scale.high,
-        colorscale=DIVERGING if scale.diverging else SEQUENTIAL,
-        colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": unit, "side": "top"}},
-        hovertemplate=f"u %{{x:.4f}}, v %{{y:.4f}}<br>%{{z:{digits}}} {unit}<extra></extra>",
+        z=shown, x=axis, y=axis, zmin=scale.low, zmax=scale.high, colorscale=_colors(scale), hoverinfo="skip",
+        colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.85, "title": {"text": unit, "side": "top"}},
+    )  # fmt: skip
+    # Plotly reports no selection on a heatmap, so that unseen markers over its cells take pointer and clicks.
+    u, v = np.meshgrid(axis, axis)
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=np.round(u.ravel(), 6), y=np.round(v.ravel(), 6), customdata=shown.ravel(), mode="markers", showlegend=False,
+        marker={"size": 7, "opacity": 0, "symbol": "square"}, selected=unseen, unselected=unseen,
+        hovertemplate=f"u %{{x:.4f}}, v %{{y:.4f}}<br>%{{customdata:{digits}}} {unit}<extra></extra>",
     )  # fmt: skip
     if chosen is not None:
         _mark(figure, chosen, float(axis[1] - axis[0]))
@@ -96,6 +96,18 @@ def heatmap_figure(
     figure.update_yaxes(scaleanchor="x", constrain="domain", showgrid=False, zeroline=False)
     figure.update_layout(hovermode="closest", clickmode="event+select", dragmode="zoom")
     return figure
+
+
+def _colors(scale: Scale) -> list[tuple[float, str]]:
+    """Return the colors from low to high as plotly takes them.
+
+    Not by name: Streamlit takes hexadecimal colors such as Inferno's first one for places of its theme's colors.
+    """
+    from plotly.colors import get_colorscale, sample_colorscale
+
+    places = [k / 32 for k in range(33)]
+    found = sample_colorscale(get_colorscale(DIVERGING if scale.diverging else SEQUENTIAL), places)
+    return list(zip(places, found, strict=True))
 
 
 def _mark(figure: "go.Figure", chosen: tuple[float, float], step: float) -> None:
@@ -106,27 +118,6 @@ def _mark(figure: "go.Figure", chosen: tuple[float, float], step: float) -> None
             type="rect", x0=u - step / 2, x1=u + step / 2, y0=v - step / 2, y1=v + step / 2,
             line={"color": HIGHLIGHT, "width": width}, layer="above",
         )  # fmt: skip
-
-
-def lattice_contrast(field: Field, axis: Field) -> tuple[float, float] | None:
-    """Return by how much cells on the lattice of 8×8 blocks differ from their neighbors, and the standard error.
-
-    The lattice is the multiples of 1/8 cycles/pixel without zero: waves that look the same in every block. None for a
-    grid that does not resolve it, or a map that is not whole.
-    """
-    every = round(1 / 8 / (axis[1] - axis[0]))
-    reach = len(axis) // 2
-    if every < 2 or reach < every or not np.isfinite(field).all():
-        return None
-    inner = [k for k in range(-reach + 1, reach) if k % every == 0]
-    cells = [(v, u) for v in inner for u in inner if (v, u) > (0, 0)]  # one of each pair
-    around = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
-    middle = reach
-    differences = [
-        field[middle + v, middle + u] - np.mean([field[middle + v + a, middle + u + b] for a, b in around])
-        for v, u in cells
-    ]
-    return float(np.mean(differences)), float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
 
 
 def ring_means(field: Field, axis: Field) -> tuple[Field, Field]:

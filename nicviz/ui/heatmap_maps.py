@@ -13,7 +13,7 @@ from nicviz.analysis.heatmap_setting import UNITS, VALUES
 from nicviz.codecs import NeuralCodec
 from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
-from nicviz.plots.heatmap import heatmap_figure, lattice_contrast, ring_figure, ring_means, scale_of
+from nicviz.plots.heatmap import heatmap_figure, ring_figure, ring_means, scale_of
 from nicviz.spectra.basis import SIDE
 from nicviz.ui.heatmap_choices import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.heatmap_work import Map, attend, cancel, go_on
@@ -93,10 +93,11 @@ def _heading(each: Map) -> None:
     dot = f"<span style='{_DOT};background:{each.color}'></span>"
     bpp, psnr = heatmap.unperturbed("bpp"), heatmap.unperturbed("psnr")
     kind = " (estimated)" if isinstance(each.codec, NeuralCodec) else ""
-    base = "waiting for its turn" if np.isnan(bpp) else (
-        f"unperturbed {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
+    base = "Waiting for its turn" if np.isnan(bpp) else (
+        f"Unperturbed: {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
     )  # fmt: skip
-    st.html(f"<div>{dot} <b>{escape(each.title)}</b> <span style='opacity:.7'>· {base}</span></div>")
+    small = "font-size:.85rem;opacity:.7"
+    st.html(f"<div>{dot} <b>{escape(each.title)}</b></div><div style='{small}'>{base}</div>")
 
 
 def _notes(each: Map, field: NDArray[np.float64], choices: HeatmapChoices) -> None:
@@ -150,18 +151,7 @@ def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
         kept = [Series(each.title, each.color, each.heatmap.values("kept", False)) for each in ready]
         show_figure(ring_figure(kept, axis, "share of the wave kept", 0.5), "heatmap-kept")
     sentences = [_half_kept(each, entry.values, axis) for each, entry in zip(ready, kept, strict=True)]
-    st.caption(" ".join([*sentences, *(_lattice(each, axis) for each in ready)]))
-
-
-def _lattice(each: Map, axis: NDArray[np.float64]) -> str:
-    """Return a sentence on the 8×8 blocks if they show in the map: three standard errors, and 0.01 dB."""
-    found = lattice_contrast(each.heatmap.values("psnr", True), axis)
-    if found is None or abs(found[0]) < max(3 * found[1], 0.01):
-        return ""
-    return (
-        f"**{each.title}** shows the lattice of 8×8 blocks: at multiples of 1/8 cycles/pixel, where all blocks look "
-        f"alike, the change of PSNR is {found[0]:+.3f} ± {found[1]:.3f} dB beside that of the cells around."
-    )
+    st.caption(" ".join(sentences))
 
 
 def _half_kept(each: Map, kept: NDArray[np.float64], axis: NDArray[np.float64]) -> str:

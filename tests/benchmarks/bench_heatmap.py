@@ -90,7 +90,7 @@ def compare(name: str, peer: Callable[[np.ndarray], np.ndarray], bar: float, rou
     theirs, mine = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     print(
-        f"{name:20} one by one {1000 * theirs:.0f} ms a cell ({theirs * CELLS:.0f} s a map), nicviz {1000 * mine:.0f} ms "
+        f"{name:20} one by one {1000 * theirs:.0f} ms a cell ({theirs * CELLS:.0f} s), nicviz {1000 * mine:.0f} ms "
         f"({mine * CELLS:.0f} s): {ratio:.2f}× (bar {bar}×), load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
