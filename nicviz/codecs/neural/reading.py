@@ -1,5 +1,6 @@
 """Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
 
+import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -53,17 +54,34 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
 
     import torch
 
+    source = content if isinstance(content, Path) else BytesIO(content)
     try:
-        return torch.load(
-            content if isinstance(content, Path) else BytesIO(content), map_location="cpu", weights_only=True
-        )
+        _check_archive(source, name)
+        return torch.load(source, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
             "run. Save the model's state_dict() alone."
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+    except WeightsError:
+        raise
+    except (
+        RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError,
+        zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
+
+
+def _check_archive(source: Path | BytesIO, name: str) -> None:
+    """Raise `WeightsError` if a ZIP archive unpacks to more than it is: torch writes none, and would unpack it."""
+    if zipfile.is_zipfile(source):
+        size = source.stat().st_size if isinstance(source, Path) else len(source.getbuffer())
+        with zipfile.ZipFile(source) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > size:
+            raise WeightsError(f"{name} is compressed: {unpacked} bytes in a file of {size}. Save it with torch.save.")
+    if isinstance(source, BytesIO):
+        source.seek(0)
 
 
 def _plain(loaded: Any, name: str) -> State:
@@ -76,9 +94,21 @@ def _plain(loaded: Any, name: str) -> State:
     if not isinstance(loaded, Mapping):
         raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}.")
     state = {_current_key(str(key)): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+    for key, tensor in state.items():
+        if not _is_dense(tensor):
+            raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
     if not state:
         raise WeightsError(f"{name} holds no tensors; its keys are {', '.join(map(str, list(loaded)[:8])) or 'none'}.")
     return state
+
+
+def _is_dense(tensor: "torch.Tensor") -> bool:
+    """Return whether all values of a tensor are in memory, one by one: a view may stand for any number of them."""
+    import torch
+
+    if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized or tensor.is_complex():
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
 
 
 def _current_key(key: str) -> str:

@@ -1,11 +1,13 @@
 """A user's own checkpoints: recognized whatever their form, refused if they are anything but weights."""
 
 import ast
+import io
 import os
 import pickle
 import re
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -200,7 +202,7 @@ def test_weights_that_cannot_be_coded_with_are_refused():
     wide = state["entropy_bottleneck.quantiles"] * 1e6
     with pytest.raises(WeightsError, match="factorized prior"):
         session_codec(saved(state | {"entropy_bottleneck.quantiles": wide}), "x.pth")
-    huge = torch.zeros(1).expand(100_000, 3, 5, 5)
+    huge = torch.zeros(1025, 3, 5, 5)
     with pytest.raises(WeightsError, match="channels"):
         session_codec(saved(state | {"g_a.0.weight": huge}), "x.pth")
 
@@ -278,3 +280,32 @@ def test_names_that_are_equal_after_cleaning_are_numbered(own_folder):
         (own_folder / name).write_bytes(b"x")
     names = [codec.name for codec in folder_codecs()]
     assert len(set(names)) == 3, names
+
+
+@pytest.mark.filterwarnings("ignore:Validating sparse tensor")
+@pytest.mark.parametrize("kind", ["sparse", "meta", "expanded", "complex"])
+def test_tensors_that_are_not_plain_are_refused(kind):
+    import torch
+
+    state = dict(hyperprior_state())
+    weight = state["g_a.0.weight"]
+    state["g_a.0.weight"] = {
+        "sparse": weight.to_sparse,
+        "meta": lambda: weight.to("meta"),
+        "expanded": lambda: torch.zeros(1).expand(10**6, 10**6),
+        "complex": lambda: weight.to(torch.complex64),
+    }[kind]()
+    with pytest.raises(WeightsError, match=r"g_a\.0\.weight"):
+        session_codec(saved(state), "odd.pth")
+
+
+def test_an_archive_that_unpacks_to_more_than_it_is_is_refused_before_it_is_unpacked():
+    import torch
+
+    stored = zipfile.ZipFile(io.BytesIO(saved({"x": torch.zeros(1_000_000)})))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in stored.namelist():
+            archive.writestr(name, stored.read(name))
+    with pytest.raises(WeightsError, match="compressed"):
+        session_codec(packed.getvalue(), "bomb.pth")
