@@ -92,8 +92,10 @@ def heatmap_figure(
     )  # fmt: skip
     if chosen is not None:
         _mark(figure, chosen, float(axis[1] - axis[0]))
-    figure.update_xaxes(constrain="domain", showgrid=False, zeroline=False)
-    figure.update_yaxes(scaleanchor="x", constrain="domain", showgrid=False, zeroline=False)
+    half = float(axis[1] - axis[0]) / 2
+    whole = {"range": [float(axis[0]) - half, float(axis[-1]) + half], "showgrid": False, "zeroline": False}
+    figure.update_xaxes(constrain="domain", **whole)
+    figure.update_yaxes(scaleanchor="x", constrain="domain", **whole)
     figure.update_layout(hovermode="closest", clickmode="event+select", dragmode="zoom")
     return figure
 
