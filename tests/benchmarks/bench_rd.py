@@ -57,27 +57,34 @@ def theirs(folder: Path, jobs: int) -> tuple[float, list[float]]:
 
 def against_compressai(paths: list[Path], rounds: int) -> None:
     """Interleaved rounds in this process; theirs with torch's own threads, as it is called by default."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         for path in paths:
             (folder / path.name).symlink_to(path)
         ours(paths[:2], ("psnr_db", "ms_ssim"))  # imports, and the interpreter's first run
         theirs(folder, 1)
         times: dict[str, list[float]] = {"same metrics": [], "with ΔE00": [], "compressai": []}
+        psnrs: dict[str, list[float]] = {}
+        cpu: dict[str, list[float]] = {name: [] for name in times}
         for _ in range(rounds):
-            seconds, psnr_ours = ours(paths, ("psnr_db", "ms_ssim"))
-            times["same metrics"].append(seconds)
-            seconds, psnr_theirs = theirs(folder, 1)
-            times["compressai"].append(seconds)
-            times["with ΔE00"].append(ours(paths, RD_METRICS)[0])
-    difference = max(abs(a - b) for a, b in zip(psnr_ours, psnr_theirs, strict=True))
+            for name, run in (
+                ("same metrics", partial(ours, paths, ("psnr_db", "ms_ssim"))),
+                ("compressai", partial(theirs, folder, 1)),
+                ("with ΔE00", partial(ours, paths, RD_METRICS)),
+            ):
+                before = time.process_time()
+                seconds, psnr = run()
+                times[name].append(seconds)
+                cpu[name].append(time.process_time() - before)
+                psnrs[name] = psnr
+    difference = max(abs(a - b) for a, b in zip(psnrs["same metrics"], psnrs["compressai"], strict=True))
     points = len(paths) * len(QUALITIES)
     peer = statistics.median(times["compressai"])
     print(f"JPEG × {len(QUALITIES)} qualities × {len(paths)} images; PSNR differs by at most {difference:.4f} dB")
     for name, values in times.items():
-        if values:
-            median = statistics.median(values)
-            print(f"  {name:16} {points / median:6.1f} points/s   {peer / median:.2f}× compressai")
+        median, work = statistics.median(values), statistics.median(cpu[name])
+        rate, ratio, cost = points / median, peer / median, 1000 * work / points
+        print(f"  {name:13} {rate:6.1f} points/s, {ratio:.2f}× compressai; {cost:.0f} ms of CPU a point")
 
 
 def ladders(count: int, folder: Path) -> dict[str, float]:
