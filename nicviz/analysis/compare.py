@@ -110,7 +110,7 @@ def to_record(compared: Compared, measured: Measured) -> dict[str, Any]:
         "estimated": done.bitstream is None,
     }
     record |= {name: finite(measured.against_input[name]) for name in JSON_METRICS}
-    record["unique_ab"] = measured.against_input["unique_ab"]
+    record["unique_ab"] = int(measured.against_input["unique_ab"] or 0)
     record |= {clean_name(name): finite(clean[name]) if clean else None for name in JSON_METRICS}
     record |= {"encode_seconds": done.encode_seconds, "decode_seconds": done.decode_seconds}
     if compared.matched:

@@ -176,6 +176,8 @@ def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = Non
         if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
             target = Checkpoint(codec.name, codec.checkpoint)
         return workers(slow=not codec.holds_interpreter_lock).round_trip(target, pixels, quality, cancel)
+    codec.prepare(quality)
+    check(cancel)
     start = time.perf_counter()
     bitstream = codec.encode(pixels, quality)
     middle = time.perf_counter()

@@ -68,6 +68,8 @@ def _answer(request: Members, find: Callable[[str, str | None], Codec]) -> bytea
 
 
 def _work(codec: Codec, request: Members) -> dict[str, Any]:
+    if request.get("quality") is not None:
+        codec.prepare(codec.quality(request["quality"]))
     times = [time.perf_counter()]
     bitstream = request.get("bitstream")
     if bitstream is None:

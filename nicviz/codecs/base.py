@@ -67,6 +67,10 @@ def always() -> Availability:
     return Availability(ok=True)
 
 
+def nothing(quality: float) -> None:
+    """Prepare nothing: the codec has nothing to load."""
+
+
 def no_limit() -> int:
     """Return the pixels of the largest image that any codec is given."""
     return 64 * MEGAPIXEL
@@ -90,6 +94,7 @@ class Codec:
         pixel_limit: the most pixels that it takes on this device.
         suffix: file name ending of a bitstream.
         holds_interpreter_lock: its work keeps other threads waiting, so that it belongs in a worker process.
+        prepare: loads what a quality needs (libraries, a model), so that measured times leave it out.
     """
 
     name: str
@@ -105,6 +110,7 @@ class Codec:
     pixel_limit: Callable[[], int] = no_limit
     suffix: str = ".bin"
     holds_interpreter_lock: bool = False
+    prepare: Callable[[float], None] = nothing
 
     def quality(self, value: float | None) -> float:
         """Return the native quality that `value` stands for (the default for None, 0 without a scale)."""

@@ -113,3 +113,12 @@ def test_a_serial_codec_is_killed_when_it_is_canceled(store, serial_file) -> Non
     with pytest.raises(Canceled):
         compress(large, codec, exact=True, cancel=cancel, store=store)
     assert time.monotonic() - start < 5
+
+
+def test_the_time_that_a_model_takes_to_load_is_not_the_time_it_takes_to_encode(picture, store) -> None:
+    def load(quality: float) -> None:
+        time.sleep(0.5)
+
+    codec = replace(CODECS["jpeg"], prepare=load)
+    assert compress(picture, codec, 50, store=store).encode_seconds < 0.4
+    assert CODECS["compact-hyperprior"].prepare is not CODECS["jpeg"].prepare

@@ -32,6 +32,13 @@ class Backend:
     architecture: str | None
     find: Callable[[float], Weights]
 
+    def prepare(self, quality: float) -> None:
+        """Load libraries and model."""
+        weights = self.find(quality)
+        from nicviz.codecs.neural import coder, models  # noqa: F401 - the coder too
+
+        models.MODELS.get(weights, self.architecture)
+
     def encode(self, image: Image, quality: float) -> bytes:
         """Return the bitstream of an image."""
         weights = self.find(quality)
@@ -103,6 +110,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         scale=scale,
         ladder=ladder,
         versions=backend.versions,
+        prepare=backend.prepare,
         availability=availability,
         pixel_limit=pixel_limit,
         architecture=architecture or "",
