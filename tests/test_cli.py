@@ -102,6 +102,7 @@ def test_codecs_lists_all_with_what_is_missing(capsys) -> None:
         (["analyze", "chelsea", "--codec", "jpeg", "--corruption", "fog:1", "--seed", "-4"], "-4"),
         (["analyze", "chelsea", "--codec", "jpeg", "--crop", "0,0,9999,2"], "9999"),
         (["corrupt", "checker@16", "--corruption", "fog:1", "--save", "x.png"], "16"),
+        (["corrupt", "checker@64", "--corruption", "fog:1", "--save", "x.jpg"], "x.jpg"),
         (["analyze", __file__, "--codec", "jpeg"], Path(__file__).name),
     ],
 )

@@ -7,6 +7,7 @@ from nicviz.analysis.compress import corrupted
 from nicviz.analysis.manifest import save_files
 from nicviz.analysis.settings import CorruptionSetting
 from nicviz.commands.shared import Commands, corruption_arguments, image_arguments, image_setting, say
+from nicviz.errors import NicvizError
 from nicviz.images import encode_png
 
 
@@ -20,6 +21,10 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.save.suffix.lower() != ".png":
+        raise NicvizError(
+            f"The corrupted image is written as PNG: name a file that ends with .png, not {options.save}."
+        )
     setting = CorruptionSetting.parse(options.corruption, options.seed)
     image = corrupted(image_setting(options).load(), setting)
     save_files({options.save.name: encode_png(image.pixels)}, options.save.parent)
