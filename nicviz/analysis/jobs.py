@@ -120,6 +120,14 @@ class Jobs:
                     job.cancel.set()
                     job.future.cancel()
 
+    def withdraw_absent(self, is_here: Callable[[str], bool]) -> None:
+        """Withdraw the interest of sessions that have ended."""
+        with self._lock:
+            sessions = {session for job in self._jobs.values() for session in job.wanted_by}
+        for session in sessions:
+            if not is_here(session):
+                self.keep_only(session, ())
+
     def in_flight(self) -> int:
         """Return how many jobs are not finished."""
         with self._lock:

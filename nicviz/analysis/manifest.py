@@ -19,7 +19,6 @@ from nicviz.analysis.color import difference_field
 from nicviz.analysis.compare import Compared, Measured, to_record
 from nicviz.analysis.compress import Compression
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
-from nicviz.codecs import CODECS, Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage, encode_png
 
@@ -99,9 +98,7 @@ def file_stem(compression: Compression) -> str:
     return compression.setting.replace(":", "-")
 
 
-def result_files(
-    source: LoadedImage, results: Sequence[tuple[Compared, Measured]], codecs: Mapping[str, Codec] = CODECS
-) -> dict[str, bytes]:
+def result_files(source: LoadedImage, results: Sequence[tuple[Compared, Measured]]) -> dict[str, bytes]:
     """Return file name to bytes: `input.png`, and per codec the exact reconstruction, its ΔE00 map and the bitstream.
 
     The map (.delta_e00.npy) is against the input: (H, W) float32; its mean is the result's `delta_e00`.

@@ -8,6 +8,7 @@ from nicviz.analysis.compress import Cancel, check, round_trip
 from nicviz.analysis.settings import Match
 from nicviz.analysis.workers import workers
 from nicviz.codecs import Codec, NeuralCodec
+from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Store, default_store, key_of
@@ -43,9 +44,9 @@ def match_quality(
     narrows the bracket by interpolation; quality to rate is taken as monotone. A codec without a scale has one point.
     """
     store = store or default_store()
-    versions = dict(codec.versions(codec.quality(None)))
+    versions = _versions(codec)
     key = key_of(kind="match", image=image.sha256, codec=codec.name, target=str(match), versions=versions)
-    entry = store.get_or_compute(key, lambda: {"record": _search(image, codec, match, cancel)})
+    entry = store.get_or_compute(key, lambda: {"record": _search(image, codec, match, list(versions), cancel)})
     quality, value = entry["record"]["quality"], entry["record"]["value"]
     value = math.inf if value is None else value
     mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
@@ -53,22 +54,47 @@ def match_quality(
     return Matched(quality, value, mismatch, within=abs(mismatch) <= limit)
 
 
-def _search(image: LoadedImage, codec: Codec, match: Match, cancel: Cancel) -> dict[str, float | None]:
+def _versions(codec: Codec) -> dict[str, dict[str, str]]:
+    """Return what each rung of the ladder depends on, by its setting; rungs whose weights are missing are left out.
+
+    Raises:
+        WeightsError: no rung has its weights.
+    """
+    qualities = codec.ladder or (codec.quality(None),)
+    found, missing = {}, None
+    for quality in qualities:
+        try:
+            found[f"{quality:.6g}"] = dict(codec.versions(quality))
+        except WeightsError as error:
+            missing = error
+    if not found and missing is not None:
+        raise missing
+    return found
+
+
+def _search(
+    image: LoadedImage, codec: Codec, match: Match, present: list[str], cancel: Cancel
+) -> dict[str, float | None]:
     trials: dict[float, float] = {}
 
     def distance(quality: float) -> float:
         """Signed distance to the target in units of the tolerance; more rate is more."""
         if quality not in trials:
             check(cancel)
-            trials[quality] = _reach(image, codec, quality, match)
+            trials[quality] = _reach(image, codec, quality, match, cancel)
         return _distance(trials[quality], match)
 
     scale = codec.scale
     if scale is None:
         distance(codec.quality(None))
     else:
-        low, high = (scale.low, scale.high) if scale.higher_is_better else (scale.high, scale.low)
-        _narrow(distance, codec, [low, *codec.ladder, high], trials)
+        rungs = [quality for quality in codec.ladder if f"{quality:.6g}" in present]
+        if len(rungs) == len(codec.ladder):
+            low, high = (scale.low, scale.high) if scale.higher_is_better else (scale.high, scale.low)
+            _narrow(distance, codec, [low, *rungs, high], trials)
+        else:  # with some weights missing, what lies between the rungs may be missing too
+            for quality in rungs:
+                distance(quality)
     best = min(trials, key=lambda quality: abs(_distance(trials[quality], match)))
     return {"quality": best, "value": trials[best] if math.isfinite(trials[best]) else None}
 
@@ -111,7 +137,7 @@ def _distance(value: float, match: Match) -> float:
     return (value - match.value) / PSNR_TOLERANCE
 
 
-def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match) -> float:
+def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel) -> float:
     """Return the rate or the PSNR that a quality gives."""
     pixels = image.pixels
     area = pixels.shape[0] * pixels.shape[1]
@@ -121,7 +147,8 @@ def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match) -> fl
             return estimate.bpp
         return float(METRICS["psnr_db"].compute(pixels, estimate.reconstruction) or 0.0)
     if match.metric == "bpp":
-        encode = workers().encode if codec.holds_interpreter_lock else Codec.encode
-        return 8 * len(encode(codec, pixels, quality)) / area
-    done = round_trip(pixels, codec, quality)
+        if codec.holds_interpreter_lock:
+            return 8 * len(workers().encode(codec, pixels, quality, cancel)) / area
+        return 8 * len(codec.encode(pixels, quality)) / area
+    done = round_trip(pixels, codec, quality, cancel)
     return float(METRICS["psnr_db"].compute(pixels, done.reconstruction) or 0.0)

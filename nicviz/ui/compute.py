@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -63,6 +64,11 @@ def session_id() -> str:
     return context.session_id if context else "no session"
 
 
+def is_here(session: str) -> bool:
+    """Return whether a browser session still is connected."""
+    return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
+
+
 def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> list[Outcome]:
     """Return how each piece of work stands after waiting for at most `patience` seconds.
 
@@ -72,6 +78,7 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
         patience: seconds; 0 only starts it.
     """
     session = session_id()
+    jobs().withdraw_absent(is_here)
     canceled: set[Hashable] = st.session_state.setdefault("canceled", set())
     wanted = [work for work in works if (lane, work.key) not in canceled]
     started = {

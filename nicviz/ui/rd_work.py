@@ -83,7 +83,8 @@ def _findings(key: Hashable) -> dict[str, Findings]:
 
 def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Growth:
     """Start to measure what a plan asks for, and return what is there after `patience` seconds."""
-    key = (pictures.key, plan)
+    measured = tuple(codecs[ladder.codec] for ladder in plan.ladders)  # a checkpoint may be replaced under its name
+    key = (pictures.key, plan, measured)
     place = _findings(key)
 
     def run(signal: Signal) -> Findings:

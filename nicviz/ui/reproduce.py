@@ -9,6 +9,7 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, Measured
 from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.analysis.settings import ImageSetting
+from nicviz.images import encode_png
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.session import session_checkpoints, uploaded
 from nicviz.ui.view import UPLOAD, View
@@ -53,7 +54,10 @@ def _is_upload(view: View) -> bool:
 
 
 def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:
-    return zip_all(result_files(inputs.source, results), about)
+    files = result_files(inputs.source, results)
+    if inputs.corrupted:
+        files["original.png"] = encode_png(inputs.original.pixels)
+    return zip_all(files, about)
 
 
 def _single_files(results: Results) -> None:

@@ -65,7 +65,7 @@ def all_spectra(view: View, original: LoadedImage, choices: Choices, codecs: Map
     for setting in view.codecs:
         codec = codecs[setting.codec]
         run = partial(_codec, loaders, view, codec, setting, choices)
-        works.append(Work((setting, view.match, *key), codec.title, run, num_bytes))
+        works.append(Work((codec, setting, view.match, *key), codec.title, run, num_bytes))
     inputs, *rest = compute("spectra", works)
     return Spectra(inputs, rest)
 
@@ -121,7 +121,7 @@ def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapp
     works = []
     for setting in view.codecs:
         codec = codecs[setting.codec]
-        key = (original.sha256, corruption.name, corruption.seed, setting, view.match, channel)
+        key = (original.sha256, corruption.name, corruption.seed, codec, setting, view.match, channel)
         run = partial(severity_strip, original, corruption, codec, setting, view.match, channel)
         works.append(Work(key, codec.title, run))
     return compute("severity", works)
@@ -146,5 +146,5 @@ def agreements(
         if isinstance(codec, NeuralCodec):
             run = partial(agreement, original, codec, quality, codecs[REFERENCE], severity, seed)
             places.append(place)
-            works.append(Work((original.sha256, setting.codec, quality, severity, seed), codec.title, run))
+            works.append(Work((original.sha256, codec, quality, severity, seed), codec.title, run))
     return list(zip(places, compute("agreement", works), strict=True))

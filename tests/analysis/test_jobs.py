@@ -120,3 +120,13 @@ def test_failed_work_stays_failed_until_it_is_forgotten() -> None:
     again = jobs.want("a", key, "fails", lambda signal: 3)
     wait_for([again], 5)
     assert (again.failed, again.result()) == (False, 3)
+
+
+def test_work_of_sessions_that_have_ended_is_canceled() -> None:
+    jobs = Jobs()
+    gone = jobs.want("gone", ("lane", 1), "long", _until_canceled)
+    here = jobs.want("here", ("lane", 2), "long", _until_canceled)
+    jobs.withdraw_absent(lambda session: session == "here")
+    assert gone.cancel.is_set()
+    assert not here.cancel.is_set()
+    jobs.keep_only("here", [])

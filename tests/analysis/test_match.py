@@ -1,10 +1,13 @@
 """Matching is checked with real codecs: the setting found must give the rate that it promises when used alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from nicviz.analysis.match import match_quality
 from nicviz.analysis.settings import ImageSetting, Match
 from nicviz.codecs import CODECS
+from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Store
@@ -68,3 +71,18 @@ def test_a_found_match_comes_from_the_store_the_second_time(picture, store, monk
     first = match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store)
     monkeypatch.setattr("nicviz.analysis.match._search", lambda *args: pytest.fail("searched again"))
     assert match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store) == first
+
+
+def test_a_codec_with_some_weights_missing_is_matched_among_the_others(picture, store) -> None:
+    def versions(quality: float) -> dict[str, str]:
+        if quality not in (2.0, 5.0):
+            raise WeightsError("not here")
+        return {"weights": f"{quality:g}"}
+
+    def encode(image, quality: float) -> bytes:
+        assert quality in (2.0, 5.0), "the others are not here"
+        return b"x" * int(1000 * quality)
+
+    partial = replace(CODECS["compact-hyperprior"], encoder=encode, versions=versions)
+    assert match_quality(picture, partial, Match("bpp", 0.6), store=store).quality == 5.0
+    assert match_quality(picture, partial, Match("bpp", 0.3), store=store).quality == 2.0

@@ -132,9 +132,7 @@ def changed_quality(browser, folder: str) -> None:
             new = [press(page, left, "codec-1") for _ in range(4) if not time.sleep(1.5)]
             seen = [press(page, right, "codec-1") for _ in range(4) if not time.sleep(1.5)]
             medians = statistics.median(new), statistics.median(seen)
-            print(
-                f"{codec:20} changed quality {medians[0]:5.2f} s (bar {bar})   seen before {medians[1]:5.2f} s (bar 0.15)"
-            )
+            print(f"{codec:20} changed {medians[0]:5.2f} s (bar {bar})  seen before {medians[1]:5.2f} s (bar 0.15)")
             page.close()
 
 
