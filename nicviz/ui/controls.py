@@ -54,7 +54,8 @@ def _take_url(codecs: Mapping[str, Codec]) -> None:
     """Let the URL decide on the first run of a session, and when the browser goes back or forward."""
     context = get_script_run_ctx()
     back = bool(context and getattr(context, "is_history_navigation", False))
-    if "codec_rows" in st.session_state and not back:
+    named = any(name in PARAMETERS for name in st.query_params)  # a link to a page alone says nothing about the view
+    if "codec_rows" in st.session_state and not (back and named):
         for key in _widget_keys():  # a widget that another page did not draw keeps its value
             if key in st.session_state:
                 st.session_state[key] = st.session_state[key]
