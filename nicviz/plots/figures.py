@@ -83,6 +83,7 @@ def rate_bars(
         figure.add_bar(
             x=list(names), y=list(values), name=label, marker={"color": list(colors), "pattern": {"shape": pattern}},
             text=[f"{value:.3f}" for value in values], hovertemplate="%{y:.4f} bpp",
+            textposition="outside", cliponaxis=False,  # on a hatched bar nobody could read it
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.35, showlegend=bool(clean))
     return figure
