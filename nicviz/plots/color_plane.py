@@ -56,7 +56,10 @@ def window_of(planes: Iterable[NDArray[Any]], whole: bool) -> Window:
     points = np.concatenate([points, [(-8, -8), (8, 8)], *([gamut_outline()] if whole else [])])
     low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0))
     margin = np.maximum(2, np.ceil(0.05 * (high - low)))
-    (a_low, b_low), (a_high, b_high) = np.maximum(low - margin, -128), np.minimum(high + margin, 127)
+    low, high = low - margin, high + margin
+    missing = (high - low).max() - (high - low)  # as wide as high, so that the drawing fills its place
+    low, high = low - missing // 2, high + missing - missing // 2
+    (a_low, b_low), (a_high, b_high) = np.maximum(low, -128), np.minimum(high, 127)
     return Window(int(a_low), int(a_high), int(b_low), int(b_high))
 
 
@@ -181,10 +184,14 @@ def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float6
 
 
 def _square(figure: "go.Figure", window: Window) -> "go.Figure":
-    """Give both axes one scale and the window; an image trace would turn the vertical one upside down."""
-    figure.update_xaxes(range=[window.a_low - 0.5, window.a_high + 0.5], constrain="range", zerolinecolor=GRID)
+    """Give both axes one scale and the window; an image trace would turn the vertical one upside down.
+
+    The drawing gives way to the scale, not the range: plotly widens ranges by what fitted before, and planes that were
+    drawn one after the other would differ.
+    """
+    figure.update_xaxes(range=[window.a_low - 0.5, window.a_high + 0.5], constrain="domain", zerolinecolor=GRID)
     figure.update_yaxes(
-        range=[window.b_low - 0.5, window.b_high + 0.5], constrain="range", scaleanchor="x", scaleratio=1,
+        range=[window.b_low - 0.5, window.b_high + 0.5], constrain="domain", scaleanchor="x", scaleratio=1,
         autorange=False,
     )  # fmt: skip
     return figure
