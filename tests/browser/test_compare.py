@@ -119,7 +119,8 @@ def test_downloads_hold_what_the_page_shows(page, serve):
     import zipfile
 
     archive = zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes()))
-    assert set(archive.namelist()) == {"input.png", "jpeg-35.png", "jpeg-35.bin", "results.csv", "manifest.json"}
+    files = {"input.png", "jpeg-35.png", "jpeg-35.bin", "jpeg-35.delta_e00.npy", "results.csv", "manifest.json"}
+    assert set(archive.namelist()) == files
     shown = pixels(root, "codec-1")[..., :3]
     assert np.array_equal(decode_png(archive.read("jpeg-35.png")), shown)
     assert np.array_equal(CODECS["jpeg"].decode(archive.read("jpeg-35.bin")), shown)
