@@ -131,11 +131,17 @@ class Viewer {
     return this.panes.find((pane) => pane.name === name);
   }
 
-  /** The panes side by side: those chosen, else the first four (two where the screen is narrow). */
+  /**
+   * The panes side by side: those chosen, else the first four. A narrow screen has room for two: the first one that is
+   * no reference, and the one before it, which is what went into it.
+   */
   visible() {
     const chosen = this.state.chosen && this.panes.filter(({ name }) => this.state.chosen.includes(name));
     if (chosen?.length) return chosen;
-    return this.panes.slice(0, this.root.clientWidth <= NARROW ? 2 : 4);
+    if (this.root.clientWidth > NARROW) return this.panes.slice(0, 4);
+    const result = this.panes.findIndex(({ name }) => !this.references.includes(name));
+    const first = this.references.length ? Math.max(0, result - 1) : 0;
+    return this.panes.slice(first, first + 2);
   }
 
   pair() {
