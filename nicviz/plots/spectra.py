@@ -70,7 +70,7 @@ def band_bars(bands: Sequence[str], series: Sequence[Series], y_title: str) -> "
     Args:
         bands: names, with their edges.
         series: values (len(bands),) each, NaN where there is none.
-        y_title: with the unit; the axis is logarithmic.
+        y_title: with the unit; the axis starts at zero, because lengths of bars are compared.
     """
     figure = blank_figure("", y_title)
     for entry in series:
@@ -78,9 +78,10 @@ def band_bars(bands: Sequence[str], series: Sequence[Series], y_title: str) -> "
         figure.add_bar(
             x=list(bands), y=values, name=entry.name, marker={"color": entry.color},
             text=[f"{value:.3g}" for value in entry.values], hovertemplate="%{y:.4~g}",
+            textposition="outside", cliponaxis=False,
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.3, hovermode="closest")
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_yaxes(rangemode="tozero", exponentformat="power")
     return figure
 
 

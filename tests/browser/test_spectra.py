@@ -105,3 +105,18 @@ def test_the_page_fits_a_narrow_screen(browser, serve):
     assert canvas["x"] + canvas["width"] <= 390
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     page.close()
+
+
+def test_band_edges_move_by_keys_and_stay_with_the_other_views(page, serve) -> None:
+    page.goto(f"{serve(ROOT / 'app.py')}/?{QUERY}&corruption=contrast%3A3")
+    page.get_by_role("link", name="Spectra").click()
+    page.get_by_role("radio", name="Profiles and bands").click()
+    edges = page.get_by_role("slider", name="Band edges")
+    edges.first.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"edges=%287%2C\+32%29"))
+    page.get_by_role("radio", name="Severities").click()
+    expect(edges.first).to_have_attribute("aria-valuetext", "0.1094")
+    expect(edges.last).to_have_attribute("aria-valuetext", "0.5")
+    page.get_by_role("radio", name="Profiles and bands").click()
+    expect(page.get_by_text("low (< 0.1094)").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
