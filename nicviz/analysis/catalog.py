@@ -1,10 +1,22 @@
 """All codecs that can be asked for by name: the registry, the user's folder of checkpoints, a session's uploads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from nicviz.codecs import CODECS, Codec
 from nicviz.codecs.neural.checkpoints import folder_codecs
+from nicviz.errors import NicvizError
 from nicviz.registry import Registry
+
+
+def identity(codec: Codec) -> tuple[Hashable, ...]:
+    """Return what tells a codec from another of its name: a checkpoint may be replaced, or be another session's."""
+    found: list[Hashable] = [codec.name]
+    for quality in codec.ladder or (codec.quality(None),):
+        try:
+            found.append((quality, *sorted(codec.versions(quality).items())))
+        except NicvizError:
+            found.append((quality,))  # missing weights: the work itself says so
+    return tuple(found)
 
 
 def catalog(session: Iterable[Codec] = (), folder: bool = True) -> Mapping[str, Codec]:

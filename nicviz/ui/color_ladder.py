@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from nicviz.analysis.catalog import identity
 from nicviz.analysis.color_ladder import Descent, descend, ladder_records, summarize
 from nicviz.analysis.compress import corrupted
 from nicviz.analysis.jobs import Signal
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting
 from nicviz.codecs import Codec
-from nicviz.errors import CodecError, ImageError, NicvizError
+from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
@@ -54,19 +55,11 @@ def _work(
     codec: Codec, settings: Sequence[ImageSetting] | None, inputs: Inputs, corruption: CorruptionSetting | None
 ) -> Work:
     which: Any = tuple(settings) if settings else inputs.source.sha256
-    key = (codec.name, _weights(codec), which, corruption)
+    key = (identity(codec), which, corruption)
     run = (
         partial(_descend_set, codec, settings, corruption) if settings else partial(_descend_one, codec, inputs.source)
     )
     return Work(key, codec.title, run)
-
-
-def _weights(codec: Codec) -> tuple[tuple[str, str], ...]:
-    """Return what tells the codec from another of its name, such as a checkpoint that somebody else uploaded."""
-    try:
-        return tuple(sorted(codec.versions(codec.quality(None)).items()))
-    except NicvizError:
-        return ()  # missing weights: the work itself says so
 
 
 def _descend_one(codec: Codec, image: LoadedImage, signal: Signal) -> Result:

@@ -35,7 +35,8 @@ MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
 def sidebar() -> View:
     """Draw the shared controls and return what they choose."""
     codecs = session_codecs()
-    _take_url(codecs)
+    for problem in st.session_state.pop("link_problems", []):
+        st.toast(plain_text(problem), icon="⚠️", duration="long")
     take_upload()
     with st.sidebar:
         image = picture_controls()
@@ -50,8 +51,12 @@ def sidebar() -> View:
     return view
 
 
-def _take_url(codecs: Mapping[str, Codec]) -> None:
-    """Let the URL decide on the first run of a session, and when the browser goes back or forward."""
+def take_url() -> None:
+    """Let the URL decide on the first run of a session, and when the browser goes back or forward.
+
+    app.py calls it before it draws anything: a run may be interrupted at the first element by a click on another page,
+    whose address says nothing about the view any more.
+    """
     context = get_script_run_ctx()
     back = bool(context and getattr(context, "is_history_navigation", False))
     named = any(name in PARAMETERS for name in st.query_params)  # a link to a page alone says nothing about the view
@@ -61,10 +66,10 @@ def _take_url(codecs: Mapping[str, Codec]) -> None:
                 st.session_state[key] = st.session_state[key]
         return
     forget_choices()
+    codecs = session_codecs()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
-    for problem in problems:
-        st.toast(plain_text(problem), icon="⚠️", duration="long")
+    st.session_state["link_problems"] = problems
     _seed(view)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from nicviz.analysis.catalog import identity
 from nicviz.analysis.compress import Cancel
 from nicviz.analysis.jobs import Signal
 from nicviz.analysis.match import match_quality
@@ -83,8 +84,7 @@ def _findings(key: Hashable) -> dict[str, Findings]:
 
 def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Growth:
     """Start to measure what a plan asks for, and return what is there after `patience` seconds."""
-    measured = tuple(codecs[ladder.codec] for ladder in plan.ladders)  # a checkpoint may be replaced under its name
-    key = (pictures.key, plan, measured)
+    key = (pictures.key, plan, tuple(identity(codecs[ladder.codec]) for ladder in plan.ladders))
     place = _findings(key)
 
     def run(signal: Signal) -> Findings:
