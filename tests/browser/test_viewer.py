@@ -430,3 +430,13 @@ def test_full_screen_fills_the_window_and_keeps_the_pictures(page, serve):
     assert size["height"] >= page.evaluate("innerHeight") - 1
     page.evaluate("document.exitFullscreen()")
     page.wait_for_function("document.fullscreenElement === null")
+
+
+@pytest.mark.parametrize("mode", ["split", "difference", "side"])
+def test_the_toolbar_says_the_scale_that_is_drawn_in_every_mode(page, serve, mode) -> None:
+    root = open_scene(page, serve, "2")
+    press_mode(root, "flicker")
+    press_mode(root, mode)
+    page.wait_for_timeout(300)
+    scale = state(root)["view"]["scale"]
+    assert root.locator(".scale").inner_text() == f"{round(100 * scale)} %"

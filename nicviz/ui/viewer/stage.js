@@ -82,6 +82,7 @@ class Stage {
     this.canvasObserver = new ResizeObserver((entries) => {
       for (const entry of entries) this.resizeCanvas(entry);
       this.draw();
+      viewer.redraw(); // the scale in the toolbar was that of a canvas not yet laid out
     });
     this.boxObserver = new ResizeObserver(() => viewer.changed());
     this.boxObserver.observe(node);
