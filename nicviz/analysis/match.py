@@ -15,7 +15,7 @@ from nicviz.store import Store, default_store, key_of
 
 BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB
-MAX_TRIALS = 24
+MAX_TRIALS = 12
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ def _narrow(distance: Callable[[float], float], codec: Codec, rungs: list[float]
         first, last = 0, first
     elif distance(rungs[last]) < 0:
         first, last = last, len(rungs) - 1
-    while last - first > 1:
+    stepped = codec.scale is not None and codec.scale.step > 0
+    while stepped and last - first > 1:  # a continuous scale is met sooner by interpolation over the whole ladder
         middle = (first + last) // 2
         first, last = (first, middle) if distance(rungs[middle]) > 0 else (middle, last)
     low, high = rungs[first], rungs[last]

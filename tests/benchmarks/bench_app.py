@@ -30,15 +30,8 @@ MEGABYTE = 2**20
 def server(cache: str) -> Iterator[tuple[str, psutil.Process]]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        f"--server.port={port}",
-        "--server.address=127.0.0.1",
-    ]
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1"]
+    command = [sys.executable, "-m", "nicviz.ui.launch", *flags]  # as `make run` does
     environment = {**os.environ, "NICVIZ_CACHE": cache, **({"NICVIZ_IMAGES": str(SHARED)} if KODAK else {})}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -1,0 +1,33 @@
+"""Start the dashboard (`make run`): Streamlit, with the app's modules loading while the browser loads the page.
+
+`streamlit run app.py` does the same, but loads them when the first browser has connected.
+"""
+
+import sys
+import threading
+from importlib import import_module
+
+FIRST_PAGE = ("controls", "comparison", "frame", "panes", "plots", "reproduce", "serial", "summary", "viewer")
+
+
+def main() -> None:
+    """Run Streamlit on app.py with the arguments of the command line; does not return."""
+    from streamlit.web import cli
+
+    from nicviz.ui.frame import APP
+
+    threading.Thread(target=_warm, name="nicviz-warm", daemon=True).start()
+    cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
+
+
+def _warm() -> None:
+    """Load what the first page needs, and start a worker process for its JPEG 2000."""
+    from nicviz.analysis.workers import workers
+
+    workers().warm()
+    for name in FIRST_PAGE:
+        import_module(f"nicviz.ui.{name}")
+
+
+if __name__ == "__main__":
+    main()
