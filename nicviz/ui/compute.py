@@ -17,6 +17,7 @@ from nicviz.errors import Canceled, NicvizError
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress
 LONGEST_DRAWING = 3.0  # seconds
+BROWSER_DRAWING = 0.8  # seconds for the browser to decode what was sent, before libraries take both cores
 SLOTS = "progress_slots"
 DRAWN = "page_drawn"
 STALE = 8
@@ -97,6 +98,7 @@ def _start(work: Work) -> Callable[[Signal], Any]:
     def run(signal: Signal) -> Any:
         if drawn is not None:
             drawn.wait(LONGEST_DRAWING)
+            signal.wait(BROWSER_DRAWING)
         if signal.is_set():
             raise Canceled
         try:
