@@ -21,5 +21,9 @@ class WeightsError(NicvizError):
     """Weights of a neural codec that are missing, damaged or of an unknown architecture."""
 
 
+class TrainingError(NicvizError):
+    """A training that cannot start from what it was given, or that cannot go on."""
+
+
 class Canceled(Exception):
     """Work that nobody wants any more was stopped; not bad input, so not a `NicvizError`."""

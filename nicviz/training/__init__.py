@@ -1,0 +1,1 @@
+"""Training of CompressAI's image codecs, at any width, on a folder of photographs."""

@@ -1,0 +1,85 @@
+"""Networks to train: new or from a checkpoint, with their transforms in bfloat16 and their priors in float32."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.network import CONSTANT_ENDINGS
+from nicviz.codecs.neural.reading import read_state
+from nicviz.errors import TrainingError, WeightsError
+from nicviz.training.config import TRAINABLE, Config
+
+_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+
+
+def new_network(config: Config) -> tuple[Any, tuple[str, ...]]:
+    """Return the network to train, on the CPU in float32, and the names of tensors that the start does not give.
+
+    From a checkpoint of another architecture those tensors are taken that are in both.
+
+    Raises:
+        TrainingError, WeightsError: a start that cannot be read, or whose analysis transform has other widths.
+    """
+    import compressai.models
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = getattr(compressai.models, CLASSES[TRAINABLE[config.architecture]])(*config.widths)
+    if config.start is None:
+        return network, ()
+    own = network.state_dict()
+    given = _read(Path(config.start))
+    fitting = {key: value.float() for key, value in given.items() if key in own and value.shape == own[key].shape}
+    fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
+    parameters = dict(network.named_parameters())
+    missing = tuple(key for key in parameters if key not in fitting)
+    if any(key.startswith("g_a.") for key in missing):
+        raise TrainingError(f"{config.start} has no analysis transform of the widths {config.widths}.")
+    with torch.no_grad():
+        for key in parameters.keys() & fitting.keys():
+            parameters[key].copy_(fitting[key])
+    return network, missing
+
+
+def _read(file: Path) -> Mapping[str, Tensor]:
+    try:
+        return read_state(file, file.name)
+    except OSError as error:
+        raise WeightsError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def work_in(network: Any, precision: str, device: torch.device) -> None:
+    """Let the transforms work in bfloat16 (autocast); what they return is float32, so that priors are exact.
+
+    Gaussian tails and the cumulative logits of the factorized prior lose their rate in eight bits of mantissa.
+    """
+    network.to(device=device, memory_format=torch.channels_last)
+    if precision == "bfloat16":
+        for name in _TRANSFORMS:
+            if hasattr(network, name):
+                _autocast(getattr(network, name), device.type)
+
+
+def _autocast(transform: nn.Module, device_type: str) -> None:
+    forward = transform.forward
+
+    def in_bfloat16(x: Tensor) -> Tensor:
+        with torch.autocast(device_type, torch.bfloat16):
+            result: Tensor = forward(x)
+        return result.float()
+
+    transform.forward = in_bfloat16  # type: ignore[method-assign]
+
+
+def parameter_groups(network: Any) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Return the parameters that the rate–distortion loss trains, and the quantiles, which the auxiliary loss does."""
+    main, quantiles = [], []
+    for name, parameter in network.named_parameters():
+        if name in {"Gain"}:
+            continue  # fixed steps of the variable rate
+        (quantiles if name.endswith(".quantiles") else main).append(parameter)
+    return main, quantiles
