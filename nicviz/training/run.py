@@ -17,6 +17,7 @@ from nicviz.errors import TrainingError
 from nicviz.training import prune
 from nicviz.training.config import Config
 from nicviz.training.loss import Loss, rate_distortion
+from nicviz.training.memory import keep_memory
 from nicviz.training.networks import new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine
@@ -52,6 +53,7 @@ class Run:
 
     def __init__(self, config: Config, photographs: Photographs, device: torch.device) -> None:
         flush_denormals()
+        keep_memory()
         self.config = config
         self.step = 0
         self.network, self.untrained = new_network(config)
