@@ -72,12 +72,13 @@ def _autocast(transform: nn.Module, device_type: str) -> None:
             result: Tensor = forward(x)
         return result.float()
 
-    transform.forward = in_bfloat16  # type: ignore[method-assign]
+    transform.forward = in_bfloat16
 
 
 def parameter_groups(network: Any) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Return the parameters that the rate–distortion loss trains, and the quantiles, which the auxiliary loss does."""
-    main, quantiles = [], []
+    main: list[nn.Parameter] = []
+    quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if name in {"Gain"}:
             continue  # fixed steps of the variable rate

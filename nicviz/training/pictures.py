@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nicviz.errors import ImageError, TrainingError
 from nicviz.images import Image, load_file
@@ -27,7 +28,7 @@ class Photographs:
     """
 
     pixels: "tuple[torch.Tensor, ...]"
-    weights: np.ndarray
+    weights: NDArray[np.float64]
     left_out: tuple[str, ...]
 
     def crops(self, random: np.random.Generator, count: int, side: int) -> "torch.Tensor":

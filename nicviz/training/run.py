@@ -4,6 +4,7 @@ The random numbers of a step follow from the seed and the number of the step alo
 its last checkpoint with the crops, flips and noise that it would have had.
 """
 
+import copy
 import math
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from nicviz.training.loss import Loss, rate_distortion
 from nicviz.training.memory import keep_memory
 from nicviz.training.networks import new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
-from nicviz.training.schedule import Plateau, cosine
+from nicviz.training.schedule import Plateau, cosine, warm_up
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ class Run:
         self._plateau.add(figures[0])
         self._prune()
         self._update_average()
-        return Progress(*figures[:3], auxiliary, figures[3], rate)
+        return Progress(figures[0], figures[1], figures[2], auxiliary, figures[3], rate)
 
     def _learning_rate(self) -> float:
         cosines = self.config.schedule == "cosine"
         factor = cosine(self.step, self.config.steps) if cosines else self._plateau.factor
-        return self.config.learning_rate * factor
+        return self.config.learning_rate * factor * warm_up(self.step)
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
@@ -111,14 +112,14 @@ class Run:
         else:
             output = self.network(crops)
         loss = rate_distortion(output, crops, lmbda, self.config.metric)
-        loss.total.backward()
+        torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
 
     def _update_quantiles(self) -> float:
         self._auxiliary.zero_grad(set_to_none=True)
         loss = self.network.entropy_bottleneck.loss()
-        loss.backward()
+        torch.autograd.backward(loss)
         self._auxiliary.step()
         return float(loss.detach())
 
@@ -138,8 +139,18 @@ class Run:
             prune.apply_masks(self._average, self._masks)
 
     def averaged(self) -> dict[str, Tensor]:
-        """Return the state dict with the averaged weights, on the CPU."""
+        """Return the state dict with the averaged weights, on the CPU; the quantiles are those of the averaged prior.
+
+        The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
+        """
         state = self.network.state_dict() | self._average
+        prior = copy.deepcopy(self.network.entropy_bottleneck)
+        prefix = "entropy_bottleneck."
+        with torch.no_grad():
+            for name, parameter in prior.named_parameters():
+                parameter.copy_(self._average[prefix + name])
+        prior._update_quantiles()
+        state[f"{prefix}quantiles"] = prior.quantiles
         return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
 
     def state(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 _LEAST = 0.01  # of the first learning rate, which the cosine ends at
+_WARM_UP = 100  # steps in which Adam learns the size of the gradients
 _WINDOW = 1000  # steps that a plateau is judged by
 _PATIENCE = 3  # windows without a new best
 _BETTER = 1e-3  # relative fall that makes a new best
@@ -12,6 +13,11 @@ _BETTER = 1e-3  # relative fall that makes a new best
 def cosine(step: int, steps: int) -> float:
     """Return the factor of the learning rate for `step`, counted from 0, of `steps`."""
     return _LEAST + (1 - _LEAST) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def warm_up(step: int) -> float:
+    """Return the factor that the learning rate begins with, so that the first steps do not undo a good start."""
+    return min(1.0, (step + 1) / _WARM_UP)
 
 
 @dataclass
