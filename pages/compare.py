@@ -6,7 +6,7 @@ from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import choice
 from nicviz.ui.comparison import MAPS, Inputs, compress_all, corrupt_input, measure_all
-from nicviz.ui.compute import progress_line
+from nicviz.ui.compute import drawing_first, progress_line
 from nicviz.ui.controls import keep_matched
 from nicviz.ui.frame import enter_page, notices, page_title
 from nicviz.ui.panes import map_panes, picture_panes
@@ -54,13 +54,14 @@ offer_bitstreams(view, codecs, compared)
 measured = measure_all(inputs, compared)
 progress_line("measure")
 summary(view, inputs, compared, measured, colors, codecs)
-titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
-left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
-with left:
-    error_plot(inputs, compared, colors, titles)
-if right is not None:
-    with right:
-        rate_plot(compared, colors, titles)
+if not drawing_first():
+    titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
+    left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
+    with left:
+        error_plot(inputs, compared, colors, titles)
+    if right is not None:
+        with right:
+            rate_plot(compared, colors, titles)
 
 finished = [
     (done.value, figures.value)

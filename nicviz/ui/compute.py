@@ -91,6 +91,14 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
     return [_outcome(started.get(work.key)) for work in works]
 
 
+def drawing_first() -> bool:
+    """Return whether libraries wait for this run's page to be drawn, so that it sends only what comes first.
+
+    A plot makes the browser load plotly's script, which holds up the pictures above it for a second.
+    """
+    return DRAWN in st.session_state
+
+
 def _start(work: Work) -> Callable[[Signal], Any]:
     """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
     drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if work.after_drawing else None

@@ -27,6 +27,7 @@ def _warm() -> None:
     workers().warm()
     for name in FIRST_PAGE:
         import_module(f"nicviz.ui.{name}")
+    import_module("streamlit.emojis")  # of the first segmented control
 
 
 if __name__ == "__main__":
