@@ -5,12 +5,11 @@ import streamlit as st
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import choice
-from nicviz.ui.comparison import MAPS, Inputs, compress_all, corrupt_input, measure_all
+from nicviz.ui.comparison import MAPS, compress_all, measure_all, open_inputs
 from nicviz.ui.compute import drawing_first, progress_line
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, notices, page_title
+from nicviz.ui.frame import enter_page, page_title
 from nicviz.ui.panes import map_panes, picture_panes
-from nicviz.ui.picture import load_picture
 from nicviz.ui.plots import error_plot, rate_plot
 from nicviz.ui.reproduce import downloads
 from nicviz.ui.serial import asked_for, offer_bitstreams
@@ -22,15 +21,7 @@ view = enter_page()
 codecs = session_codecs()
 page_title("Compare", "The same picture through several codecs: what each keeps, what it loses, and what it costs.")
 
-original = load_picture(view.image)
-notices(view.image, original.notices)
-given = corrupt_input(view, original)
-progress_line("corrupt")
-if given.state == "failed":
-    st.error(given.message, icon=":material/error:")
-if given.state != "done":
-    st.stop()
-inputs = Inputs(original, given.value)
+inputs = open_inputs(view)
 
 compared = compress_all(view, inputs, codecs, asked_for())
 colors = distinct_colors([setting.codec for setting in view.codecs])
@@ -68,6 +59,6 @@ finished = [
     for done, figures in zip(compared, measured, strict=True)
     if done.state == figures.state == "done"
 ]
-record = analysis_record(original, view.image.source, view.corruption, finished)
+record = analysis_record(inputs.original, view.image.source, view.corruption, finished)
 downloads(view, inputs, record, finished)
 teach()

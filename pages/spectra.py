@@ -4,11 +4,10 @@ import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import choice
-from nicviz.ui.comparison import Inputs, corrupt_input
+from nicviz.ui.comparison import open_inputs
 from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, notices, page_title
-from nicviz.ui.picture import load_picture
+from nicviz.ui.frame import enter_page, page_title
 from nicviz.ui.session import session_codecs
 from nicviz.ui.spectra_agreement import show_agreement
 from nicviz.ui.spectra_choices import group_choice, spectra_choices
@@ -28,15 +27,8 @@ page_title(
     "Spectra", "Where in frequency each codec errs, what was there to lose, and how that changes on corrupted input."
 )
 
-original = load_picture(view.image)
-notices(view.image, original.notices)
-given = corrupt_input(view, original)
-progress_line("corrupt")
-if given.state == "failed":
-    st.error(given.message, icon=":material/error:")
-if given.state != "done":
-    st.stop()
-inputs = Inputs(original, given.value)
+inputs = open_inputs(view)
+original = inputs.original
 
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("spectra", list(VIEWS), "planes"), label_visibility="collapsed")  # fmt: skip

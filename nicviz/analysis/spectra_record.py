@@ -1,13 +1,10 @@
 """Error spectra as `analyze` writes them: band energies in the JSON, planes as .npy files."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from nicviz.analysis.compare import Compared, Measured
-from nicviz.analysis.manifest import file_stem
+from nicviz.analysis.manifest import file_stem, npy_bytes
 from nicviz.analysis.spectra import error_spectra
 from nicviz.images import LoadedImage
 from nicviz.spectra.bands import EDGES, fine_bands
@@ -42,10 +39,3 @@ def bands_record(power: Plane, edges: tuple[int, int] = EDGES) -> dict[str, Any]
     """Return total, and energy and density per band, of a centered (H, W) spectrum; an empty band's density is None."""
     fine = fine_bands(power)
     return {"total": fine.total, **{name: vars(band) for name, band in fine.bands(edges).items()}}
-
-
-def npy_bytes(plane: Plane) -> bytes:
-    """Return a float64 plane as the bytes of a .npy file."""
-    buffer = io.BytesIO()
-    np.save(buffer, plane, allow_pickle=False)
-    return buffer.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.compare import Compared, Measured, compare_codec, measure_codec
@@ -15,7 +16,9 @@ from nicviz.analysis.settings import CodecSetting
 from nicviz.codecs import Codec
 from nicviz.color import delta_e00, srgb_to_lab
 from nicviz.images import LoadedImage
-from nicviz.ui.compute import Outcome, Work, compute
+from nicviz.ui.compute import Outcome, Work, compute, progress_line
+from nicviz.ui.frame import notices
+from nicviz.ui.picture import load_picture
 from nicviz.ui.view import View
 
 MAPS = {"pictures": "Pictures", "delta_e00": "ΔE00 map", "absolute": "Error map"}
@@ -37,6 +40,19 @@ class Inputs:
     def num_bytes(self) -> int:
         """Bytes of one picture's pixels."""
         return self.original.pixels.nbytes
+
+
+def open_inputs(view: View) -> Inputs:
+    """Return the chosen picture and what the codecs are given; the page ends here while there is none."""
+    original = load_picture(view.image)
+    notices(view.image, original.notices)
+    given = corrupt_input(view, original)
+    progress_line("corrupt")
+    if given.state == "failed":
+        st.error(given.message, icon=":material/error:")
+    if given.state != "done":
+        st.stop()
+    return Inputs(original, given.value)
 
 
 def corrupt_input(view: View, original: LoadedImage) -> Outcome:

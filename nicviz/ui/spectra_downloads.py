@@ -10,9 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.manifest import to_json, versions
+from nicviz.analysis.manifest import npy_bytes, to_json, versions
 from nicviz.analysis.spectra import Shape
-from nicviz.analysis.spectra_record import npy_bytes
 from nicviz.codecs.neural.device import device_label
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
