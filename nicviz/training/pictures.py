@@ -70,7 +70,7 @@ def load_photographs(folder: Path, side: int, device: "torch.device") -> Photogr
         if min(image.shape[:2]) < side:
             left_out.append(f"{file} has {image.shape[1]}×{image.shape[0]} pixels; a crop has {side}×{side}.")
         else:
-            pixels.append(torch.from_numpy(np.ascontiguousarray(image)).to(device))
+            pixels.append(torch.from_numpy(image.copy()).to(device))
     if not pixels:
         reasons = " ".join(left_out[:3])
         raise TrainingError(f"{folder} has no picture to train on. {reasons}".strip())

@@ -1,0 +1,24 @@
+"""The loss against CompressAI's own."""
+
+import pytest
+import torch
+from compressai.losses import RateDistortionLoss
+
+from nicviz.training.loss import rate_distortion
+
+
+@pytest.mark.parametrize(("metric", "lmbda", "side"), [("mse", 0.013, 64), ("ms-ssim", 8.73, 192)])
+def test_the_loss_is_that_of_compressai(metric: str, lmbda: float, side: int) -> None:
+    generator = torch.Generator().manual_seed(1)
+    target = torch.rand((2, 3, side, side), generator=generator)
+    output = {
+        "x_hat": (target + 0.05 * torch.randn(target.shape, generator=generator)).clamp(0, 1),
+        "likelihoods": {
+            "y": torch.rand((2, 8, side // 16, side // 16), generator=generator).clamp_min(1e-9),
+            "z": torch.rand((2, 4, side // 64, side // 64), generator=generator).clamp_min(1e-9),
+        },
+    }
+    reference = RateDistortionLoss(lmbda=lmbda, metric=metric)(output, target)
+    loss = rate_distortion(output, target, lmbda, metric)
+    assert loss.total.item() == pytest.approx(reference["loss"].item(), rel=1e-5)
+    assert loss.bpp.item() == pytest.approx(reference["bpp_loss"].item(), rel=1e-5)

@@ -1,0 +1,128 @@
+"""Steps of a training run: the same each time, pruned as asked, stopped when they are not finite."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nicviz.codecs.neural.checkpoints import session_codec
+from nicviz.errors import TrainingError
+from nicviz.training import prune
+from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.networks import new_network
+from nicviz.training.pictures import Photographs, load_photographs
+from nicviz.training.run import Run
+from tests.training.picture_folder import picture_folder
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Photographs:
+    return load_photographs(picture_folder(tmp_path_factory.mktemp("pictures")), 64, CPU)
+
+
+def config(**values: object) -> Config:
+    return replace(Config("pictures", 0.01, widths=(8, 12), steps=6, batch=2, crop=64), **values)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_gives_others(photographs: Photographs) -> None:
+    states = []
+    for seed in (5, 5, 6):
+        run = Run(config(seed=seed), photographs, CPU)
+        for _ in range(3):
+            run.advance()
+        states.append(run.averaged())
+    assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+    assert not torch.equal(states[0]["g_a.0.weight"], states[2]["g_a.0.weight"])
+
+
+@pytest.mark.parametrize("architecture", TRAINABLE)
+def test_every_architecture_learns_and_what_it_learned_codes_a_picture(
+    architecture: str, photographs: Photographs, tmp_path: Path
+) -> None:
+    run = Run(config(architecture=architecture, learning_rate=3e-3, lmbda=1.0, steps=60), photographs, CPU)
+    losses = [run.advance().mse for _ in range(60)]
+    assert np.mean(losses[-10:]) < 0.7 * np.mean(losses[:10])
+    file = tmp_path / "learned.pth"
+    torch.save({"state_dict": run.averaged()}, file)
+    codec = session_codec(file, file.name)
+    assert codec.architecture == TRAINABLE[architecture]
+    picture = photographs.pixels[0].numpy()
+    assert codec.decode(codec.encode(picture, codec.quality(None))).shape == picture.shape
+
+
+def test_bfloat16_transforms_give_the_loss_of_float32_within_a_percent(photographs: Photographs) -> None:
+    losses = [
+        Run(config(precision=precision), photographs, CPU).advance().loss for precision in ("bfloat16", "float32")
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+
+
+def test_what_a_run_restores_goes_on_bit_for_bit(photographs: Photographs) -> None:
+    whole = Run(config(sparsity=0.5), photographs, CPU)
+    for _ in range(6):
+        whole.advance()
+    first = Run(config(sparsity=0.5), photographs, CPU)
+    for _ in range(2):
+        first.advance()
+    second = Run(config(sparsity=0.5), photographs, CPU)
+    second.restore(first.state())
+    for _ in range(4):
+        second.advance()
+    expected, found = whole.averaged(), second.averaged()
+    assert all(torch.equal(expected[key], found[key]) for key in expected)
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_weights_change(photographs: Photographs) -> None:
+    run = Run(config(), photographs, CPU)
+    run.advance()
+    with torch.no_grad():
+        run.network.g_s[6].bias[0] = float("nan")
+    before = run.network.g_a[0].weight.detach().clone()
+    with pytest.raises(TrainingError, match=r"loss of step 2 is nan"):
+        run.advance()
+    assert torch.equal(run.network.g_a[0].weight, before)
+    assert run.step == 1
+
+
+@pytest.mark.parametrize("sparsity", [0.8, 0.95])
+def test_pruning_ends_at_the_sparsity_that_was_asked_for(sparsity: float, photographs: Photographs) -> None:
+    run = Run(config(sparsity=sparsity, steps=4), photographs, CPU)
+    for _ in range(4):
+        run.advance()
+    kernels = [tensor for key, tensor in run.averaged().items() if tensor.ndim == 4]
+    zeros = sum(int((kernel == 0).sum()) for kernel in kernels)
+    assert zeros / sum(kernel.numel() for kernel in kernels) == pytest.approx(sparsity, abs=1e-3)
+
+
+def test_pruning_takes_the_smallest_weights_and_follows_the_cubic_of_zhu_and_gupta() -> None:
+    masks = prune.magnitude_masks({"k": torch.tensor([[3.0, -1.0], [0.5, -4.0]])}, 0.5)
+    assert masks["k"].tolist() == [[True, False], [False, True]]
+    assert prune.sparsity_at(0, 100, 0.95) == 0
+    assert prune.sparsity_at(35, 100, 0.8) == pytest.approx(0.8 * (1 - 0.5**3))
+    assert prune.sparsity_at(70, 100, 0.95) == prune.sparsity_at(100, 100, 0.95) == 0.95
+
+
+def test_the_quantiles_that_are_saved_are_those_of_the_averaged_prior(photographs: Photographs) -> None:
+    run = Run(config(), photographs, CPU)
+    run.advance()
+    state = run.averaged()
+    network, _ = new_network(config())
+    with torch.no_grad():
+        for name, parameter in network.entropy_bottleneck.named_parameters():
+            parameter.copy_(state[f"entropy_bottleneck.{name}"])
+    assert float(network.entropy_bottleneck.loss()) / state["entropy_bottleneck.quantiles"].numel() < 0.1
+
+
+def test_a_start_of_another_architecture_gives_what_both_have(photographs: Photographs, tmp_path: Path) -> None:
+    run = Run(config(), photographs, CPU)
+    file = tmp_path / "start.pth"
+    torch.save({"state_dict": run.averaged()}, file)
+    network, untrained = new_network(config(architecture="vbr", start=str(file)))
+    assert torch.equal(network.g_a[0].weight, run.network.g_a[0].weight)
+    assert {name.split(".")[0] for name in untrained} == {"Gain", "QuantABCD"}
+    with pytest.raises(TrainingError, match="no analysis transform of the widths"):
+        new_network(config(widths=(16, 12), start=str(file)))
