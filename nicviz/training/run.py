@@ -107,7 +107,7 @@ class Run:
         lmbda = self.config.lmbda
         if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
             level = int(random.integers(len(self.network.Gain)))
-            lmbda *= float(self.network.Gain[level]) ** 2
+            lmbda *= self.network.Gain[level].item() ** 2
             output = self.network(crops, s=level)
         else:
             output = self.network(crops)

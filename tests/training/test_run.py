@@ -114,7 +114,7 @@ def test_the_quantiles_that_are_saved_are_those_of_the_averaged_prior(photograph
     with torch.no_grad():
         for name, parameter in network.entropy_bottleneck.named_parameters():
             parameter.copy_(state[f"entropy_bottleneck.{name}"])
-    assert float(network.entropy_bottleneck.loss()) / state["entropy_bottleneck.quantiles"].numel() < 0.1
+    assert network.entropy_bottleneck.loss().item() / state["entropy_bottleneck.quantiles"].numel() < 0.1
 
 
 def test_a_start_of_another_architecture_gives_what_both_have(photographs: Photographs, tmp_path: Path) -> None:
