@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import pickle
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,13 +39,15 @@ def load(folder: Path, config: Config) -> dict[str, Any] | None:
         TrainingError: the checkpoint is of another run, or cannot be read.
     """
     file = folder / NAME
+    for part in folder.glob(f".{NAME}.*.tmp"):  # of a run that was killed while it wrote
+        part.unlink(missing_ok=True)
     if not file.exists():
         return None
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
         state: dict[str, Any] = content[_KEY]
         saved = Config.from_json(state["config"])
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
+    except (pickle.UnpicklingError, OSError, RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{file} is no checkpoint to resume from: {error}") from error
     different = config.differences(saved)
     if different:

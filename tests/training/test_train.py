@@ -94,12 +94,19 @@ def test_a_folder_with_another_run_is_refused_and_left_as_it_is(
     assert (tmp_path / "run" / NAME).read_bytes() == before
 
 
-def test_a_damaged_checkpoint_is_named(arguments: Arguments, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off", b"\x80\x02cos\nsystem\n."])
+def test_a_damaged_checkpoint_is_named(content: bytes, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / NAME).write_bytes(b"PK\x03\x04 cut off")
+    (folder / NAME).write_bytes(content)
     with pytest.raises(TrainingError, match="is no checkpoint to resume from"):
         load(folder, Config("x", 0.01))
+
+
+def test_what_a_killed_write_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / f".{NAME}.0123abcd.tmp").write_bytes(b"half")
+    assert load(tmp_path, Config("x", 0.01)) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_loss_that_is_not_finite_keeps_the_last_good_checkpoint(
