@@ -15,6 +15,7 @@ from nicviz.ui.choices import choice
 from nicviz.ui.color_brush import Brush, brush_plot
 from nicviz.ui.color_pictures import Picture
 from nicviz.ui.comparison import Inputs
+from nicviz.ui.plain import typeset
 from nicviz.ui.plots import show_figure
 
 DRAWN = {"color": "Own color", "density": "Density (log)"}
@@ -51,7 +52,7 @@ def _plane_title(picture: Picture, first: Plane, marked: NDArray[np.bool_] | Non
     plane = picture.plane
     count = f"{plane.unique:,} unique a*b*"
     if plane is not first:
-        count += f" ({plane.unique / first.unique - 1:+.1%})"
+        count += typeset(f" ({plane.unique / first.unique - 1:+.1%})")
     if plane.unique == 1:
         a, b = np.argwhere(plane.counts)[0] - 128
         count = "1 cell: all gray" if a == b == 0 else f"1 cell: one color, a* {a}, b* {b}"

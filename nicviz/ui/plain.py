@@ -1,8 +1,16 @@
-"""Text from outside (a link, a file name) in messages, which Streamlit reads as Markdown."""
+"""Text as it is shown: what came from outside (a link, a file name), and numbers as Python writes them."""
 
 import re
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plain_text(text: str) -> str:
     """Return Markdown that shows `text` as it is: no picture is loaded and no link is made of what a link carried."""
     return re.sub(r"([\\`*\[\]$~])", r"\\\1", text)
+
+
+def typeset(text: str) -> str:
+    """Return a number's text with a minus sign instead of a hyphen and a power of ten instead of "e"."""
+    text = re.sub(r"e([+-])0*(\d+)", lambda found: "×10" + (found[1] + found[2]).lstrip("+").translate(_RAISED), text)
+    return re.sub(r"(?<!\w)-(?=\d)", "−", text)

@@ -182,7 +182,7 @@ def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep:
     values = [_cell(points, clean, sweep, setting, figure) for setting in sweep.settings]
     signed = figure in {"change", "bd"}
     form = "{:+.1f}" if signed else "{:.3f}" if figure == "bpp" else "{:.2f}"
-    texts = ["–" if value is None else form.format(value).replace("-", "−") for value in values]
+    texts = ["–" if value is None else form.format(value) for value in values]
     return Row(label, texts, values if figure in {"psnr_db", "psnr_clean_db"} else ())
 
 

@@ -276,4 +276,4 @@ def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> 
 
 
 def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{value:+.{digits}f}"

@@ -141,4 +141,4 @@ def _missed(result: Agreement) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+    return f"{value:+.2f}"

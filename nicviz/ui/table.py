@@ -6,6 +6,8 @@ from html import escape
 
 import streamlit as st
 
+from nicviz.ui.plain import typeset
+
 _STYLE = """
 <style>
 .nv-table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem;}
@@ -13,7 +15,8 @@ _STYLE = """
 .nv-table th:first-child, .nv-table td:first-child {text-align: left; position: sticky; left: 0;
   background: var(--nv-ground, inherit);}
 .nv-table thead th {border-bottom: 1px solid rgba(128,128,128,.35); font-weight: 600;}
-.nv-table tbody tr:hover td {background: rgba(128,128,128,.08);}
+.nv-table tbody th {font-weight: inherit;}
+.nv-table tbody tr:hover :is(th, td) {background: rgba(128,128,128,.08);}
 .nv-table .nv-group td {padding-top: 0.8rem; font-size: 0.78rem; letter-spacing: .02em; opacity: .65; text-align: left;}
 .nv-table .nv-best {font-weight: 700;}
 .nv-table .nv-best::before {content: "●"; font-size: .5rem; vertical-align: middle; margin-right: .4rem; opacity: .7;}
@@ -29,7 +32,7 @@ class Row:
 
     Args:
         label: what it is, with its unit.
-        texts: one a column, as shown.
+        texts: one a column; numbers as Python writes them (`typeset`).
         values: numbers behind the texts, for marking the best; empty where no value is the best.
         higher_is_better: direction of `values`.
         help: shown when the pointer rests on the label.
@@ -81,10 +84,10 @@ def _row(row: Row | Group, num_columns: int) -> str:
         return f"<tr class='nv-group'><td colspan='{num_columns + 1}'>{escape(row.label)}</td></tr>"
     winners = best(row)
     cells = "".join(
-        f"<td{' class=nv-best' if column in winners else ''}>{escape(text)}</td>"
+        f"<td{' class=nv-best' if column in winners else ''}>{escape(typeset(text))}</td>"
         for column, text in enumerate(row.texts)
     )
-    return f"<tr><td title='{escape(row.help, quote=True)}'>{escape(row.label)}</td>{cells}</tr>"
+    return f"<tr><th scope='row' title='{escape(row.help, quote=True)}'>{escape(row.label)}</th>{cells}</tr>"
 
 
 def show_table(columns: Sequence[tuple[str, str]], rows: Sequence[Row | Group]) -> None:

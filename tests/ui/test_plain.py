@@ -1,7 +1,14 @@
-from nicviz.ui.plain import plain_text
+from nicviz.ui.plain import plain_text, typeset
 
 
 def test_marks_of_markdown_are_escaped_and_names_stay_readable() -> None:
     assert plain_text("![x](http://a/b.png)") == r"!\[x\](http://a/b.png)"
     assert plain_text("a*b*$c$.png") == r"a\*b\*\$c\$.png"
     assert plain_text("gaussian_noise:3, 16×16.") == "gaussian_noise:3, 16×16."
+
+
+def test_numbers_have_a_minus_sign_and_powers_of_ten() -> None:
+    assert typeset("-0.52") == "−0.52"
+    assert typeset("1.8e+04") == "1.8×10⁴"
+    assert typeset("-3e-12") == "−3×10⁻¹²"
+    assert typeset("jpeg-444 · 1,000") == "jpeg-444 · 1,000"
