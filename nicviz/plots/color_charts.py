@@ -48,7 +48,8 @@ def delta_histogram(series: Sequence[Series], step: float) -> "go.Figure":
     figure.add_vline(x=1, line=_LEVEL_LINE, annotation={"text": "about just noticeable", "font": {"size": 11}},
                      annotation_position="top right")  # fmt: skip
     figure.update_xaxes(range=[0, max(2.0, step * max(reach, default=0))])
-    figure.update_yaxes(tickformat="~%", rangemode="tozero")
+    top = max((float(np.max(entry.values)) for entry in series), default=1.0)
+    figure.update_yaxes(tickformat="~%", range=[0, 1.15 * top or 1.0])  # room for the words above the curves
     return figure
 
 

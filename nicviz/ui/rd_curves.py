@@ -58,7 +58,7 @@ def scales_control(corrupted: bool, is_set: bool) -> Scales:
                                  help="The input is what was given; the original is what was meant.")  # fmt: skip
             against = cast(Against, chosen("against"))
         key = choice("rd_camera", CAMERA, CAMERA[0])
-        st.segmented_control("Camera saves", CAMERA, format_func=str.upper, required=True, key=key,
+        st.segmented_control("Plot downloads", CAMERA, format_func=str.upper, required=True, key=key,
                              help="The camera above the plot saves it in this format.")  # fmt: skip
         singles = is_set and st.toggle("A line for each picture", key=choice("rd_singles", [False, True], False))
     return Scales(AXES[chosen("rd_quality")], against, corrupted, chosen("rd_rate") == "log", singles)

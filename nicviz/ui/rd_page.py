@@ -30,9 +30,7 @@ def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...
         state[ALSO] = query[ALSO].split(",") if ALSO in query else list(EXTRA)
     options = [name for name in ready if name not in chosen]
     state[ALSO] = [name for name in state[ALSO] if name in options]
-    also: Sequence[str] = st.multiselect(
-        "Codecs beside those at the left", options, key=ALSO, format_func=lambda name: codecs[name].title
-    )
+    also: Sequence[str] = st.multiselect("More codecs", options, key=ALSO, format_func=lambda name: codecs[name].title)
     if list(also) != [name for name in EXTRA if name in options]:
         query[ALSO] = ",".join(also)
     elif ALSO in query:
