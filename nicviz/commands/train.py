@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import fields
 from pathlib import Path
 
 from nicviz.commands.shared import Commands, say
@@ -47,25 +48,8 @@ def _optimizer_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    config = Config(
-        pictures=options.pictures,
-        lmbda=options.lmbda,
-        architecture=options.architecture,
-        widths=_widths(options.widths),
-        metric=options.metric,
-        steps=options.steps,
-        batch=options.batch,
-        crop=options.crop,
-        learning_rate=options.learning_rate,
-        auxiliary_rate=options.auxiliary_rate,
-        schedule=options.schedule,
-        clip=options.clip,
-        ema=options.ema,
-        sparsity=options.sparsity,
-        precision=options.precision,
-        seed=options.seed,
-        start=options.start,
-    )
+    chosen = {field.name: getattr(options, field.name) for field in fields(Config)}
+    config = Config(**chosen | {"widths": _widths(options.widths)})
     reporting = Reporting(options.save, options.evaluate, options.evaluate_every, options.checkpoint_seconds)
     if options.threads is not None:
         if not 1 <= options.threads <= (os.cpu_count() or 1):

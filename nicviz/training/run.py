@@ -106,8 +106,9 @@ class Run:
         self._optimizer.zero_grad(set_to_none=True)
         lmbda = self.config.lmbda
         if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
-            level = int(random.integers(len(self.network.Gain)))
-            lmbda *= self.network.Gain[level].item() ** 2
+            gains = self.network.Gain.detach()
+            level = int(random.integers(len(gains)))
+            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
             output = self.network(crops, s=level)
         else:
             output = self.network(crops)
