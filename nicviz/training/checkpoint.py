@@ -15,7 +15,7 @@ from nicviz.errors import TrainingError
 from nicviz.training.config import Config
 
 NAME = "checkpoint.pth"
-_KEY = "nicviz_training"
+KEY = "nicviz_training"
 
 
 def save(folder: Path, config: Config, averaged: Mapping[str, torch.Tensor], state: Mapping[str, Any]) -> None:
@@ -28,7 +28,7 @@ def save(folder: Path, config: Config, averaged: Mapping[str, torch.Tensor], sta
         state: tensors and plain values that the run goes on from.
     """
     buffer = io.BytesIO()
-    torch.save({"state_dict": dict(averaged), _KEY: {"config": config.to_json(), **state}}, buffer)
+    torch.save({"state_dict": dict(averaged), KEY: {"config": config.to_json(), **state}}, buffer)
     write_atomically(folder / NAME, buffer.getvalue())
 
 
@@ -45,7 +45,7 @@ def load(folder: Path, config: Config) -> dict[str, Any] | None:
         return None
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
-        state: dict[str, Any] = content[_KEY]
+        state: dict[str, Any] = content[KEY]
         saved = Config.from_json(state["config"])
     except (pickle.UnpicklingError, OSError, RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{file} is no checkpoint to resume from: {error}") from error

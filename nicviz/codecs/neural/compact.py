@@ -1,25 +1,39 @@
-"""The codecs whose weights come with nicviz."""
+"""The codecs whose weights come with nicviz: the compact family, as its manifest describes it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from nicviz.codecs.base import NeuralCodec, QualityScale
+from nicviz.codecs.neural.architectures import VARIABLE
 from nicviz.codecs.neural.assemble import neural_codec
+from nicviz.codecs.neural.cards import Card, Described, read_manifest
 from nicviz.codecs.neural.weights import Weights, weights_in
 from nicviz.errors import WeightsError
 
 FOLDER = Path(__file__).parent / "weights"
-_MANIFEST = FOLDER / "manifest.json"
+MANIFEST = "manifest.json"
+MAX_BYTES = 40_000_000  # of all files together
 
 
 @cache
-def manifest() -> Mapping[str, Any]:
-    """Return what weights/manifest.json says of each codec: source, training, and each quality's file and figures."""
-    entries: Mapping[str, Any] = json.loads(_MANIFEST.read_text(encoding="utf-8"))
-    return entries
+def manifest() -> Mapping[str, Described]:
+    """Return the codecs of the family with their model cards, by name, compact-hyperprior first."""
+    return read_manifest(FOLDER / MANIFEST)
+
+
+def card_of(name: str, quality: float) -> Card:
+    """Return the card of the model that codes a quality.
+
+    Raises:
+        WeightsError: no such quality.
+    """
+    described = manifest()[name]
+    variable = described.architecture in VARIABLE
+    for card in described.cards:
+        if quality in card.kodak or (variable and min(card.kodak) <= quality <= max(card.kodak)):
+            return card
+    raise WeightsError(f"{name} has no weights for quality {quality:g}.")
 
 
 def find(name: str, quality: float) -> Weights:
@@ -28,27 +42,26 @@ def find(name: str, quality: float) -> Weights:
     Raises:
         WeightsError: no such quality, or a file that is missing or damaged.
     """
-    entry = manifest()[name]["qualities"].get(f"{quality:g}")
-    if entry is None:
-        raise WeightsError(f"{name} has no weights for quality {quality:g}.")
-    weights = weights_in(FOLDER / entry["file"])
-    if weights.sha256 != entry["sha256"]:
+    card = card_of(name, quality)
+    weights = weights_in(FOLDER / card.file)
+    if weights.sha256 != card.sha256:
         raise WeightsError(f"The weights {weights.name} in the package are damaged; install nicviz again.")
     return weights
 
 
-def _compact(name: str) -> NeuralCodec:
-    entry = manifest()[name]
-    qualities = tuple(float(quality) for quality in entry["qualities"])
+def compact_codec(described: Described, find: Callable[[float], Weights]) -> NeuralCodec:
+    """Return the codec that a description and its weights make."""
+    qualities = tuple(described.kodak)
+    step = 0.0 if described.architecture in VARIABLE else described.step
     return neural_codec(
-        name,
-        entry["title"],
-        entry["description"],
-        entry["architecture"],
-        partial(find, name),
-        QualityScale("quality", qualities[0], qualities[-1], float(entry["default"]), 1.0),
+        described.name,
+        described.title,
+        described.description,
+        described.architecture,
+        find,
+        QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
     )
 
 
-COMPACT = tuple(_compact(name) for name in manifest())
+COMPACT = tuple(compact_codec(described, partial(find, name)) for name, described in manifest().items())

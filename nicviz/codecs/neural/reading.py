@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nicviz.codecs.neural import sparse
 from nicviz.codecs.neural.architectures import CLASSES
 from nicviz.errors import WeightsError
 
@@ -44,9 +45,10 @@ def _read_safetensors(content: Path | bytes, name: str) -> Mapping[str, Any]:
     from safetensors import SafetensorError
 
     try:
-        return safetensors.torch.load(content.read_bytes() if isinstance(content, Path) else content)
+        stored = safetensors.torch.load(content.read_bytes() if isinstance(content, Path) else content)
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"{name} is not a readable safetensors file: {error}") from error
+    return sparse.unpack(stored, name)
 
 
 def _read_torch(content: Path | bytes, name: str) -> Any:

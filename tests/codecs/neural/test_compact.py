@@ -10,12 +10,13 @@ import pytest
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural import coder, compact, convert, hyper, reading
 from nicviz.codecs.neural.container import unpack
+from nicviz.codecs.neural.family import FAMILY
 from nicviz.codecs.neural.models import MODELS, working
 from nicviz.codecs.neural.network import build_network
 from nicviz.codecs.neural.weights import weights_in
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.images import decode_png
-from tests.codecs.neural.small import as_image, as_input, published_state, saved, small_network
+from tests.codecs.neural.small import as_image, as_input
 from tests.codecs.pictures import photograph
 from tests.shared_data import shared
 
@@ -51,21 +52,44 @@ def test_the_codec_works_without_a_download(codec):
 
 
 def test_every_file_is_described_with_its_hash_and_its_source():
-    entry = compact.manifest()[NAME]
-    assert entry["source"]
-    assert entry["training"]
-    files = {described["file"] for described in entry["qualities"].values()}
-    assert files == {file.name for file in compact.FOLDER.glob("*.safetensors")}
-    for quality in QUALITIES:
-        described = entry["qualities"][str(quality)]
-        weights = compact.find(NAME, quality)
-        assert weights.sha256 == described["sha256"]
-        assert reading.recognize(reading.read_state(weights.content, "file"), "file") == (
-            entry["architecture"],
-            tuple(described["widths"]),
-        )
-    bpps = [entry["qualities"][str(quality)]["kodak_bpp"] for quality in QUALITIES]
-    assert bpps == sorted(bpps)
+    cards = [(described, card) for described in compact.manifest().values() for card in described.cards]
+    assert {card.file for _, card in cards} == {file.name for file in compact.FOLDER.glob("*.safetensors")}
+    for described, card in cards:
+        assert described.license
+        assert card.training.data
+        assert card.training.commands or card.training.before
+        weights = weights_in(compact.FOLDER / card.file)
+        assert weights.sha256 == card.sha256
+        state = reading.read_state(weights.content, "file")
+        assert reading.recognize(state, "file") == (described.architecture, card.widths)
+        assert convert.sparsity(state) == pytest.approx(card.sparsity, abs=1e-4)
+
+
+def test_all_files_together_take_40_megabytes_at_most():
+    assert sum(file.stat().st_size for file in compact.FOLDER.glob("*.safetensors")) <= compact.MAX_BYTES == 40e6
+
+
+def test_the_family_comes_first_among_the_neural_codecs_and_compact_hyperprior_first_of_it():
+    neural = [name for name, codec in CODECS.items() if codec.family == "neural"]
+    family = [name for name in FAMILY if name in compact.manifest()]
+    assert neural[: len(family)] == family
+    assert family[0] == NAME
+
+
+@pytest.mark.parametrize("name", compact.manifest())
+def test_a_codec_is_what_its_card_and_its_kind_say(name):
+    codec, described, kind = CODECS[name], compact.manifest()[name], FAMILY[name]
+    assert (codec.title, codec.description, codec.architecture) == (kind.title, kind.description, kind.architecture)
+    assert codec.ladder == tuple(described.kodak)
+    assert codec.scale.default in codec.ladder
+    assert codec.availability().ok
+    assert {card.training.metric for card in described.cards} == {kind.metric}
+    assert all(card.sparsity == pytest.approx(kind.sparsity, abs=0.005) for card in described.cards)
+    figures = list(described.kodak.values())
+    for after, before in zip(figures[1:], figures[:-1], strict=True):
+        assert after.bpp > before.bpp
+        assert after.psnr_db > before.psnr_db
+        assert after.ms_ssim > before.ms_ssim
 
 
 def test_a_damaged_file_in_the_package_is_refused(monkeypatch, tmp_path):
@@ -116,30 +140,6 @@ def test_the_estimate_tells_the_rate_of_the_bitstream(codec):
             )
 
 
-@pytest.mark.parametrize("quality", [1, 6])
-def test_the_figures_on_kodak_are_those_of_the_manifest(codec, quality):
-    described = compact.manifest()[NAME]["qualities"][str(quality)]
-    estimates = [(codec.estimate(image, quality), image) for image in kodak(*range(1, 25))]
-    bpp = np.mean([estimate.bpp for estimate, _ in estimates])
-    psnr_db = np.mean([psnr(estimate.reconstruction, image) for estimate, image in estimates])
-    assert bpp == pytest.approx(described["kodak_bpp"], rel=0.01)
-    assert psnr_db == pytest.approx(described["kodak_psnr_db"], abs=0.02)
-
-
-@pytest.mark.parametrize("quality", [1, 6])
-def test_storing_kernels_in_half_precision_moves_the_picture_by_less_than_002_db(codec, quality):
-    import torch
-
-    original = shared("weights") / f"compact-hyperprior-lambda-{ {1: '0018', 6: '0483'}[quality] }.pth"
-    network, _ = build_network(reading.read_state(original, original.name), original.name)
-    for image in kodak(5, 23):
-        with torch.no_grad():
-            reference = as_image(network(as_input(image))["x_hat"])
-        assert psnr(codec.estimate(image, quality).reconstruction, image) == pytest.approx(
-            psnr(reference, image), abs=0.02
-        )
-
-
 def test_bfloat16_synthesis_gives_nearly_the_same_picture(codec):
     model = MODELS.get(compact.find(NAME, 4), None)
     image = photograph(256)
@@ -186,26 +186,6 @@ def test_versions_name_weights_and_libraries_without_loading_torch():
 def test_an_array_that_is_no_image_is_refused_by_the_estimate(codec):
     with pytest.raises(NicvizError, match="uint8"):
         codec.estimate(np.zeros((8, 8, 3), np.float32), 4)
-
-
-def test_a_trained_checkpoint_becomes_a_packaged_file(tmp_path):
-    network = small_network("bmshj2018-hyperprior")
-    checkpoint = tmp_path / "trained.pth"
-    checkpoint.write_bytes(saved({"state_dict": published_state(network), "lambda": 0.013}))
-    entry = convert.convert(checkpoint, tmp_path / "compact-3.safetensors")
-    weights = weights_in(tmp_path / "compact-3.safetensors")
-    assert entry == {"file": "compact-3.safetensors", "sha256": weights.sha256, "widths": [8, 12]}
-    stored, architecture = build_network(reading.read_state(weights.content, "stored"), "stored")
-    assert architecture == "bmshj2018-hyperprior"
-    kernel, original = stored.g_a[0].weight, network.g_a[0].weight
-    assert (kernel == original.half().float()).all()
-    assert (stored.entropy_bottleneck.quantiles == network.entropy_bottleneck.quantiles).all()
-    manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"compact": {"title": "Compact", "qualities": {"10": {"file": "x"}}}}))
-    convert.add_to_manifest(manifest, "compact", 3, entry)
-    written = json.loads(manifest.read_text())["compact"]
-    assert list(written["qualities"]) == ["3", "10"]
-    assert written["qualities"]["3"] == entry
 
 
 def test_the_quality_is_kept_in_the_bitstream(codec):

@@ -1,0 +1,152 @@
+"""From a trained checkpoint to a packaged codec: file, figures on the Kodak images, model card."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from statistics import fmean
+
+from nicviz.analysis.published import is_kodak
+from nicviz.codecs import NeuralCodec
+from nicviz.codecs.neural.architectures import VARIABLE
+from nicviz.codecs.neural.cards import Card, Described, Figures, Training, manifest_text, read_manifest
+from nicviz.codecs.neural.compact import MANIFEST, compact_codec
+from nicviz.codecs.neural.convert import PRECISIONS, file_content, sparsity
+from nicviz.codecs.neural.family import FAMILY, LICENSE, Kind
+from nicviz.codecs.neural.reading import read_state, recognize
+from nicviz.codecs.neural.weights import Weights, weights_of
+from nicviz.errors import NicvizError, WeightsError
+from nicviz.images import Image, load_file
+from nicviz.metrics import METRICS
+
+MOST_MOVED_DB = 0.02  # what half precision may do to the PSNR of any picture
+DEFAULT_QUALITY = 4.0
+_VARIABLE_QUALITIES = tuple(float(quality) for quality in range(1, 9))
+_SPARSITY_TOLERANCE = 0.005
+
+
+def kodak_images(folder: Path) -> list[Image]:
+    """Return the 24 Kodak images in a folder, told by their pixels.
+
+    Raises:
+        NicvizError: the folder holds others, or fewer.
+    """
+    images = [load_file(file) for file in sorted(folder.glob("*.png"))]
+    if not is_kodak(image.sha256 for image in images):
+        raise NicvizError(f"{folder} does not hold the 24 Kodak images as PNG files and nothing else.")
+    return [image.pixels for image in images]
+
+
+def mean_figures(codec: NeuralCodec, quality: float, images: Sequence[Image]) -> Figures:
+    """Return the means over images, from bitstreams that the decoder alone turned into pictures."""
+    rows = []
+    for image in images:
+        bitstream = codec.encode(image, quality)
+        picture = codec.decode(bitstream)
+        bpp = 8 * len(bitstream) / (image.shape[0] * image.shape[1])
+        rows.append((bpp, *(METRICS[name].function(image, picture) for name in ("psnr_db", "ms_ssim"))))
+    return Figures(*(round(fmean(values), 4) for values in zip(*rows, strict=True)))
+
+
+def package(
+    checkpoint: Path, kind: Kind, quality: float | None, training: Training, images: Sequence[Image], folder: Path
+) -> Card:
+    """Write the weights of a checkpoint into a folder of packaged weights and describe them in its manifest.
+
+    Args:
+        checkpoint: what was trained.
+        kind: the codec that it is a model of.
+        quality: native; None for a variable-rate model.
+        training: how it came about.
+        images: the Kodak images.
+        folder: with or without a manifest; a model of the same quality is replaced.
+
+    Raises:
+        WeightsError: the checkpoint is no model of this kind.
+        NicvizError: a quality that is not a number from 1 on, or one for a variable-rate model.
+    """
+    state = read_state(checkpoint, checkpoint.name)
+    architecture, widths = recognize(state, checkpoint.name)
+    zeros = sparsity(state)
+    _check(kind, architecture, training, zeros)
+    qualities = _qualities(kind, quality)
+    file = f"{kind.name}.safetensors" if quality is None else f"{kind.name}-{quality:g}.safetensors"
+    contents = [file_content(state, precision) for precision in PRECISIONS]
+    draft = Card(file, "", widths, zeros, "", training, dict.fromkeys(qualities, Figures(0, 0, 0)))
+    described = _describe(kind, (draft,))
+    half, whole = (compact_codec(described, partial(_always, weights_of(content, file))) for content in contents)
+    stored, codec = (0, half) if moved_db(half, whole, images) < MOST_MOVED_DB else (1, whole)
+    figures = {each: mean_figures(codec, each, images) for each in qualities}
+    card = replace(draft, sha256=sha256(contents[stored]).hexdigest(), precision=PRECISIONS[stored], kodak=figures)
+    _install(card, kind, contents[stored], folder)
+    return card
+
+
+def moved_db(one: NeuralCodec, other: NeuralCodec, images: Sequence[Image]) -> float:
+    """Return the most by which the PSNR of an image differs between two codecs at the ends of their scale."""
+    psnr_db = METRICS["psnr_db"].function
+    return max(
+        abs(
+            psnr_db(image, one.estimate(image, quality).reconstruction)
+            - psnr_db(image, other.estimate(image, quality).reconstruction)
+        )
+        for quality in sorted({one.ladder[0], one.ladder[-1]})
+        for image in images
+    )
+
+
+def _check(kind: Kind, architecture: str, training: Training, zeros: float) -> None:
+    for what, found, wanted in (
+        ("is a", architecture, kind.architecture),
+        ("was trained for", training.metric, kind.metric),
+    ):
+        if found != wanted:
+            raise WeightsError(f"The checkpoint {what} {found}; {kind.name} is {wanted}.")
+    if abs(zeros - kind.sparsity) > _SPARSITY_TOLERANCE:
+        raise WeightsError(
+            f"{100 * zeros:.1f} % of the kernels' weights are zero; {kind.name} has {100 * kind.sparsity:.0f} %."
+        )
+
+
+def _qualities(kind: Kind, quality: float | None) -> tuple[float, ...]:
+    variable = kind.architecture in VARIABLE
+    if variable and quality is None:
+        return _VARIABLE_QUALITIES
+    if variable or quality is None or not (quality >= 1 and quality == round(quality)):
+        wanted = "no quality, because it has all" if variable else "a whole number from 1 on as its quality"
+        raise NicvizError(f"A model of {kind.name} is given {wanted}; got {quality}.")
+    return (float(quality),)
+
+
+def _describe(kind: Kind, cards: tuple[Card, ...]) -> Described:
+    cards = tuple(sorted(cards, key=lambda card: min(card.kodak)))
+    qualities = [quality for card in cards for quality in card.kodak]
+    default = min(qualities, key=lambda quality: abs(quality - DEFAULT_QUALITY))
+    return Described(kind.name, kind.title, kind.description, kind.architecture, default, LICENSE, cards)
+
+
+def _install(card: Card, kind: Kind, content: bytes, folder: Path) -> None:
+    manifest = folder / MANIFEST
+    codecs = read_manifest(manifest) if manifest.exists() else {}
+    others = codecs[kind.name].cards if kind.name in codecs else ()
+    kept = tuple(other for other in others if other.file != card.file)
+    codecs[kind.name] = _describe(kind, (*kept, card))
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / card.file, content)
+    _write(manifest, manifest_text({name: codecs[name] for name in FAMILY if name in codecs}).encode())
+
+
+def _write(file: Path, content: bytes) -> None:
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _always(weights: Weights, quality: float) -> Weights:
+    del quality
+    return weights

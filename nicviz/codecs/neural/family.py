@@ -1,0 +1,72 @@
+"""The compact family: which codecs there are to train, whether they are or not."""
+
+from dataclasses import dataclass
+
+LICENSE = "MIT, as nicviz; the photographs are not part of it."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A codec of the family.
+
+    Args:
+        name, title, description: as in `Codec`.
+        architecture: CompressAI's name of it.
+        metric: of the training loss, "mse" or "ms-ssim".
+        sparsity: part of the kernels' weights that pruning sets to zero.
+    """
+
+    name: str
+    title: str
+    description: str
+    architecture: str
+    metric: str = "mse"
+    sparsity: float = 0.0
+
+
+_HYPERPRIOR = "bmshj2018-hyperprior"
+_SMALL = "with 64 channels in place of 128 or 192, trained for nicviz; works out of the box."
+FAMILY = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "compact-hyperprior",
+            "Compact hyperprior",
+            f"The scale hyperprior of Ballé et al. (2018) {_SMALL}",
+            _HYPERPRIOR,
+        ),
+        Kind(
+            "compact-hyperprior-msssim",
+            "Compact hyperprior, MS-SSIM",
+            "The compact hyperprior, optimized for MS-SSIM.",
+            _HYPERPRIOR,
+            metric="ms-ssim",
+        ),
+        Kind(
+            "compact-hyperprior-pruned-80",
+            "Compact hyperprior, 80 % pruned",
+            "The compact hyperprior with four of five kernel weights set to zero in training, by magnitude.",
+            _HYPERPRIOR,
+            sparsity=0.8,
+        ),
+        Kind(
+            "compact-hyperprior-pruned-95",
+            "Compact hyperprior, 95 % pruned",
+            "The compact hyperprior with 19 of 20 kernel weights set to zero in training, by magnitude.",
+            _HYPERPRIOR,
+            sparsity=0.95,
+        ),
+        Kind(
+            "compact-vbr",
+            "Compact variable rate",
+            "A compact scale hyperprior with gains (Kamisli et al., 2024): one file for all rates, any quality.",
+            f"{_HYPERPRIOR}-vbr",
+        ),
+        Kind(
+            "compact-factorized",
+            "Compact factorized prior",
+            f"The factorized prior of Ballé et al. (2018) {_SMALL}",
+            "bmshj2018-factorized",
+        ),
+    )
+}

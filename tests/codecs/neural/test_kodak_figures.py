@@ -1,0 +1,57 @@
+"""The compact family on the 24 Kodak images: bitstreams give the figures of the model cards, and the bars hold."""
+
+import numpy as np
+import pytest
+
+from nicviz.analysis.bd_rate import Curve, bd_rate
+from nicviz.analysis.package import kodak_images, mean_figures
+from nicviz.codecs import CODECS
+from nicviz.codecs.neural import compact
+from tests.shared_data import shared
+
+NAME = "compact-hyperprior"
+
+
+@pytest.fixture(scope="module")
+def images() -> list[np.ndarray]:
+    return kodak_images(shared("kodak"))
+
+
+def ends() -> list[tuple[str, float]]:
+    """The lowest and the highest quality of each codec."""
+    family = compact.manifest()
+    return [(name, quality) for name in family for quality in sorted({CODECS[name].ladder[0], CODECS[name].ladder[-1]})]
+
+
+@pytest.mark.parametrize(("name", "quality"), ends())
+def test_bitstreams_give_the_figures_of_the_card(name, quality, images):
+    stated = compact.manifest()[name].kodak[quality]
+    found = mean_figures(CODECS[name], quality, images)
+    assert found.bpp == pytest.approx(stated.bpp, rel=0.002)
+    assert found.psnr_db == pytest.approx(stated.psnr_db, abs=0.002)
+    assert found.ms_ssim == pytest.approx(stated.ms_ssim, abs=0.0002)
+
+
+def curve_of(name: str) -> Curve:
+    figures = compact.manifest()[name].kodak.values()
+    return Curve([each.bpp for each in figures], [each.psnr_db for each in figures])
+
+
+def measured(name: str, qualities: tuple[float, ...], images) -> Curve:
+    rows = []
+    for quality in qualities:
+        each = []
+        for image in images:
+            bitstream = CODECS[name].encode(image, quality)
+            error = CODECS[name].decode(bitstream) - image.astype(np.float32)
+            mean_square = np.mean(error**2, dtype=np.float64)
+            each.append((8 * len(bitstream) / (image.size / 3), 10 * np.log10(255**2 / mean_square)))
+        rows.append(np.mean(each, axis=0))
+    return Curve([row[0] for row in rows], [row[1] for row in rows])
+
+
+def test_compact_hyperprior_needs_45_percent_fewer_bits_than_jpeg(images):
+    jpeg = measured("jpeg", (5, 10, 20, 35, 50, 65, 80, 90), images)
+    delta = bd_rate(jpeg, curve_of(NAME))
+    assert delta.overlap >= 50
+    assert delta.value <= -45
