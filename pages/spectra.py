@@ -52,7 +52,7 @@ for position, group in enumerate(groups):
 if shown == "planes":
     show_planes(view, spectra, shape, choices, titles, colors)
     if choices.is_set:
-        st.caption("Choose “this picture” to see a part of the plane as a part of the error.")
+        st.caption("Choose “This picture” to see a part of the plane as a part of the error.")
     else:
         show_parts(inputs, spectra, shape, choices, titles, colors)
 elif shown == "profiles":

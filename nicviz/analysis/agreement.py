@@ -55,9 +55,7 @@ class Agreement:
 
     def spectral(self) -> Verdict:
         """Whether the neural codec errs more in high than in low frequencies and JPEG 2000 the other way round."""
-        if self.tilt > THRESHOLD_DB and self.reference_tilt < -THRESHOLD_DB:
-            return "yes"
-        return "no" if self.tilt < -THRESHOLD_DB or self.reference_tilt > THRESHOLD_DB else "undecided"
+        return _verdict(self.tilt, -self.reference_tilt)
 
     def group_mean(self, group: str) -> float:
         """Return the mean advantage (dB) of the neural codec over the "low", "medium" or "high" corruptions."""
@@ -71,14 +69,15 @@ class Agreement:
 
     def generalizes(self) -> Verdict:
         """Whether the neural codec's G is lower, over the low and over the medium group."""
-        return _both(self.group_mean("low"), self.group_mean("medium"))
+        return _verdict(self.group_mean("low"), self.group_mean("medium"))
 
     def denoises(self) -> Verdict:
         """Whether the neural codec's R is lower over the high group."""
-        return _both(self.group_mean("high"))
+        return _verdict(self.group_mean("high"))
 
 
-def _both(*advantages: float) -> Verdict:
+def _verdict(*advantages: float) -> Verdict:
+    """Return yes where all are beyond the threshold, no where one is beyond it on the other side."""
     if all(value > THRESHOLD_DB for value in advantages):
         return "yes"
     return "no" if any(value < -THRESHOLD_DB for value in advantages) else "undecided"

@@ -27,7 +27,6 @@ class Curve:
         name, color, dash: how it looks.
         frequency: (num_rings,) cycles/pixel, NaN where a ring is empty.
         values: (num_rings,), NaN where there is none.
-        hidden: only in the legend until it is clicked there.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Curve:
     frequency: Float
     values: Float
     dash: str = "solid"
-    hidden: bool = False
 
 
 def radial_plot(curves: Sequence[Curve], y_title: str, edges: Sequence[float], y_log: bool = True) -> "go.Figure":
@@ -47,7 +45,6 @@ def radial_plot(curves: Sequence[Curve], y_title: str, edges: Sequence[float], y
         figure.add_scatter(
             x=curve.frequency[shown], y=curve.values[shown], name=curve.name, mode="lines",
             line={"color": curve.color, "width": 1.8, "dash": curve.dash}, hovertemplate="%{y:.3~g}",
-            visible="legendonly" if curve.hidden else True,
         )  # fmt: skip
     figure.update_xaxes(type="log", tickvals=_TICKS, ticktext=[f"{tick:g}" for tick in _TICKS], hoverformat=".3f")
     if y_log:

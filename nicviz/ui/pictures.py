@@ -7,7 +7,7 @@ from nicviz.samples import sample_sets
 from nicviz.ui.choices import choice
 from nicviz.ui.view import View
 
-THIS = "this picture"
+THIS = "this picture"  # in the URL
 
 
 def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
@@ -21,9 +21,13 @@ def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
     options = [THIS, *(name for name in sets if name != "charts")]
     chosen = st.segmented_control(
         "Over", options, required=True, key=choice(key, options, THIS),
-        format_func=lambda name: name if name == THIS else f"{name} ({len(sets[name])})",
+        format_func=lambda name: _title(name) if name == THIS else f"{_title(name)} ({len(sets[name])})",
         help="A set is one of the built-in ones or a subfolder of the folder that NICVIZ_IMAGES names.",
     )  # fmt: skip
     if chosen is None or chosen == THIS:
         return (view.image,)
     return tuple(ImageSetting(sample.key) for sample in sets[chosen])
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]

@@ -11,6 +11,7 @@ def plain_text(text: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """Return a number's text with a minus sign instead of a hyphen and a power of ten instead of "e"."""
+    """Return a number's text with a minus sign for a hyphen, commas at thousands and a power of ten for "e"."""
+    text = re.sub(r"(?<![\w.,])\d{4,}(?!\w)", lambda found: f"{int(found[0]):,}", text)
     text = re.sub(r"e([+-])0*(\d+)", lambda found: "×10" + (found[1] + found[2]).lstrip("+").translate(_RAISED), text)
     return re.sub(r"(?<!\w)-(?=\d)", "−", text)

@@ -1,6 +1,6 @@
 """“Does my picture agree?”: the paper's three claims as signed numbers for this picture and these codecs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
 from nicviz.ui.choices import choice
 from nicviz.ui.compute import Outcome, progress_line
+from nicviz.ui.plain import typeset
 from nicviz.ui.spectra_downloads import table_download
 from nicviz.ui.spectra_work import agreements
 from nicviz.ui.table import Group as Heading
@@ -44,8 +45,9 @@ def show_agreement(
         return
     st.caption(
         "Each neural codec as set in the sidebar, against JPEG 2000 matched to its PSNR on the clean picture; the "
-        "setting is kept for the corrupted pictures, as in the paper. Positive favors the claim. The threshold of "
-        f"{THRESHOLD_DB:g} dB is nicviz's own choice: nearer to 0 is undecided."
+        "setting is kept for the corrupted pictures, as in the paper. A claim holds where all its numbers are on its "
+        "side of 0, and fails where one is on the other side, by more than a threshold; else it is undecided. The "
+        f"threshold of {THRESHOLD_DB:g} dB is nicviz's own choice."
     )
     progress_line("agreement")
     for place, outcome in found:
@@ -65,12 +67,13 @@ def _show(view: View, done: Sequence[tuple[str, str, Outcome]]) -> None:
         Row("PSNR of both (dB)", [f"{each.psnr_db:.2f}" for each in results]),
         Row("JPEG 2000 misses it by (dB)", [_missed(each) for each in results]),
         Heading("1 · Neural codecs err more in high than in low frequencies, JPEG 2000 the other way round (D)"),
-        Row("Neural: high over low density (dB)", [_signed(each.tilt) for each in results], help="claim: above 0"),
-        Row("JPEG 2000: high over low density (dB)", [_signed(each.reference_tilt) for each in results],
-            help="claim: below 0"),
-        Row("Neural minus JPEG 2000 (dB)", [_signed(each.tilt - each.reference_tilt) for each in results],
+        Row("Neural: high over low density (dB), claimed above 0", [_signed(each.tilt) for each in results]),
+        Row("JPEG 2000: high over low density (dB), claimed below 0",
+            [_signed(each.reference_tilt) for each in results]),
+        Row("Agrees?", [WORDS[each.spectral()] for each in results], help="both beyond the threshold"),
+        Row("Beside the claim: neural minus JPEG 2000 (dB)",
+            [_signed(each.tilt - each.reference_tilt) for each in results],
             help="above 0: the neural codec leans more to high frequencies than JPEG 2000 does"),
-        Row("Agrees?", [WORDS[each.spectral()] for each in results]),
         Heading("2 · Neural codecs generalize better to low and medium shifts (G of JPEG 2000 / G of neural)"),
         *(_group_rows(results, group) for group in ("low", "medium")),
         Row("Agrees?", [WORDS[each.generalizes()] for each in results], help="both groups beyond the threshold"),
@@ -97,11 +100,30 @@ def _show(view: View, done: Sequence[tuple[str, str, Outcome]]) -> None:
 
 def _cards(columns: Sequence[tuple[str, str]], results: Sequence[Agreement]) -> None:
     """Draw the three verdicts of every neural codec in plain words."""
-    for column, (claim, verdict) in zip(st.columns(len(CLAIMS)), CLAIMS, strict=True):
+    for column, (claim, verdict), evidence in zip(st.columns(len(CLAIMS)), CLAIMS, EVIDENCE, strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"{claim}?")
             for (title, _), each in zip(columns, results, strict=True):
                 st.markdown(f"{title}: **{WORDS[verdict(each)]}**")
+                st.caption(typeset(evidence(each)))
+
+
+def _tilts(result: Agreement) -> str:
+    return (
+        f"High over low: {_signed(result.tilt)} dB (claimed: above 0), "
+        f"JPEG 2000 {_signed(result.reference_tilt)} dB (below 0)"
+    )
+
+
+def _advantages(*groups: str) -> Callable[[Agreement], str]:
+    def text(result: Agreement) -> str:
+        means = [f"{group} {_signed(result.group_mean(group))} dB" for group in groups]
+        return f"Advantage over JPEG 2000: {', '.join(means)} (claimed: above 0)"
+
+    return text
+
+
+EVIDENCE = (_tilts, _advantages("low", "medium"), _advantages("high"))  # the numbers that decide each of CLAIMS
 
 
 def _group_rows(results: Sequence[Agreement], group: str) -> Row:

@@ -15,6 +15,7 @@ from nicviz.spectra.radial import power_law
 from nicviz.ui.choices import choice
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, progress_line
+from nicviz.ui.plain import typeset
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
 from nicviz.ui.spectra_choices import Choices, current_part, keep_part, part_by_numbers
 from nicviz.ui.spectra_work import Spectra, error_parts
@@ -60,7 +61,7 @@ def show_planes(
 
 
 def _plane(name: str, title: str, power: Plane, color: str, choices: Choices) -> PlanePane:
-    caption = "" if choices.convention == "ood_nic" else f"mean {power.mean():.4g}"
+    caption = "" if choices.convention == "ood_nic" else typeset(f"mean {power.mean():.4g}")
     if name == "original" and choices.convention != "ood_nic" and (law := power_law(power)):
         caption += f" · ∝ 1/f^{law.exponent:.2f}"
     return PlanePane(name, title, power, caption, color)
@@ -72,7 +73,7 @@ def _caption(group: Group, choices: Choices) -> str:
         return f"{rate} · {np.mean(group.zeroed[choices.kind]):.1%} of the errors rounded to 0"
     psnr, infinite = mean_psnr(group.psnr_db)
     quality = "∞ dB" if psnr is None else f"{psnr:.2f} dB" + (f" (+{infinite} ∞)" if infinite else "")
-    return f"mean {group.power[choices.kind].mean():.4g} · {rate} · {quality}"
+    return typeset(f"mean {group.power[choices.kind].mean():.4g}") + f" · {rate} · {quality}"
 
 
 def show_parts(

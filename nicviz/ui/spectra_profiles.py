@@ -46,7 +46,12 @@ def show_profiles(
                                      key=choice("profile", options, "power"))  # fmt: skip
     with right:
         edges = band_edges()
-    curves = _curves(view, spectra, shape, choices, titles, colors, str(shown))
+    together = False
+    if view.corruption is not None and shown in {"power", "relative"}:
+        about = "D dotted, G dashed, R solid; otherwise only the error that is chosen above."
+        together = st.toggle("D, G and R together", key=choice("together", [False, True], False), help=about)
+    kinds = tuple(STYLES) if together else (choices.kind,)
+    curves = _curves(view, spectra, shape, choices, titles, colors, str(shown), kinds)
     unit = {"power": f"power {choices.unit}", "gain": "gain", "coherence": "coherence", "relative": "relative error"}
     y_log = shown in {"power", "relative"}
     show_figure(radial_plot(curves, unit[str(shown)], [edge / STEPS for edge in edges], y_log), "radial-profile")
@@ -62,6 +67,7 @@ def _curves(
     titles: Sequence[str],
     colors: Sequence[str],
     shown: str,
+    kinds: Sequence[Kind],
 ) -> list[Curve]:
     frequency = natural_rings(shape).frequency
     inputs = spectra.input_group(shape)
@@ -72,22 +78,16 @@ def _curves(
         if shown in {"gain", "coherence"} and group.transfer is not None:
             values = group.transfer.gain() if shown == "gain" else group.transfer.coherence()
             curves.append(Curve(title, color, frequency, values))
-        for kind, plane in group.power.items() if shown in {"power", "relative"} else ():
-            values = natural_rings(shape).mean(plane)
+        for kind in kinds if shown in {"power", "relative"} else ():
+            values = natural_rings(shape).mean(group.power[kind])
             if shown == "relative":
                 if inputs is None:
                     continue
-                below = natural_rings(shape).mean(inputs.power[REFERENCES[_kind(kind)]])
+                below = natural_rings(shape).mean(inputs.power[REFERENCES[kind]])
                 values = np.divide(values, below, out=np.full(values.shape, np.nan), where=below > 1e-12)
-            alone = len(group.power) == 1
-            style = "solid" if alone else STYLES[_kind(kind)]
-            curves.append(Curve(f"{kind}: {title}", color, frequency, values, style, hidden=kind != choices.kind))
+            style = "solid" if len(kinds) == 1 else STYLES[kind]
+            curves.append(Curve(f"{kind}: {title}", color, frequency, values, style))
     return curves
-
-
-def _kind(name: str) -> Kind:
-    kinds: dict[str, Kind] = {"D": "D", "G": "G", "R": "R"}
-    return kinds[name]
 
 
 def _input_curves(view: View, inputs: Group | None, shape: Shape, choices: Choices) -> list[Curve]:

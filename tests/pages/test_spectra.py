@@ -115,7 +115,7 @@ def test_the_claims_are_answered_with_numbers_and_the_threshold() -> None:
     app = open_page(spectra="claims", codec=["compact-hyperprior:3"], claims_severity="1")
     assert "0.5 dB is nicviz's own choice" in texts_of(app)
     assert any(word in texts_of(app) for word in ("✓ yes", "✗ no", "– undecided"))
-    assert "Neural minus JPEG 2000 (dB)" in html_of(app)
+    assert "neural minus JPEG 2000 (dB)" in html_of(app)
 
 
 def test_a_set_is_averaged_in_groups_of_one_size(monkeypatch, tmp_path) -> None:

@@ -16,9 +16,12 @@ const element = (name, attributes = {}, ...children) => {
   return node;
 };
 const minus = (text) => String(text).replace("-", "−");
+const raised = (power) => String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
 const short = (value) => {
   if (value === 0) return "0";
-  return minus(value >= 1e5 || value < 1e-3 ? value.toExponential(2) : Number(value.toPrecision(3)));
+  if (value < 1e5 && value >= 1e-3) return Number(value.toPrecision(3)).toLocaleString("en-US");
+  const [digits, power] = value.toExponential(2).split("e");
+  return `${digits}×10${raised(Number(power))}`;
 };
 
 const unpack = (bytes) => {
@@ -72,7 +75,8 @@ class Planes {
   build() {
     const figures = this.header.panes.map((pane) => {
       const dot = element("span", { class: "dot", style: `background:${pane.color}` });
-      const caption = element("figcaption", {}, dot, pane.title, element("small", { title: pane.caption }, pane.caption));
+      const name = element("span", { title: pane.title }, pane.title);
+      const caption = element("figcaption", {}, dot, name, element("small", { title: pane.caption }, pane.caption));
       if (!pane.codes) {
         return element("figure", {}, caption, element("div", { class: pane.failed ? "status failed" : "status" }, pane.status));
       }
