@@ -15,7 +15,7 @@ page = st.navigation(
         st.Page("pages/color.py", title="Color", icon=":material/palette:"),
         st.Page("pages/rd.py", title="Rate–distortion", icon=":material/show_chart:"),
         st.Page("pages/spectra.py", title="Spectra", icon=":material/graphic_eq:"),
-        st.Page("pages/heatmap.py", title="Heatmap", icon=":material/blur_on:"),
+        st.Page("pages/heatmap.py", title="Fourier heatmap", icon=":material/blur_on:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",

@@ -39,6 +39,7 @@ def blank_figure(x_title: str, y_title: str, height: int = HEIGHT) -> "go.Figure
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         hovermode="x unified",
         font={"size": 12},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,.7)", "activecolor": "rgba(128,128,128,1)"},
     )
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True}
     figure.update_xaxes(title=x_title, **axis)

@@ -31,7 +31,15 @@ _STYLE = """
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
 [data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
 h1 {font-size: 1.5rem !important; padding: 0 !important;}
-@media (max-width: 640px) {.stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}
+  [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
+}
+@media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
+  .stPlotlyChart {padding-top: 28px;}
+  .stPlotlyChart .svg-container, .stPlotlyChart .modebar-container {overflow: visible !important;}
+  .stPlotlyChart .modebar {top: -26px !important;}
+}
 </style>
 """
 

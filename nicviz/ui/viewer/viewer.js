@@ -132,15 +132,15 @@ class Viewer {
   }
 
   /**
-   * The panes side by side: those chosen, else the first four. A narrow screen has room for two: the first one that is
-   * no reference, and the one before it, which is what went into it.
+   * The panes side by side: those chosen, else the first four. A narrow screen has room for two: the last reference,
+   * which is what went in, and the one after it, which is what came out.
    */
   visible() {
     const chosen = this.state.chosen && this.panes.filter(({ name }) => this.state.chosen.includes(name));
     if (chosen?.length) return chosen;
     if (this.root.clientWidth > NARROW) return this.panes.slice(0, 4);
-    const result = this.panes.findIndex(({ name }) => !this.references.includes(name));
-    const first = this.references.length ? Math.max(0, result - 1) : 0;
+    const given = this.panes.findLastIndex(({ name }) => this.references.includes(name));
+    const first = Math.max(0, Math.min(given, this.panes.length - 2));
     return this.panes.slice(first, first + 2);
   }
 
