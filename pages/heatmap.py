@@ -41,6 +41,6 @@ if view.match and len(operating) == len(view.codecs):
 
 maps = grow(pictures, operating, choices.setting, codecs)
 show_maps(maps, choices)
-show_cell(part, maps, choices.setting, codecs)
+show_cell(part, maps, choices.setting)
 heatmap_downloads(view, pictures, maps, choices)
 teach()

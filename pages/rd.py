@@ -12,7 +12,8 @@ from nicviz.ui.pictures import pictures_control
 from nicviz.ui.rd_corruption import corruption_view
 from nicviz.ui.rd_cross import cross_section, speed_section
 from nicviz.ui.rd_curves import bd_section, curve_lines, draw_chart, mark_lines, published_lines, scales_control
-from nicviz.ui.rd_page import VIEWS, codecs_control, downloads, teach
+from nicviz.ui.rd_downloads import curve_downloads
+from nicviz.ui.rd_page import VIEWS, codecs_control, teach
 from nicviz.ui.rd_picks import picks_changed, show_picks
 from nicviz.ui.rd_published import published_control
 from nicviz.ui.rd_work import Pictures, grow, live, operating_qualities, withdraw_all_but
@@ -66,5 +67,5 @@ else:
     live([growth, marks], curves)
     show_picks(view, pictures, codecs)
     live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
-downloads(view, pictures, ladders, growth.findings, codecs)
+curve_downloads(view, pictures, ladders, growth.findings, codecs)
 teach()

@@ -85,7 +85,13 @@ def manifest(
 
 def table_csv(record: Mapping[str, Any]) -> str:
     """Return the results of `analysis_record` as CSV, one codec a row; a number that does not exist is empty."""
-    rows = [{key: value for key, value in row.items() if not isinstance(value, dict)} for row in record["results"]]
+    return rows_csv(
+        [{key: value for key, value in row.items() if not isinstance(value, dict)} for row in record["results"]]
+    )
+
+
+def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows of equal keys as CSV with a head line; a number that does not exist (None) is empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()

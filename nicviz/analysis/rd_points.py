@@ -54,6 +54,13 @@ class Plan:
     metrics: tuple[str, ...] = RD_METRICS
 
     @property
+    def steps(self) -> list[tuple[str, float]]:
+        """Codec and quality of each point: first the ends of all ladders, which span the axes of a plot."""
+        everything = [(ladder.codec, quality) for ladder in self.ladders for quality in ladder.qualities]
+        ends = [(ladder.codec, end(ladder.qualities)) for ladder in self.ladders for end in (min, max)]
+        return list(dict.fromkeys([*ends, *everything]))
+
+    @property
     def points_per_picture(self) -> int:
         """How many points a picture gives."""
         return len(self.conditions) * sum(len(ladder.qualities) for ladder in self.ladders)
@@ -195,19 +202,18 @@ class _Run:
         self.found.read(original)
         for condition in self.plan.conditions:
             given: LoadedImage | None = None  # made when the first point needs it
-            for ladder in self.plan.ladders:
-                codec = self.codecs[ladder.codec]
-                for quality in ladder.qualities:
-                    check(self.cancel)
-                    key = _key(original, condition, codec, quality, self.plan)
-                    members = self.store.get(key)
-                    if members is not None:
-                        self.found.add(_point(original, condition, codec, quality, members["record"]))
-                        continue
-                    given = given or (corrupted(original, condition, self.store) if condition else original)
-                    self.drain(self.most_waiting - 1)
-                    task = partial(self.measure, original, given, condition, codec, quality, key)
-                    self.waiting.add(self.pool.submit(task))
+            for name, quality in self.plan.steps:
+                codec = self.codecs[name]
+                check(self.cancel)
+                key = _key(original, condition, codec, quality, self.plan)
+                members = self.store.get(key)
+                if members is not None:
+                    self.found.add(_point(original, condition, codec, quality, members["record"]))
+                    continue
+                given = given or (corrupted(original, condition, self.store) if condition else original)
+                self.drain(self.most_waiting - 1)
+                task = partial(self.measure, original, given, condition, codec, quality, key)
+                self.waiting.add(self.pool.submit(task))
 
     def drain(self, most: int) -> None:
         """Return when at most `most` tasks are waiting or running."""

@@ -27,11 +27,9 @@ from nicviz.analysis.compress import corrupted
 from nicviz.analysis.pictures import expand, readable
 from nicviz.analysis.settings import CorruptionSetting
 from nicviz.color import unique_ab
-from nicviz.commands.shared import Commands, corruption_arguments, print_json, say
+from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, say
 from nicviz.errors import CodecError, NicvizError
 from nicviz.metrics import format_value
-
-INCOMPLETE = 1
 
 
 def add(commands: Commands) -> None:

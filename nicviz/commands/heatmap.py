@@ -6,9 +6,7 @@ Writes `heatmap.npy` (the metric), `change.npy` (its change from the unperturbed
 
 import argparse
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from nicviz.analysis.catalog import catalog
@@ -18,13 +16,10 @@ from nicviz.analysis.heatmap_setting import SIGNS, VALUES, HeatmapSetting
 from nicviz.analysis.manifest import save_files
 from nicviz.analysis.pictures import expand
 from nicviz.analysis.settings import CodecSetting, ImageSetting, parse_crop
-from nicviz.commands.shared import Commands, print_json, say
-from nicviz.errors import CodecError
+from nicviz.commands.shared import Commands, print_json, progress, require, say
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.spectra.basis import GRIDS
-
-_REPORT_SECONDS = 5.0
 
 
 def add(commands: Commands) -> None:
@@ -48,16 +43,14 @@ def _run(options: argparse.Namespace) -> None:
     codecs = catalog()
     wanted = CodecSetting.parse(options.codec, codecs)
     codec = codecs[wanted.codec]
-    state = codec.availability()
-    if not state.ok:
-        raise CodecError(f"{codec.name} is not available. {state.reason} {state.remedy}".strip())
+    require(codec)
     quality = codec.quality(wanted.quality)
     crop = parse_crop(options.crop) if options.crop else None
     pictures = [
         ImageSetting(setting.source, crop=crop, longest_side=options.longest_side) for setting in expand(options.images)
     ]
     heatmap = Heatmap(HeatmapSetting(options.grid, options.signs, options.norm, options.seed), len(pictures))
-    with _progress(heatmap):
+    with progress(partial(_how_far, heatmap)):
         compute(heatmap, [picture.load for picture in pictures], codec, quality)
     for u, v, message in heatmap.failures:
         say(f"nicviz: the cell u {u}, v {v} has no value: {message}")
@@ -75,20 +68,6 @@ def _run(options: argparse.Namespace) -> None:
         sys.stdout.write(f"{codec.setting(quality):34} {record['cells']} cells{text}\n")
 
 
-@contextmanager
-def _progress(heatmap: Heatmap) -> Iterator[None]:
-    """Say on standard error, every few seconds, how far the map is."""
-    over = threading.Event()
-
-    def report() -> None:
-        while not over.wait(_REPORT_SECONDS):
-            left = heatmap.seconds_left
-            say(f"{heatmap.done} of {heatmap.total} cells" + (f", {left:.0f} s to go" if left else ""))
-
-    thread = threading.Thread(target=report, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+def _how_far(heatmap: Heatmap) -> str:
+    left = heatmap.seconds_left
+    return f"{heatmap.done} of {heatmap.total} cells" + (f", {left:.0f} s to go" if left else "")

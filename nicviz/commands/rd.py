@@ -2,9 +2,7 @@
 
 import argparse
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from nicviz.analysis.bd_rate import METHODS
@@ -14,12 +12,9 @@ from nicviz.analysis.rd_export import rd_record
 from nicviz.analysis.rd_points import Findings, Ladder, Plan, measure_points
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting, number, parse_crop
 from nicviz.codecs import Codec
-from nicviz.commands.shared import Commands, corruption_arguments, print_json, say
-from nicviz.errors import CodecError, NicvizError
+from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, progress, require, say
+from nicviz.errors import NicvizError
 from nicviz.metrics import format_value
-
-INCOMPLETE = 1
-_REPORT_SECONDS = 5.0
 
 
 def add(commands: Commands) -> None:
@@ -64,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
         ImageSetting(setting.source, crop=crop, longest_side=options.longest_side) for setting in expand(options.images)
     ]
     found = Findings()
-    with _progress(found):
+    with progress(lambda: f"{found.done} of {found.total} points"):
         measure_points([picture.load for picture in pictures], Plan(ladders, (corruption,)), codecs, found)
     points = found.points()
     if not points and len(found.problems) == 1:
@@ -84,32 +79,12 @@ def _run(options: argparse.Namespace) -> int:
 def _ladders(texts: list[str], codecs: Mapping[str, Codec]) -> tuple[Ladder, ...]:
     ladders = tuple(parse_ladder(text, codecs) for text in texts)
     for ladder in ladders:
-        state = codecs[ladder.codec].availability()
-        if not state.ok:
-            raise CodecError(f"{ladder.codec} is not available. {state.reason} {state.remedy}".strip())
+        require(codecs[ladder.codec])
     names = [ladder.codec for ladder in ladders]
     for name in names:
         if names.count(name) > 1:
             raise NicvizError(f"{name} is named twice: write its qualities in one, as {name}:Q,Q,….")
     return ladders
-
-
-@contextmanager
-def _progress(found: Findings) -> Iterator[None]:
-    """Say on standard error, every few seconds, how far the work is."""
-    over = threading.Event()
-
-    def report() -> None:
-        while not over.wait(_REPORT_SECONDS):
-            say(f"{found.done} of {found.total} points")
-
-    thread = threading.Thread(target=report, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _print(record: Mapping[str, Any]) -> None:

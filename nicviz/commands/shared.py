@@ -1,11 +1,19 @@
-"""What several commands share: the image argument, JSON on standard output, messages on standard error."""
+"""What several commands share: the image argument, JSON on standard output, progress and messages on standard error."""
 
 import argparse
 import json
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nicviz.analysis.settings import ImageSetting, parse_crop
+from nicviz.codecs import Codec
+from nicviz.errors import CodecError
+
+INCOMPLETE = 1  # the exit code where some pictures or points were left out and named
+_REPORT_SECONDS = 5.0
 
 
 class Commands:
@@ -36,6 +44,31 @@ def image_setting(options: argparse.Namespace) -> ImageSetting:
     """Return what `image_arguments` chose."""
     box = parse_crop(options.crop) if options.crop else None
     return ImageSetting(options.image, crop=box, longest_side=options.longest_side)
+
+
+def require(codec: Codec) -> None:
+    """Raise `CodecError`, with what would help, where a codec does not work here."""
+    state = codec.availability()
+    if not state.ok:
+        raise CodecError(f"{codec.name} is not available. {state.reason} {state.remedy}".strip())
+
+
+@contextmanager
+def progress(sentence: Callable[[], str]) -> Iterator[None]:
+    """Say on standard error, every few seconds, how far the work within is."""
+    over = threading.Event()
+
+    def report() -> None:
+        while not over.wait(_REPORT_SECONDS):
+            say(sentence())
+
+    thread = threading.Thread(target=report, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def print_json(value: Any) -> None:

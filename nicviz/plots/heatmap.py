@@ -95,7 +95,7 @@ def heatmap_figure(
     half = float(axis[1] - axis[0]) / 2
     whole = {"range": [float(axis[0]) - half, float(axis[-1]) + half], "showgrid": False, "zeroline": False}
     figure.update_xaxes(constrain="domain", **whole)
-    figure.update_yaxes(scaleanchor="x", constrain="domain", **whole)
+    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top", **whole)
     figure.update_layout(hovermode="closest", clickmode="event+select", dragmode="zoom")
     return figure
 
@@ -151,7 +151,7 @@ def ring_figure(series: Sequence[Series], axis: Field, title: str, reference: fl
     for entry in series:
         radius, mean = ring_means(entry.values, axis)
         figure.add_scatter(
-            x=radius, y=mean, name=entry.name, mode="lines+markers", marker={"size": 4},
+            x=radius, y=mean, name=entry.name, mode="lines+markers", marker={"size": 4}, connectgaps=True,
             line={"color": entry.color, "width": 2}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     if reference is not None:

@@ -1,7 +1,9 @@
 """The figures of the rate–distortion page."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nicviz.plots.figures import blank_figure
@@ -44,9 +46,13 @@ class Line:
 
 
 def line_figure(
-    lines: Sequence[Line], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False, height: int = HEIGHT
-) -> "go.Figure":
-    """Return lines in one figure; what the user zoomed into stays while points arrive."""
+    lines: Sequence[Line], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
+    height: int = HEIGHT, x_range: tuple[float, float] | None = None,
+) -> "go.Figure":  # fmt: skip
+    """Return lines in one figure; axes move seldom, and what the user zoomed into stays, while points arrive.
+
+    `x_range` holds the horizontal axis (linear), where it is known beforehand.
+    """
     figure = blank_figure(x_title, y_title, height)
     for line in lines:
         if any(line.band):
@@ -54,12 +60,35 @@ def line_figure(
     for line in sorted(lines, key=lambda line: not line.faint):  # faint ones below
         _add_line(figure, line)
     figure.update_layout(
-        hovermode="closest", clickmode="event+select", dragmode="zoom", uirevision=f"{x_title}{y_title}"
+        hovermode="closest", clickmode="event+select", dragmode="zoom", uirevision=f"{x_title}{y_title}{log_x}"
     )
-    for axis, log in ((figure.update_xaxes, log_x), (figure.update_yaxes, log_y)):
-        if log:
-            axis(type="log", dtick="D2")
+    xs = [x for line in lines for x in line.x]
+    ys = [y for line in lines for y in (*line.y, *chain.from_iterable(band for band in line.band if band))]
+    for axis, log, reach in (
+        (figure.update_xaxes, log_x, x_range or frame_of(xs, log_x)),
+        (figure.update_yaxes, log_y, frame_of(ys, log_y)),
+    ):
+        axis(range=reach, **({"type": "log", "dtick": "D2"} if log else {}))
     return figure
+
+
+def frame_of(values: Iterable[float | None], log: bool = False) -> tuple[float, float] | None:
+    """Return the range of an axis around finite values, its ends on round numbers, so that it seldom changes.
+
+    Args:
+        values: None for a gap.
+        log: whether the axis is logarithmic; its range is then in powers of ten, as plotly takes it.
+    """
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    known = [math.log10(value) for value in finite if value > 0] if log else finite
+    if not known:
+        return None
+    low, high = min(known), max(known)
+    margin = 0.04 * (high - low) or 0.05 * abs(high) or 0.05
+    step = 10 ** math.floor(math.log10(2 * margin))  # a round number below an eighth of the span
+    step *= next(times for times in (5, 2, 1) if times * step <= 2 * margin)
+    low = 0.0 if not log and 0 <= low < 0.2 * (high - low) else math.floor((low - margin) / step) * step
+    return low, math.ceil((high + margin) / step) * step
 
 
 def _add_line(figure: "go.Figure", line: Line) -> None:

@@ -206,7 +206,8 @@ def _draw_progress(lane: str, slot: DeltaGenerator) -> None:
     share = (done + sum(job.cancel.progress or 0.0 for job in unfinished)) / total
     labels = ", ".join(job.label for job in unfinished)
     seconds = max((job.seconds for job in unfinished), default=0.0)
-    slot.progress(min(share, 1.0), f"{done} of {total} done · {labels} · {seconds:.0f} s")
+    parts = [f"{done} of {total} done", labels, f"{seconds:.0f} s" if unfinished else ""]
+    slot.progress(min(share, 1.0), " · ".join(filter(None, parts)))
 
 
 def cancel_lane(lane: str) -> None:

@@ -36,8 +36,9 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
   [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
 }
 @media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
-  .stPlotlyChart {padding-top: 28px;}
-  .stPlotlyChart .svg-container, .stPlotlyChart .modebar-container {overflow: visible !important;}
+  .stElementContainer:has(.stPlotlyChart) {height: auto !important; overflow: visible !important;}
+  .stPlotlyChart {margin-top: 26px;}
+  .stPlotlyChart .js-plotly-plot {overflow: visible !important;}
   .stPlotlyChart .modebar {top: -26px !important;}
 }
 </style>

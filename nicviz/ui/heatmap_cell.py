@@ -1,6 +1,6 @@
 """The cell that was clicked: the wave, the image with it, and what each codec makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,39 +11,45 @@ from numpy.typing import NDArray
 from nicviz.analysis.compress import Cancel, Compression, compress
 from nicviz.analysis.heatmap_cells import Figures, figures_from
 from nicviz.analysis.heatmap_setting import HeatmapSetting, Square
-from nicviz.codecs import Codec
 from nicviz.images import LoadedImage, encode_png
-from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
 from nicviz.ui.choices import choice
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
 from nicviz.ui.heatmap_choices import chosen_cell
 from nicviz.ui.heatmap_work import Map
+from nicviz.ui.plain import typeset
+from nicviz.ui.table import Row, show_table
 from nicviz.ui.viewer import Pane, viewer
 
 LANE = "heatmap-cell"
 SHOWS = {"pictures": "Reconstructions", "residual": "Residual ×8", "wave": "What came out of the wave ×16"}
 _GAINS = {"residual": 8, "wave": 16}
+FIGURES = (
+    ("PSNR against image + wave (dB), and its change", "psnr", 2, "falls where the codec loses the wave"),
+    ("PSNR against the clean image (dB), and its change", "psnr_clean", 2, "falls where the codec passes the wave on"),
+    ("Bits per pixel, and their change", "bpp", 4, "rises where the codec pays for the wave"),
+)
 Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Through:
-    """One codec on the clean square and on the perturbed one."""
+    """One codec on the clean square and on the perturbed one, with the figures of both."""
 
     clean: Compression
     given: Compression
+    base: Figures
+    figures: Figures
 
 
-def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting, codecs: Mapping[str, Codec]) -> None:
+def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> None:
     """Draw the wave of the chosen cell, the perturbed image, and what each codec makes of it.
 
     Args:
         part: the square of the picture of the shared controls.
         maps: of the codecs.
         setting: grid, norm and signs; of several sign patterns the first one is shown.
-        codecs: by name.
     """
     grid = GRIDS[setting.grid]
     u, v = chosen_cell(grid)
@@ -66,46 +72,58 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting, codecs
         Pane("wave", "Wave", _wave_png(wave), f"{np.abs(wave).max()} levels high, drawn at full contrast"),
         Pane("given", "Image + wave", encode_png(given.pixels), f"signs {label} in R, G, B", color=CORRUPTED),
     ]
-    clean = part.image.pixels
     for number, (each, outcome) in enumerate(zip(maps, outcomes, strict=True), start=1):
-        panes.append(_pane(f"codec-{number}", each, outcome, clean, given.pixels, shown or "pictures"))
+        panes.append(_pane(f"codec-{number}", each, outcome, given.pixels, shown or "pictures"))
     viewer(panes, key="heatmap-viewer", references=["given"])
     progress_line(LANE)
+    _table([(each, outcome.value) for each, outcome in zip(maps, outcomes, strict=True) if outcome.state == "done"])
     st.caption(
-        "**Click a cell** of a map to see another one. Kept is the share of the wave that is in the reconstruction: "
-        "1 when the codec passes it on, 0 when it removes it. These figures are of the real bitstream and of "
+        "**Click a cell** of a map to see another one. These figures are of the real bitstream and of "
         f"signs {label}; the map may be a mean."
     )
 
 
 def _through(clean: LoadedImage, given: LoadedImage, each: Map, cancel: Cancel) -> Through:
-    return Through(*(
+    before, after = (
         compress(image, each.codec, each.quality, exact=False, cancel=cancel) for image in (clean, given)
-    ))  # fmt: skip
+    )  # fmt: skip
+    return Through(
+        before,
+        after,
+        figures_from(clean.pixels, clean.pixels, before.pixels(), before.bpp),
+        figures_from(given.pixels, clean.pixels, after.pixels(), after.bpp),
+    )
 
 
-def _pane(name: str, each: Map, outcome: Outcome, clean: Pixels, given: Pixels, shown: str) -> Pane:
+def _pane(name: str, each: Map, outcome: Outcome, given: Pixels, shown: str) -> Pane:
     if outcome.state != "done":
         failed = outcome.state != "pending"
         status = outcome.message if failed else "Compressing…"
         return Pane(name, each.title, None, status=status, color=each.color, failed=failed)
     through: Through = outcome.value
-    made = through.given.pixels()
-    before = through.clean.pixels()
-    figures: Figures = figures_from(given, clean, made, through.given.bpp)
-    base = figures_from(clean, clean, before, through.clean.bpp)
-    kept = "" if np.isnan(figures.kept) else f"kept {figures.kept:.2f} · "
-    decibels = format_value("psnr_db", figures.psnr) + " dB" + _change(figures.psnr - base.psnr)
-    caption = f"{kept}{decibels} · {figures.bpp:.3f} bpp"
+    caption = "" if np.isnan(through.figures.kept) else typeset(f"wave kept: {through.figures.kept:.2f}")
     if shown == "pictures":
         return Pane(name, each.title, through.given.png, caption, color=each.color)
-    difference = made.astype(np.int16) - (given if shown == "residual" else before)
+    before = given if shown == "residual" else through.clean.pixels()
+    difference = through.given.pixels().astype(np.int16) - before
     gray = np.clip(128 + _GAINS[shown] * difference, 0, 255).astype(np.uint8)
     return Pane(name, each.title, encode_png(gray), caption, color=each.color)
 
 
-def _change(decibels: float) -> str:
-    return f" ({decibels:+.2f})" if np.isfinite(decibels) else ""
+def _table(done: Sequence[tuple[Map, Through]]) -> None:
+    if not done:
+        return
+    kept = ["–" if np.isnan(through.figures.kept) else f"{through.figures.kept:.2f}" for _, through in done]
+    rows = [Row("Share of the wave kept", kept, help="1: the codec passes it on, 0: it removes it")]
+    for label, name, digits, about in FIGURES:
+        values = [(getattr(through.figures, name), getattr(through.base, name)) for _, through in done]
+        texts = [f"{_number(after, digits)} ({_number(after - before, digits, '+')})" for after, before in values]
+        rows.append(Row(label, texts, help=about))
+    show_table([(each.title, each.color) for each, _ in done], rows)
+
+
+def _number(value: float, digits: int, sign: str = "") -> str:
+    return f"{value:{sign}.{digits}f}" if np.isfinite(value) else "∞" if value == np.inf else "–"
 
 
 def _wave_png(wave: NDArray[np.int16]) -> bytes:

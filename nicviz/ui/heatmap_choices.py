@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nicviz.analysis.heatmap_setting import NORMS, SIGNS, VALUES, HeatmapSetting
+from nicviz.analysis.heatmap_setting import NORMS, VALUES, HeatmapSetting
 from nicviz.analysis.settings import SEEDS, number, whole_number
 from nicviz.errors import NicvizError
 from nicviz.spectra.basis import Grid
@@ -15,9 +15,13 @@ GRID_HELP = (
     "All frequencies up to Nyquist, or the lowest eighth of each axis in steps of 1/512 cycles/pixel, as in the "
     "paper's public code."
 )
+SIGN_HELP = (
+    "The same sign makes a gray wave and the quickest map; the mean over the four sign patterns, which are all there "
+    "are, takes four times as long; random signs are those of the paper's public code."
+)
 GRID_LABELS = {"nyquist": "All (33×33)", "lowest": "Lowest (63×63)"}
 VALUE_LABELS = {"psnr": "PSNR, input", "psnr_clean": "PSNR, clean", "bpp": "Rate", "kept": "Wave kept"}
-SIGN_LABELS = {"mean": "Mean of 4", "+++": "+++", "random": "Random"}
+SIGN_LABELS = {"+++": "+++", "mean": "Mean of 4", "random": "Random"}
 AS_LABELS = {"change": "Change", "value": "Value"}
 SCALES = {"common": "Common", "own": "Each its own"}
 
@@ -47,7 +51,7 @@ def heatmap_choices() -> HeatmapChoices:
             "Show its", "as", AS_LABELS, "change", "The change from the unperturbed image, or the value itself."
         )  # fmt: skip
         grid = _segments("Frequencies", "grid", GRID_LABELS, "nyquist", GRID_HELP)
-        signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, "mean", "; ".join(SIGNS.values()) + ".")
+        signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, "+++", SIGN_HELP)
     with st.expander("More settings", icon=":material/tune:"), st.container(horizontal=True, gap="medium"):
         norm = st.number_input("L2 norm of the wave", *NORMS, step=1.0, key=choice("norm", _norm, 4.0), width=180,
                                help="Of each channel, with the image in [0, 1]; the paper takes 4.")  # fmt: skip

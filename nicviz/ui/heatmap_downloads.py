@@ -1,18 +1,16 @@
 """Downloads of the heatmap page, and the commands that make the same files."""
 
 import io
-import platform
 import zipfile
 from collections.abc import Sequence
 from functools import partial
-
-import streamlit as st
 
 from nicviz.analysis.heatmap_export import heatmap_command, heatmap_files, heatmap_record
 from nicviz.analysis.settings import ImageSetting
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.ui.choices import chosen
+from nicviz.ui.downloads import File, made_by, take_with_you
 from nicviz.ui.heatmap_choices import HeatmapChoices
 from nicviz.ui.heatmap_work import Map
 from nicviz.ui.rd_work import Pictures
@@ -22,18 +20,16 @@ from nicviz.ui.view import UPLOAD, View
 
 def heatmap_downloads(view: View, pictures: Pictures, maps: Sequence[Map], choices: HeatmapChoices) -> None:
     """Draw the download of each map and its command line."""
-    st.subheader("Take it with you", anchor=False)
     sources = _sources(view, pictures)
-    with st.container(horizontal=True):
-        for number, each in enumerate(maps):
-            st.download_button(
-                f"{each.title} (ZIP)", partial(_zip, each, sources, choices), f"heatmap-{_stem(each)}.zip",
-                "application/zip", on_click="ignore", disabled=not each.heatmap.shown, icon=":material/download:",
-                key=f"get-heatmap-{number}", help="The arrays (.npy), the picture, and the settings with axes (JSON).",
-            )  # fmt: skip
-    st.caption("The same files without a browser" + (", with your own file's path:" if _is_upload(view) else ":"))
+    about = "The arrays (.npy), the picture, and the settings with axes (JSON)."
+    files = [
+        File(f"{each.title} (ZIP)", f"heatmap-{_stem(each)}.zip", partial(_zip, each, sources, choices), about)
+        for each in {each.key: each for each in maps if not each.problem}.values()
+    ]
     commands = [heatmap_command(sources, each.codec, each.quality, choices.setting, choices.value) for each in maps]
-    st.code("\n".join(commands), language="bash", wrap_lines=True)
+    own = ", with your own file's path" if _is_upload(view) else ""
+    ready = any(each.heatmap.shown for each in maps)
+    take_with_you(files, "\n".join(dict.fromkeys(commands)), f"The same files without a browser{own}", ready)
 
 
 def _sources(view: View, pictures: Pictures) -> list[str]:
@@ -58,7 +54,7 @@ def _zip(each: Map, sources: Sequence[str], choices: HeatmapChoices) -> bytes:
     picture, drawn = picture_of(heatmap.values(metric, False), heatmap.values(metric, True))
     record = heatmap_record(heatmap, sources, each.codec, each.quality, metric)
     command = heatmap_command(sources, each.codec, each.quality, choices.setting, metric)
-    record |= {"picture": drawn, "command": command, "platform": platform.platform()}
+    record |= {"picture": drawn, **made_by(command)}
     files = {**heatmap_files(heatmap, record), "heatmap.png": encode_png(picture)}
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

@@ -1,16 +1,13 @@
 """Rate and distortion under corruption: codecs spend bits on noise, and save them on blur."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import cast
 
 import streamlit as st
 
 from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd import AXES, Against, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd_export import points_csv
-from nicviz.analysis.rd_points import Ladder, Plan, RDPoint
+from nicviz.analysis.rd import Against
+from nicviz.analysis.rd_points import Ladder, RDPoint
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
@@ -20,12 +17,15 @@ from nicviz.ui.choices import choice, chosen
 from nicviz.ui.compute import compute
 from nicviz.ui.plots import show_figure
 from nicviz.ui.rd_curves import AGAINST
+from nicviz.ui.rd_downloads import sweep_downloads
+from nicviz.ui.rd_sweep import Sweep, figure_of
 from nicviz.ui.rd_work import LANES, Pictures, condition_of, grow, live
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.view import View
 
 SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
 SEVERITIES = (1, 2, 3, 4, 5)
+SEVERITY_RANGE = (-0.2, 5.2)
 SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
 GROUPS = {"low": "Low frequency", "medium": "Medium frequency", "high": "High frequency"}
 FIGURES = {
@@ -35,37 +35,6 @@ FIGURES = {
     "psnr_clean_db": "PSNR against the original (dB)",
     "bd": "BD-rate (%)",
 }
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What is measured: each codec at its operating point, and on its ladder where BD-rates are wanted."""
-
-    settings: tuple[CodecSetting, ...]
-    ladders: tuple[Ladder, ...]
-    bd_rates: bool
-
-    def plan(self, conditions: Sequence[CorruptionSetting | None]) -> Plan:
-        """Return the plan for some conditions."""
-        qualities: dict[str, dict[float, None]] = {}
-        for setting in self.settings:
-            qualities.setdefault(setting.codec, {})[float(setting.quality or 0.0)] = None
-        for ladder in self.ladders if self.bd_rates else ():
-            qualities.setdefault(ladder.codec, {}).update(dict.fromkeys(ladder.qualities))
-        ladders = tuple(Ladder(name, tuple(values)) for name, values in qualities.items())
-        return Plan(ladders, tuple(conditions), exact=False)
-
-    def operating(self, points: Sequence[RDPoint], setting: CodecSetting) -> CurvePoint | None:
-        """Return the mean at a codec's operating point, None while there is none."""
-        mine = [p for p in of_codec(points, setting.codec) if p.quality == float(setting.quality or 0.0)]
-        return next(iter(mean_curve(mine)), None)
-
-    def bd_rate(self, points: Sequence[RDPoint], codec: str, anchor: str, against: Against) -> float | None:
-        """Return the BD-rate (PSNR, PCHIP) of the mean curves of the two ladders."""
-        rungs = {(ladder.codec, quality) for ladder in self.ladders for quality in ladder.qualities}
-        return compare(
-            [p for p in points if (p.codec, p.quality) in rungs], codec, anchor, AXES["psnr_db"], against
-        ).rate.value  # fmt: skip
 
 
 def corruption_view(
@@ -94,7 +63,8 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
     name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", names, default), width=320,
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
-    growth = grow(SEVERITY_LANE, pictures, sweep.plan(conditions), codecs)
+    plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
+    growth = grow(SEVERITY_LANE, pictures, plan, codecs)
 
     def draw() -> None:
         points = growth.points
@@ -104,14 +74,15 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
         figures = st.columns(2) if sweep.bd_rates else [st.container()]
         with figures[0]:
             st.subheader("What each codec pays", anchor=False)
-            show_figure(line_figure(lines, title, "rate (bits per pixel)", height=380), "rate-severity")
+            figure = line_figure(lines, title, "rate (bits per pixel)", height=380, x_range=SEVERITY_RANGE)
+            show_figure(figure, "rate-severity")
         if sweep.bd_rates:
             with figures[1]:
                 _bd_severities(sweep, groups, title, codecs, finished=not growth.running)
         st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
-        _download(points)
 
     live([growth], draw)
+    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.points, conditions), codecs)
 
 
 def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: CodecSetting, codec: Codec) -> Line:
@@ -138,7 +109,7 @@ def _bd_severities(
         missing += sum(value is None for value in values)
         labels = ["" if v is None else f"<b>{codecs[name].title}</b><br>{v:+.1f} %" for v in values]
         lines.append(Line(codecs[name].title, codec_color(name), list(range(len(groups))), values, labels))
-    show_figure(line_figure(lines, title, "BD-rate (%), PSNR", height=300), "bd-severity")
+    show_figure(line_figure(lines, title, "BD-rate (%), PSNR", height=300, x_range=SEVERITY_RANGE), "bd-severity")
     if missing and finished:
         st.caption(f"{missing} have no number: the curves overlap by less than 25 %, or more rate does not give more "
                    "PSNR.")  # fmt: skip
@@ -151,7 +122,8 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     )
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
-    growth = grow(CORRUPTION_LANE, pictures, sweep.plan(conditions), codecs)
+    plan = sweep.plan(conditions)
+    growth = grow(CORRUPTION_LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
     def draw() -> None:
@@ -173,9 +145,9 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
         show_table([(codecs[s.codec].title, codec_color(s.codec)) for s in sweep.settings], rows)
         anchor = codecs[sweep.ladders[0].codec].title
         st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
-        _download(points)
 
     live([growth], draw)
+    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.points, conditions), codecs)
 
 
 def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, figure: str) -> Row:
@@ -198,13 +170,7 @@ def _cell(
         return 100 * (mean.bpp / before.bpp - 1)
     if figure == "bpp":
         return mean.bpp
-    found = mean.figures.get(clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")
-    return found.value if found else None
-
-
-def _download(points: Sequence[RDPoint]) -> None:
-    st.download_button("Points (CSV)", partial(points_csv, points), "corruptions.csv", "text/csv", on_click="ignore",
-                       icon=":material/download:", disabled=not points)  # fmt: skip
+    return figure_of(mean, clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")
 
 
 def _setting_text(sweep: Sweep, codecs: Mapping[str, Codec]) -> str:

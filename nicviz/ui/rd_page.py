@@ -1,19 +1,12 @@
-"""The frame of the rate–distortion page: which codecs, the downloads, and how to read it."""
+"""The frame of the rate–distortion page: which codecs, and how to read it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
-from nicviz.analysis.manifest import to_json
-from nicviz.analysis.rd_export import compressai_zip, mean_curves, points_csv, rd_command, rd_record
-from nicviz.analysis.rd_points import Findings, Ladder
-from nicviz.analysis.settings import ImageSetting
+from nicviz.analysis.rd_points import Ladder
 from nicviz.codecs import Codec
-from nicviz.ui.rd_work import Pictures
-from nicviz.ui.session import uploaded
-from nicviz.ui.view import UPLOAD, View
+from nicviz.ui.view import View
 
 ALSO = "also"  # widget and parameter of the URL
 EXTRA = ("jpeg", "avif")
@@ -40,39 +33,6 @@ def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...
 
 def _ladder(codec: Codec) -> Ladder:
     return Ladder(codec.name, tuple(map(float, codec.ladder)) or (codec.quality(None),))
-
-
-def downloads(
-    view: View, pictures: Pictures, ladders: Sequence[Ladder], found: Findings, codecs: Mapping[str, Codec]
-) -> None:
-    """Draw the downloads of the curves and the command line that gives their numbers."""
-    st.subheader("Take it with you", anchor=False)
-    names, points = [ladder.codec for ladder in ladders], found.points()
-    settings = [_named(setting) for setting in pictures.settings]
-    command = rd_command(settings, ladders, codecs, view.corruption)
-    pixels = f"mean of {len(pictures.settings)} pictures" if pictures.is_set else pictures.original.name
-    given = f"{pixels}, {view.corruption}" if view.corruption else pixels
-
-    def record() -> str:
-        return to_json({"command": command, **rd_record(found, names, view.corruption, codecs)})
-
-    buttons = (
-        ("Curves (JSON)", record, "rate-distortion.json", "application/json"),
-        ("Points (CSV)", partial(points_csv, points), "rate-distortion.csv", "text/csv"),
-        ("For CompressAI's plot tool (ZIP)", lambda: compressai_zip(mean_curves(points, names), codecs, given),
-         "compressai-results.zip", "application/zip"),
-    )  # fmt: skip
-    with st.container(horizontal=True):
-        for label, data, name, mime in buttons:
-            st.download_button(label, data, name, mime, on_click="ignore", icon=":material/download:",
-                               disabled=not points, key=f"get-{name}")  # fmt: skip
-    st.caption("The same numbers without a browser (a file or a folder of yours may stand in the place of samples):")
-    st.code(command, language="bash", wrap_lines=True)
-
-
-def _named(setting: ImageSetting) -> ImageSetting:
-    picture = uploaded()
-    return replace(setting, source=picture.name) if setting.source == UPLOAD and picture else setting
 
 
 def teach() -> None:

@@ -1,29 +1,24 @@
 """Downloads of the Spectra page, with the settings that made them and the command that gives the numbers again."""
 
-import csv
 import io
 import shlex
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import streamlit as st
-
-from nicviz.analysis.manifest import npy_bytes, to_json, versions
+from nicviz.analysis.manifest import npy_bytes, rows_csv, to_json
 from nicviz.analysis.spectra import Shape
-from nicviz.codecs.neural.device import device_label
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
 from nicviz.ui.compute import Outcome
+from nicviz.ui.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
 from nicviz.ui.reproduce import view_command
 from nicviz.ui.session import uploaded
 from nicviz.ui.spectra_choices import Choices
 from nicviz.ui.spectra_work import Spectra
 from nicviz.ui.view import UPLOAD, View
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 def spectra_downloads(
@@ -35,49 +30,27 @@ def spectra_downloads(
     ready = bool(done) and spectra.inputs.state == "done"
     command = _command(view, choices)
     settings = _settings(view, choices, shape, edges, command)
-    st.subheader("Take it with you", anchor=False)
-    with st.container(horizontal=True):
-        makers: list[tuple[str, Callable[[], str | bytes], str, str]] = [
-            ("Planes (ZIP of .npy)", partial(_zip, spectra, shape, done, settings), "spectra.zip", "application/zip"),
-            ("Profiles (CSV)", partial(_profiles, spectra, shape, done), "profiles.csv", "text/csv"),
-            ("Bands (JSON)", partial(_bands, done, shape, edges, settings), "bands.json", "application/json"),
-        ]
-        for label, make, name, mime in makers:
-            st.download_button(label, make, name, mime, on_click="ignore", disabled=not ready,
-                               icon=":material/download:", key=f"get-{name}")  # fmt: skip
-    _show_command(view, command, choices)
+    files = [
+        File("Planes (ZIP of .npy)", "spectra.zip", partial(_zip, spectra, shape, done, settings)),
+        File("Profiles (CSV)", "profiles.csv", partial(_profiles, spectra, shape, done)),
+        File("Bands (JSON)", "bands.json", partial(_bands, done, shape, edges, settings)),
+    ]
+    take_with_you(files, command, _sentence(view, choices), ready)
 
 
 def table_download(view: View, rows: Rows, name: str) -> None:
     """Draw the download of a table: CSV, and JSON with the settings that made it."""
-    settings = {"command": view_command(view), "versions": versions(), "device": device_label()}
-    with st.container(horizontal=True):
-        makers: list[tuple[str, Callable[[], str], str, str]] = [
-            ("Figures (CSV)", partial(to_csv, rows), "csv", "text/csv"),
-            ("Figures (JSON)", partial(to_json, {**settings, "rows": list(rows)}), "json", "application/json"),
-        ]
-        for label, make, ending, mime in makers:
-            st.download_button(label, make, f"{name}.{ending}", mime, on_click="ignore", disabled=not rows,
-                               icon=":material/download:", key=f"get-{name}-{ending}")  # fmt: skip
+    file_buttons(figure_files(rows, name, view_command(view)), bool(rows))
 
 
-def to_csv(rows: Rows) -> str:
-    """Return rows of equal keys as CSV."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _show_command(view: View, command: str, choices: Choices) -> None:
-    own = ", with your own file's path" if view.image.source == UPLOAD and uploaded() else ""
+def _sentence(view: View, choices: Choices) -> str:
     if choices.is_set:
-        st.caption("Total, energy and density per band of every picture without a browser, in luminance:")
-    else:
-        st.caption(f"The same totals, energies and densities without a browser, in luminance{own} "
-                   "(`--save DIR` writes the planes; D comes without `--corruption`):")  # fmt: skip
-    st.code(command, language="bash", wrap_lines=True)
+        return "Total, energy and density per band of every picture without a browser, in luminance"
+    own = ", with your own file's path" if view.image.source == UPLOAD and uploaded() else ""
+    return (
+        f"The same totals, energies and densities without a browser, in luminance{own} "
+        "(`--save DIR` writes the planes; D comes without `--corruption`)"
+    )
 
 
 def _command(view: View, choices: Choices) -> str:
@@ -91,15 +64,13 @@ def _command(view: View, choices: Choices) -> str:
 
 def _settings(view: View, choices: Choices, shape: Shape, edges: tuple[int, int], command: str) -> dict[str, Any]:
     return {
-        "command": command,
+        **made_by(command),
         "pictures": [setting.source for setting in choices.pictures],
         "shape": list(shape),
         "corruption": vars(view.corruption) if view.corruption else None,
         "convention": choices.convention,
         "unit": choices.unit,
         "band_edges_nyquist": [edge / 64 for edge in edges],
-        "versions": versions(),
-        "device": device_label(),
     }
 
 
@@ -118,7 +89,7 @@ def _profiles(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Outcome]
     for name, outcome in done:
         if (transfer := outcome.value.of(shape).transfer) is not None:
             columns |= {f"{name}.gain": transfer.gain(), f"{name}.coherence": transfer.coherence()}
-    return to_csv([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+    return rows_csv([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
 def _bands(
