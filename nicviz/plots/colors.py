@@ -15,6 +15,8 @@ _CODECS = {
     "webp": "#84a50b",
     "avif": "#0ea5c6",
     "compact-hyperprior": "#e4572e",
+    "compact-vbr": "#db2777",
+    "compact-factorized": "#c98a06",
     "bmshj2018-factorized": "#d9a406",
     "bmshj2018-factorized-relu": "#b58b1b",
     "bmshj2018-hyperprior": "#e8702a",
@@ -24,7 +26,7 @@ _CODECS = {
     "cheng2020-attn": "#6d4fd8",
 }
 _OTHERS = ("#c2410c", "#be185d", "#7e22ce", "#a16207", "#4d7c0f", "#0f766e", "#1d4ed8", "#9f1239")
-_VARIANTS = {"-msssim": 0.35, "-vbr": -0.25}  # towards white, towards black
+_VARIANTS = {"-msssim": 0.35, "-vbr": -0.25, "-pruned-80": -0.22, "-pruned-95": -0.45}  # to white, to black
 
 
 def codec_color(name: str) -> str:

@@ -1,5 +1,6 @@
 """The parts of the About page."""
 
+from collections.abc import Iterator, Sequence
 from html import escape
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from nicviz.analysis.manifest import versions
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
+from nicviz.codecs.neural.weights import folders
 from nicviz.plots.colors import codec_color
 from nicviz.store import default_store
 from nicviz.ui.session import session_codecs
@@ -42,7 +44,34 @@ def codec_table() -> None:
             continue
         ready = sum(codec.availability().ok for codec in members)
         with st.expander(f"{title}: {ready} of {len(members)} ready", expanded=ready > 0):
-            st.html("".join(_codec_line(codec) for codec in members))
+            st.html("".join(_lines(members)))
+
+
+def _lines(members: Sequence[Codec]) -> Iterator[str]:
+    """Yield a line for each codec that works, and one for all that lack the same thing."""
+    missing: dict[str, list[Codec]] = {}
+    for codec in members:
+        state = codec.availability()
+        if state.ok:
+            yield _codec_line(codec)
+        else:
+            missing.setdefault(state.reason, []).append(codec)
+    for reason, lacking in missing.items():
+        yield _codec_line(lacking[0]) if len(lacking) == 1 else _group_line(lacking, reason)
+
+
+def _group_line(codecs: Sequence[Codec], reason: str) -> str:
+    names = ", ".join(
+        f"<span title='{escape(codec.title, quote=True)}'><code>{escape(codec.name)}</code></span>" for codec in codecs
+    )
+    remedy = codecs[0].availability().remedy
+    if codecs[0].family == "neural":
+        remedy = f"Download them below, under “Published weights”, or put their files into {folders()[0]}."
+    return (
+        f"<div style='padding:.15rem 0;margin:.7rem 0 .2rem;font-size:.9rem;line-height:1.9'>✗ {len(codecs)} more: "
+        f"<span style='opacity:.75'>{escape(reason.replace('Its', 'their', 1))} {escape(remedy)}</span>"
+        f"<div>{names}</div></div>"
+    )
 
 
 def _codec_line(codec: Codec) -> str:
@@ -55,25 +84,6 @@ def _codec_line(codec: Codec) -> str:
         f"<div style='border-left:3px solid {codec_color(codec.name)};padding:.15rem .7rem;margin:.45rem 0;"
         f"font-size:.9rem'><b>{escape(codec.title)}</b> <code>{escape(codec.name)}</code> {mark} "
         f"<span style='opacity:.7'>{escape(span)}</span><div>{escape(codec.description)}</div>{remedy}</div>"
-    )
-
-
-def definitions() -> None:
-    """Draw what the words and numbers mean."""
-    st.subheader("Definitions", anchor=False)
-    st.markdown(
-        r"""
-| Word | Meaning |
-|---|---|
-| original $x$, corrupted $c(x)$, reconstruction $\hat x$ | 8-bit sRGB; figures are those of the 8-bit picture |
-| bpp | $8 \cdot$ bytes of the whole bitstream $/ (H W)$, measured; an estimate from likelihoods is called one |
-| PSNR | $10 \log_{10}(255^2/\mathrm{MSE})$ over R, G, B; ∞ for an exact reconstruction |
-| MS-SSIM | Wang, Simoncelli, Bovik 2003: five scales, over R, G, B; none under 161 px a side |
-| ΔE00 | CIEDE2000, mean over pixels; CIELAB under D65, 2° observer |
-| unique a\*b\* | number of distinct pairs of a\* and b\* rounded to integers |
-| match | the native quality found on the clean image, to ± 1 % bpp or ± 0.05 dB; kept for the corrupted image |
-| severity, seed | of the ImageNet-C corruptions; image, severity and seed give the same bytes everywhere |
-"""
     )
 
 

@@ -1,0 +1,149 @@
+"""The compact family on the About page: how good it is, and a card for each model."""
+
+import streamlit as st
+
+from nicviz.analysis.family import FULL_SIZE, kodak_deltas, references
+from nicviz.analysis.published import PublishedCurve
+from nicviz.analysis.rd import AXES
+from nicviz.codecs.neural.cards import Card, Described
+from nicviz.codecs.neural.compact import manifest
+from nicviz.plots.colors import codec_color
+from nicviz.plots.rd import Line, line_figure
+from nicviz.ui.choices import choice, chosen
+from nicviz.ui.plots import show_figure
+from nicviz.ui.table import Row, show_table
+
+_AXES = ("psnr_db", "ms_ssim")
+_DASHES = ("dot", "dashdot", "dash", "longdash")
+_HEIGHT = 400
+
+
+def family_section() -> None:
+    """Draw what the codecs in the package are worth, and their model cards."""
+    st.subheader("The compact family", anchor=False)
+    codecs = tuple(manifest().values())
+    st.markdown(_verdict(codecs[0]))
+    key = choice("family_quality", _AXES, _AXES[0])
+    st.segmented_control("Quality", _AXES, format_func=lambda name: AXES[name].title, required=True, key=key,
+                         label_visibility="collapsed")  # fmt: skip
+    axis = chosen("family_quality")
+    figure = line_figure(
+        [*_own_lines(codecs, axis), *_published_lines(axis)],
+        "rate (bits per pixel)", f"{AXES[axis].label}, mean over the 24 Kodak images", height=_HEIGHT, x_range=(0, 1.4),
+    )  # fmt: skip
+    show_figure(figure, "compact-family")
+    _delta_table(codecs, axis)
+    for described in codecs:
+        with st.expander(f"Model card: {described.title}"):
+            _card(described)
+
+
+def _verdict(described: Described) -> str:
+    deltas = kodak_deltas(described, "psnr_db")
+    values = {curve.key: deltas[title].value for title, curve in references("psnr_db").items()}
+    full, jpeg = values[FULL_SIZE], values["jpeg"]
+    told = ""
+    if full is not None and jpeg is not None:
+        told = (
+            f" For equal PSNR on the Kodak images `{described.name}` takes {_percent(jpeg)} bits than JPEG, and "
+            f"{_percent(full)} than the published full-size model of the same architecture."
+        )
+    return (
+        "Neural codecs that work without a download and fast on a CPU. **They are small models, and not the state of "
+        f"the art**: they show what neural compression does to an image, not how far it has come.{told}"
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{abs(value):.0f} % {'fewer' if value < 0 else 'more'}"
+
+
+def _own_lines(codecs: tuple[Described, ...], axis: str) -> list[Line]:
+    lines = []
+    for described in codecs:
+        points = described.kodak
+        values = [getattr(figures, axis) for figures in points.values()]
+        labels = [
+            f"<b>{described.title}</b> · quality {quality:g}<br>{figures.bpp:.3f} bpp<br>"
+            f"{figures.psnr_db:.2f} dB PSNR<br>{figures.ms_ssim:.4f} MS-SSIM"
+            for quality, figures in points.items()
+        ]
+        bpps = [figures.bpp for figures in points.values()]
+        lines.append(Line(described.title, codec_color(described.name), bpps, values, labels))
+    return lines
+
+
+def _published_lines(axis: str) -> list[Line]:
+    lines = []
+    for (title, curve), dash in zip(references(axis).items(), _DASHES, strict=False):
+        bpps, values = curve.figures["bpp"], curve.figures[axis]
+        labels = [
+            f"<b>{title}</b>, published<br>{bpp:.3f} bpp<br>{AXES[axis].title} {value:.{AXES[axis].digits}f}"
+            f"<br><i>{curve.source}</i>"
+            for bpp, value in zip(bpps, values, strict=True)
+        ]
+        lines.append(Line(f"{title}, published", _color(curve), bpps, values, labels, dash=dash, symbol=""))
+    return lines
+
+
+def _color(curve: PublishedCurve) -> str:
+    """Return the color of the codec that a published curve is of."""
+    return codec_color((curve.architecture or curve.key) + ("-msssim" if curve.objective == "ms-ssim" else ""))
+
+
+def _delta_table(codecs: tuple[Described, ...], axis: str) -> None:
+    columns = [(title, _color(curve)) for title, curve in references(axis).items()]
+    rows = []
+    for described in codecs:
+        deltas = kodak_deltas(described, axis).values()
+        texts = ["–" if delta.value is None else f"{delta.value:+.1f} %" for delta in deltas]
+        why = "; ".join(dict.fromkeys(delta.note for delta in deltas if delta.note))
+        rows.append(Row(described.title, texts, help=why))
+    st.caption(
+        f"BD-rate for equal {AXES[axis].title} against published curves on Kodak: bits that a codec takes more (+) or "
+        "less (−). A codec with fewer than four qualities has none."
+    )
+    show_table(columns, rows)
+
+
+def _card(described: Described) -> None:
+    st.markdown(described.description)
+    color = codec_color(described.name)
+    points = described.kodak
+    show_table(
+        [(f"quality {quality:g}", color) for quality in points],
+        [
+            Row("Kodak: rate (bpp)", [f"{figures.bpp:.3f}" for figures in points.values()]),
+            Row("Kodak: PSNR (dB)", [f"{figures.psnr_db:.2f}" for figures in points.values()]),
+            Row("Kodak: MS-SSIM", [f"{figures.ms_ssim:.4f}" for figures in points.values()]),
+        ]
+        + ([] if len(described.cards) < len(points) else _model_rows(described.cards)),
+    )
+    if len(described.cards) < len(points):
+        show_table([("all qualities", color)], _model_rows(described.cards))
+    st.caption(
+        f"Architecture {described.architecture} of CompressAI; figures of bitstreams and 8-bit reconstructions, means "
+        f"over the 24 Kodak images. License: {described.license}"
+    )
+    for data in dict.fromkeys(card.training.data for card in described.cards):
+        st.caption(f"Trained on {data}.")
+    st.code("\n\n".join(_history(card) for card in described.cards), language="bash", wrap_lines=True)
+
+
+def _model_rows(cards: tuple[Card, ...]) -> list[Row]:
+    return [
+        Row("λ", [f"{card.training.lmbda:g}" for card in cards], help="weight of the distortion in the loss"),
+        Row("Trained for", [{"mse": "MSE", "ms-ssim": "MS-SSIM"}[card.training.metric] for card in cards]),
+        Row("Channels N, M", [", ".join(map(str, card.widths)) for card in cards], help="of transforms and latent"),
+        Row("Steps", [f"{card.training.steps:,}" if card.training.steps else "–" for card in cards],
+            help="of the commands below; what they started from is said there"),
+        Row("Zero weights", [f"{100 * card.sparsity:.0f} %" for card in cards], help="of all kernels"),
+        Row("Kernels stored in", [card.precision for card in cards]),
+    ]  # fmt: skip
+
+
+def _history(card: Card) -> str:
+    lines = [f"# {card.file}", f"# SHA-256 {card.sha256}"]
+    if card.training.before:
+        lines.append(f"# from {card.training.before}")
+    return "\n".join([*lines, *card.training.commands])
