@@ -19,22 +19,24 @@ def ms_ssim(reference: Image, image: Image) -> float:
 
 
 def _channel(x: NDArray[np.generic], y: NDArray[np.generic]) -> float:
+    x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
     value = 1.0
     for scale, weight in enumerate(_WEIGHTS):
         if scale:
             x, y = _halve(x), _halve(y)
-        whole, contrast = similarity(x, y)
         is_coarsest = scale == len(_WEIGHTS) - 1
-        value *= max(whole if is_coarsest else contrast, 0.0) ** weight
+        value *= max(similarity(x, y, luminance=is_coarsest), 0.0) ** weight
     return value
 
 
 def _halve(plane: NDArray[np.generic]) -> NDArray[np.float32]:
     """Return means of 2×2 samples; an odd side gets a line of zeros before it, which counts in the mean."""
     height, width = plane.shape
-    even = np.zeros((height + height % 2, width + width % 2), dtype=np.float32)
-    even[height % 2 :, width % 2 :] = plane
-    half: NDArray[np.float32] = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    if height % 2 or width % 2:
+        plane = np.pad(plane, ((height % 2, 0), (width % 2, 0)))
+    rows = np.add(plane[::2], plane[1::2], dtype=np.float32)
+    half: NDArray[np.float32] = rows[:, ::2] + rows[:, 1::2]
+    half /= 4
     return half
 
 

@@ -2,77 +2,114 @@
 
 Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity",
 2004; per channel of RGB, with an 11×11 Gaussian window (σ 1.5) and without borders, as pytorch-msssim computes it.
+
+With the sum s = x + y and the difference e = x − y, whose windows have means and variances of their own, the two
+factors have one form: luminance is (s̄² − ē² + 2C₁) / (s̄² + ē² + 2C₁), and contrast with structure is
+(var s − var e + 2C₂) / (var s + var e + 2C₂).
 """
 
-from functools import cache
+import threading
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nicviz.metrics.base import Image, Metric
 
 WINDOW = 11
+_BORDER = WINDOW - 1
 _SIGMA = 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-_STRIP = 32  # rows and columns made at a time; so small a matrix product is the quickest filter that numpy has
-_BLOCK = 256  # columns of a product; OpenBLAS would share a larger one among threads that are busy with other images
+_TILE = 16  # rows or columns of a product
+_ROWS, _COLUMNS = 8 * _TILE, 16 * _TILE  # of a block, which stays in a core's cache
 _Plane = NDArray[np.float32]
 
 
-def similarity(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[float, float]:
-    """Return the means of SSIM and of its contrast–structure factor over one channel.
+def similarity(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool = True) -> float:
+    """Return the mean SSIM of one channel, or without `luminance` that of its contrast–structure factor.
 
     Args:
         x, y: (H, W) of one size, at least 11 on a side, in levels 0…255, any real type.
+        luminance: whether the factor that compares the means of the windows is in.
     """
-    rows, columns = x.shape[0] - WINDOW + 1, x.shape[1] - WINDOW + 1
-    total = np.zeros(2)
-    for top in range(0, rows, _STRIP):
-        part = slice(top, min(top + _STRIP, rows) + WINDOW - 1)
-        total += _strip_sums(x[part].astype(np.float32), y[part].astype(np.float32))
-    ssim_mean, contrast_mean = total / (rows * columns)
-    return float(ssim_mean), float(contrast_mean)
+    rows, columns = x.shape[0] - _BORDER, x.shape[1] - _BORDER
+    total = 0.0
+    for top in range(0, rows, _ROWS):
+        for left in range(0, columns, _COLUMNS):
+            block = np.s_[top : top + _ROWS + _BORDER, left : left + _COLUMNS + _BORDER]
+            total += _block_sum(x[block], y[block], luminance)
+    return total / (rows * columns)
 
 
-def _strip_sums(x: _Plane, y: _Plane) -> tuple[float, float]:
-    mean_x, mean_y, mean_squares, mean_product = _blur(np.stack([x, y, x * x + y * y, x * y]))
-    product_of_means = mean_x * mean_y
-    squares_of_means = mean_x * mean_x + mean_y * mean_y
-    variances = mean_squares - squares_of_means
-    covariance = mean_product - product_of_means
-    contrast = (2 * covariance + _C2) / (variances + _C2)
-    whole = (2 * product_of_means + _C1) / (squares_of_means + _C1) * contrast
-    return float(whole.sum(dtype=np.float64)), float(contrast.sum(dtype=np.float64))
+def _block_sum(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool) -> float:
+    s, e, s_square, e_square = _FILTER.planes(*x.shape)
+    np.add(x, y, out=s, dtype=np.float32)
+    np.subtract(x, y, out=e, dtype=np.float32)
+    np.multiply(s, s, out=s_square)
+    np.multiply(e, e, out=e_square)
+    s, e, s_square, e_square = _FILTER.means(*x.shape)
+    s *= s
+    e *= e
+    s_square -= s
+    e_square -= e
+    factors = _ratio(s_square, e_square, _C2)
+    if luminance:
+        factors *= _ratio(s, e, _C1)
+    return float(factors.sum())
 
 
-def _blur(planes: _Plane) -> _Plane:
-    """Return (N, H − 10, W − 10) Gaussian means of (N, H, W) planes, H at most a strip."""
-    count, height, width = len(planes), planes.shape[1] - WINDOW + 1, planes.shape[2] - WINDOW + 1
-    down = np.empty((count, height, planes.shape[2]), dtype=np.float32)
-    for left in range(0, planes.shape[2], _BLOCK):
-        np.matmul(_band(height), planes[:, :, left : left + _BLOCK], out=down[:, :, left : left + _BLOCK])
-    down = down.reshape(count * height, -1)  # one matrix: one product a strip instead of one a plane
-    blurred = np.empty((count * height, width), dtype=np.float32)
-    for left in range(0, width, _STRIP):
-        right = min(left + _STRIP, width)
-        np.matmul(down[:, left : right + WINDOW - 1], _band(right - left).T, out=blurred[:, left:right])
-    return blurred.reshape(count, height, width)
+def _ratio(a: _Plane, b: _Plane, c: float) -> _Plane:
+    """Return (a − b + 2c) / (a + b + 2c) in the place of `a`; `b` is overwritten too."""
+    a += 2 * c
+    a -= b
+    b *= 2
+    b += a
+    a /= b
+    return a
 
 
-@cache
-def _band(length: int) -> _Plane:
-    """Return (length, length + 10): row i holds the window at column i."""
-    offset = np.arange(WINDOW) - WINDOW // 2
-    window = np.exp(-(offset**2) / (2 * _SIGMA**2))
-    band = np.zeros((length, length + WINDOW - 1), dtype=np.float32)
-    for row in range(length):
-        band[row, row : row + WINDOW] = window / window.sum()
-    return band
+class _Filter(threading.local):
+    """The Gaussian window over a block of four planes, in buffers that each thread has once.
+
+    Many small matrix products in one call are the quickest filter that numpy has. Fresh buffers would cost as much
+    as the products: the kernel clears their pages.
+    """
+
+    def __init__(self) -> None:
+        offset = np.arange(WINDOW) - WINDOW // 2
+        window = np.exp(-(offset**2) / (2 * _SIGMA**2))
+        band = np.zeros((_TILE, _TILE + _BORDER), np.float32)  # row i holds the window at column i
+        for row in range(_TILE):
+            band[row, row : row + WINDOW] = window / window.sum()
+        self._band, self._band_across = band, np.ascontiguousarray(band.T)
+        self._planes = np.zeros((4, _ROWS + _BORDER, _COLUMNS + _BORDER), np.float32)
+        self._down = np.zeros((4, _ROWS, _COLUMNS + _BORDER), np.float32)
+        self._means = np.empty((4, _ROWS, _COLUMNS), np.float32)
+        self._tiles_down = sliding_window_view(self._planes, _TILE + _BORDER, axis=1)[:, ::_TILE].swapaxes(2, 3)
+        self._tiles_across = sliding_window_view(self._down, _TILE + _BORDER, axis=2)[:, :, ::_TILE].swapaxes(1, 2)
+
+    def planes(self, height: int, width: int) -> _Plane:
+        """Return four planes to fill, (4, height, width), at most a block and its border."""
+        return self._planes[:, :height, :width]
+
+    def means(self, height: int, width: int) -> _Plane:
+        """Return the means in the windows of the planes, (4, height − 10, width − 10); theirs until the next block."""
+        rows, columns = height - _BORDER, width - _BORDER
+        down, across = -(-rows // _TILE), -(-columns // _TILE)  # tiles; what is over in the last ones is not looked at
+        reach = across * _TILE + _BORDER
+        out = self._down.reshape(4, -1, _TILE, self._down.shape[2])
+        np.matmul(self._band, self._tiles_down[:, :down, :, :reach], out=out[:, :down, :, :reach])
+        out = self._means.reshape(4, _ROWS, -1, _TILE).swapaxes(1, 2)
+        np.matmul(self._tiles_across[:, :across, :rows], self._band_across, out=out[:, :across, :rows])
+        return self._means[:, :rows, :columns]
+
+
+_FILTER = _Filter()
 
 
 def ssim(reference: Image, image: Image) -> float:
     """Return the mean over R, G and B of the single-scale SSIM; at most 1, which equal images have."""
-    return float(np.mean([similarity(reference[..., c], image[..., c])[0] for c in range(3)]))
+    return float(np.mean([similarity(reference[..., c], image[..., c]) for c in range(3)]))
 
 
 SSIM = Metric(
