@@ -6,7 +6,7 @@ from nicviz.analysis.rd_points import Ladder, Plan
 from nicviz.analysis.settings import CodecSetting
 from nicviz.ui.choices import choice
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, notices, page_title
+from nicviz.ui.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.picture import load_picture
 from nicviz.ui.pictures import pictures_control
 from nicviz.ui.rd_corruption import corruption_view
@@ -43,7 +43,7 @@ if shown == "corruption":
     others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]
     corruption_view(view, pictures, [*operating, *others], ladders, codecs)
     teach()
-    st.stop()
+    end_page()
 
 growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":

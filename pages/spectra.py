@@ -7,7 +7,7 @@ from nicviz.ui.choices import choice
 from nicviz.ui.comparison import open_inputs
 from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, page_title
+from nicviz.ui.frame import end_page, enter_page, page_title
 from nicviz.ui.session import session_codecs
 from nicviz.ui.spectra_agreement import show_agreement
 from nicviz.ui.spectra_choices import group_choice, spectra_choices
@@ -41,7 +41,7 @@ for problem in spectra.problems():
     st.warning(problem)
 if spectra.inputs.state == "failed":
     st.error(spectra.inputs.message)
-    st.stop()
+    end_page()
 shape = group_choice(spectra.shapes(original))
 titles = codec_titles(view, spectra, shape, codecs, choices.is_set)
 groups = spectra.codec_groups(shape)

@@ -17,7 +17,7 @@ from nicviz.codecs import Codec
 from nicviz.color import delta_e00, srgb_to_lab
 from nicviz.images import LoadedImage
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.frame import notices
+from nicviz.ui.frame import end_page, notices
 from nicviz.ui.picture import load_picture
 from nicviz.ui.view import View
 
@@ -51,7 +51,7 @@ def open_inputs(view: View) -> Inputs:
     if given.state == "failed":
         st.error(given.message, icon=":material/error:")
     if given.state != "done":
-        st.stop()
+        end_page()
     return Inputs(original, given.value)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from runpy import run_path
+from typing import NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
@@ -54,9 +54,18 @@ def open_page() -> Iterator[None]:
         yield
     except NicvizError as error:
         st.error(plain_text(str(error)), icon=":material/error:")
-    except StopException:
-        pass  # st.stop(): the page has no more to draw, but it may have to wait
+    except _PageEnd:
+        pass  # there is no more to draw, but there may be work to wait for
     await_work()
+
+
+class _PageEnd(Exception):
+    """What `end_page` raises."""
+
+
+def end_page() -> NoReturn:
+    """End the page here. It still waits for its work; after `st.stop` nothing would, so that no result arrived."""
+    raise _PageEnd
 
 
 def _spare_the_garbage_collector() -> None:

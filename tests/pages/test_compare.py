@@ -1,9 +1,15 @@
 """The Compare page through Streamlit's own test driver: a real script run, without a browser."""
 
+import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from nicviz.analysis.compress import corrupted
+from nicviz.analysis.settings import CorruptionSetting
+from nicviz.images import LoadedImage
+from nicviz.ui import comparison
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -110,6 +116,16 @@ def test_the_about_page_names_what_would_make_a_missing_codec_work() -> None:
     app = open_app().switch_page("pages/about.py").run()
     assert not app.exception
     assert "torch/hub/checkpoints" in html_of(app)
+
+
+def test_a_corruption_that_takes_long_is_followed_by_the_page_without_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(image: LoadedImage, setting: CorruptionSetting) -> LoadedImage:
+        time.sleep(3)  # more than the page waits
+        return corrupted(image, setting)
+
+    monkeypatch.setattr(comparison, "corrupted", slow)
+    app = open_app(image="chelsea", codec=["jpeg:50"], corruption="gaussian_noise:2", seed="29", match="off")
+    assert "against the clean original" in html_of(app)
 
 
 def test_a_corruption_that_does_not_fit_the_picture_says_why() -> None:
