@@ -19,16 +19,16 @@ from nicviz.ui.compute import Outcome, Work, compute, progress_line
 from nicviz.ui.heatmap_choices import chosen_cell
 from nicviz.ui.heatmap_work import Map
 from nicviz.ui.plain import typeset
-from nicviz.ui.table import Row, show_table
+from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane, viewer
 
 LANE = "heatmap-cell"
 SHOWS = {"pictures": "Reconstructions", "residual": "Residual ×8", "wave": "What came out of the wave ×16"}
 _GAINS = {"residual": 8, "wave": 16}
 FIGURES = (
-    ("PSNR against image + wave (dB), and its change", "psnr", 2, "falls where the codec loses the wave"),
-    ("PSNR against the clean image (dB), and its change", "psnr_clean", 2, "falls where the codec passes the wave on"),
-    ("Bits per pixel, and their change", "bpp", 4, "rises where the codec pays for the wave"),
+    ("PSNR, input (dB)", "psnr", 2, "against image + wave; falls where the codec loses the wave"),
+    ("PSNR, clean (dB)", "psnr_clean", 2, "against the image; falls where the codec passes the wave on"),
+    ("Rate (bpp)", "bpp", 4, "rises where the codec pays for the wave"),
 )
 Pixels = NDArray[np.uint8]
 
@@ -62,11 +62,13 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
         "Show", list(SHOWS), format_func=SHOWS.__getitem__, required=True, label_visibility="collapsed",
         key=choice("cellshow", list(SHOWS), "pictures"),
     )  # fmt: skip
+    begun = [each for each in maps if each.begun]  # show_maps runs the page again when another one has
     works = [
         Work((part.image.sha256, given.sha256, each.key), each.title, partial(_through, part.image, given, each))
-        for each in maps
+        for each in begun
     ]
-    outcomes = compute(LANE, works)
+    found = {each.key: outcome for each, outcome in zip(begun, compute(LANE, works), strict=True)}
+    outcomes = [found.get(each.key, Outcome("pending")) for each in maps]
     label = "".join("+" if sign > 0 else "−" for sign in signs)
     panes = [
         Pane("wave", "Wave", _wave_png(wave), f"{np.abs(wave).max()} levels high, drawn at full contrast"),
@@ -114,7 +116,10 @@ def _table(done: Sequence[tuple[Map, Through]]) -> None:
     if not done:
         return
     kept = ["–" if np.isnan(through.figures.kept) else f"{through.figures.kept:.2f}" for _, through in done]
-    rows = [Row("Share of the wave kept", kept, help="1: the codec passes it on, 0: it removes it")]
+    rows: list[Row | Group] = [
+        Row("Wave kept", kept, help="the share of it in the reconstruction: 1 is passed on, 0 is removed"),
+        Group("With the wave (and the change that it makes)"),
+    ]
     for label, name, digits, about in FIGURES:
         values = [(getattr(through.figures, name), getattr(through.base, name)) for _, through in done]
         texts = [f"{_number(after, digits)} ({_number(after - before, digits, '+')})" for after, before in values]

@@ -25,13 +25,15 @@ _DOT = "display:inline-block;width:.7rem;height:.7rem;border-radius:50%"
 
 
 def show_maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:
-    """Draw the maps, and again every second while they grow."""
+    """Draw the maps, and again every second while they grow; run the page when one has begun and when all are whole."""
     running = any(each.running for each in maps)
+    begun = [each.begun for each in maps]
 
     @st.fragment(run_every=TICK if running else None)
     def body() -> None:
         attend(maps)
-        if st.session_state.pop(_CLICKED, False) or (running and not any(each.running for each in maps)):
+        over = running and not any(each.running for each in maps)
+        if st.session_state.pop(_CLICKED, False) or over or begun != [each.begun for each in maps]:
             st.rerun()
         _progress(maps)
         _maps(maps, choices)

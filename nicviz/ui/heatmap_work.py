@@ -77,6 +77,11 @@ class Map:
         return self.job is not None and not self.job.done
 
     @property
+    def begun(self) -> bool:
+        """Whether its first picture is there, or nothing more will come."""
+        return not self.running or self.heatmap.done >= self.heatmap.grid.num_first
+
+    @property
     def problem(self) -> str:
         """Why there is no map, or ""; a canceled one is no problem."""
         if self.job is None or not self.job.done:
