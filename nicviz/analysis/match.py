@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicviz.analysis.compress import Cancel, check, round_trip
+from nicviz.analysis.compress import Cancel, check, compress, round_trip
 from nicviz.analysis.settings import Match
 from nicviz.analysis.workers import workers
 from nicviz.codecs import Codec, NeuralCodec
@@ -16,6 +16,7 @@ from nicviz.store import Store, default_store, key_of
 BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB
 MAX_TRIALS = 12
+MAX_AIMS = 2
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ def match_quality(
 
     The search brackets the target between neighboring rungs of the codec's ladder (or the ends of its scale) and
     narrows the bracket by interpolation; quality to rate is taken as monotone. A codec without a scale has one point.
+    A codec that is told its rate is told the target first, which mostly is enough.
     """
     store = store or default_store()
     versions = _versions(codec)
     key = key_of(kind="match", image=image.sha256, codec=codec.name, target=str(match), versions=versions)
-    entry = store.get_or_compute(key, lambda: {"record": _search(image, codec, match, list(versions), cancel)})
+    entry = store.get_or_compute(key, lambda: {"record": _search(image, codec, match, list(versions), cancel, store)})
     quality, value = entry["record"]["quality"], entry["record"]["value"]
     value = math.inf if value is None else value
     mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
@@ -73,9 +75,9 @@ def _versions(codec: Codec) -> dict[str, dict[str, str]]:
 
 
 def _search(
-    image: LoadedImage, codec: Codec, match: Match, present: list[str], cancel: Cancel
+    image: LoadedImage, codec: Codec, match: Match, present: list[str], cancel: Cancel, store: Store
 ) -> dict[str, float | None]:
-    trials: dict[float, float] = {}
+    trials = _aim(image, codec, match, cancel, store)
 
     def distance(quality: float) -> float:
         """Signed distance to the target in units of the tolerance; more rate is more."""
@@ -99,8 +101,45 @@ def _search(
     return {"quality": best, "value": trials[best] if math.isfinite(trials[best]) else None}
 
 
+def _aim(image: LoadedImage, codec: Codec, match: Match, cancel: Cancel, store: Store) -> dict[float, float]:
+    """Return what a codec that is told its rate makes of the target, and of one moved by what it was off, by quality.
+
+    The bitstreams are stored with their reconstructions: the first most often is the one that was looked for.
+    """
+    trials: dict[float, float] = {}
+    if match.metric != "bpp" or codec.quality_at is None or codec.scale is None:
+        return trials
+    asked = match.value
+    for _ in range(MAX_AIMS):
+        quality = codec.quality(min(max(codec.quality_at(asked), codec.scale.low), codec.scale.high))
+        trials[quality] = compress(image, codec, quality, cancel=cancel, store=store).bpp
+        if abs(_distance(trials[quality], match)) <= 1:
+            break
+        asked *= match.value / trials[quality]
+    return trials
+
+
 def _narrow(distance: Callable[[float], float], codec: Codec, rungs: list[float], trials: dict[float, float]) -> None:
     """Evaluate qualities around the target until one is within the tolerance or the bracket cannot be split."""
+    low, high = _bracket(distance, codec, rungs, trials)
+    while len(trials) < MAX_TRIALS and min(abs(distance(low)), abs(distance(high))) > 1:
+        quality = _between(codec, low, high, distance(low), distance(high))
+        if quality in (low, high):
+            return
+        low, high = (low, quality) if distance(quality) > 0 else (quality, high)
+
+
+def _bracket(
+    distance: Callable[[float], float], codec: Codec, rungs: list[float], trials: dict[float, float]
+) -> tuple[float, float]:
+    """Return qualities below and above the target: tried ones, else neighboring rungs or ends of the scale."""
+    met = next((quality for quality in trials if abs(distance(quality)) <= 1), None)
+    if met is not None:
+        return met, met
+    below = max((quality for quality in trials if distance(quality) <= 0), key=distance, default=None)
+    above = min((quality for quality in trials if distance(quality) > 0), key=distance, default=None)
+    if below is not None and above is not None:
+        return below, above
     first, last = 1, len(rungs) - 2  # the ladder; the ends of the scale only where the ladder does not reach
     if distance(rungs[first]) > 0:
         first, last = 0, first
@@ -110,12 +149,7 @@ def _narrow(distance: Callable[[float], float], codec: Codec, rungs: list[float]
     while stepped and last - first > 1:  # a continuous scale is met sooner by interpolation over the whole ladder
         middle = (first + last) // 2
         first, last = (first, middle) if distance(rungs[middle]) > 0 else (middle, last)
-    low, high = rungs[first], rungs[last]
-    while len(trials) < MAX_TRIALS and min(abs(distance(low)), abs(distance(high))) > 1:
-        quality = _between(codec, low, high, distance(low), distance(high))
-        if quality in (low, high):
-            return
-        low, high = (low, quality) if distance(quality) > 0 else (quality, high)
+    return rungs[first], rungs[last]
 
 
 def _between(codec: Codec, low: float, high: float, below: float, above: float) -> float:

@@ -95,6 +95,7 @@ class Codec:
         suffix: file name ending of a bitstream.
         holds_interpreter_lock: its work keeps other threads waiting, so that it belongs in a worker process.
         prepare: loads what a quality needs (libraries, a model), so that measured times leave it out.
+        quality_at: the native quality for a rate in bits per pixel, of a codec that is told its rate; None of others.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Codec:
     suffix: str = ".bin"
     holds_interpreter_lock: bool = False
     prepare: Callable[[float], None] = nothing
+    quality_at: Callable[[float], float] | None = None
 
     def quality(self, value: float | None) -> float:
         """Return the native quality that `value` stands for (the default for None, 0 without a scale)."""

@@ -34,6 +34,7 @@ _JPEG2000: Settings = {"quality_mode": "rates", "irreversible": True, "mct": 1, 
 # The bytes of AVIF depend on whether there is one thread or more, so that the number must not be the machine's.
 _JPEGXL: Settings = {"effort": 7, "usecontainer": False, "numthreads": 4}
 _AVIF: Settings = {"speed": 6, "pixelformat": "444", "numthreads": 4}
+_RAW_BPP = 24
 
 
 def _encoder(name: str, encode: Callable[[Image, float], bytes], side_limit: int) -> Callable[[Image, float], bytes]:
@@ -182,6 +183,7 @@ CLASSICAL: tuple[Codec, ...] = (
         versions=_pillow_versions("OpenJPEG", "jpg_2000", _JPEG2000),
         suffix=".j2k",
         holds_interpreter_lock=True,
+        quality_at=lambda bpp: _RAW_BPP / bpp,
     ),
     Codec(
         name="jpegxl",

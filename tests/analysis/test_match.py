@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from nicviz.analysis.compress import compress
 from nicviz.analysis.match import match_quality
 from nicviz.analysis.settings import ImageSetting, Match
 from nicviz.codecs import CODECS
@@ -86,3 +87,24 @@ def test_a_codec_with_some_weights_missing_is_matched_among_the_others(picture, 
     partial = replace(CODECS["compact-hyperprior"], encoder=encode, versions=versions)
     assert match_quality(picture, partial, Match("bpp", 0.6), store=store).quality == 5.0
     assert match_quality(picture, partial, Match("bpp", 0.3), store=store).quality == 2.0
+
+
+def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:
+    asked: list[float] = []
+
+    def encode(image, quality: float) -> bytes:
+        asked.append(quality)
+        return CODECS["jpeg2000"].encoder(image, quality)
+
+    watched = replace(CODECS["jpeg2000"], encoder=encode, holds_interpreter_lock=False)
+    found = match_quality(picture, watched, Match("bpp", 0.5), store=store)
+    compress(picture, watched, found.quality, store=store)
+    assert found.within
+    assert asked == [48.0], "24 bits / 0.5, once for the match and its result together"
+
+
+@pytest.mark.parametrize("promise", [lambda bpp: 24 / bpp, lambda bpp: 2 / bpp, lambda bpp: 1e9, lambda bpp: 12.0])
+@pytest.mark.parametrize("target", [0.15, 0.8])
+def test_a_target_is_met_however_far_off_the_promised_rate_is(promise, target: float, picture, store) -> None:
+    codec = replace(CODECS["jpeg2000"], quality_at=promise)
+    assert match_quality(picture, codec, Match("bpp", target), store=store).within
