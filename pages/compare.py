@@ -8,7 +8,7 @@ from nicviz.ui.choices import choice
 from nicviz.ui.comparison import MAPS, compress_all, measure_all, open_inputs
 from nicviz.ui.compute import drawing_first, progress_line
 from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, page_title
+from nicviz.ui.frame import end_page, enter_page, page_title
 from nicviz.ui.panes import map_panes, picture_panes
 from nicviz.ui.plots import error_plot, rate_plot
 from nicviz.ui.reproduce import downloads
@@ -45,14 +45,15 @@ offer_bitstreams(view, codecs, compared)
 measured = measure_all(inputs, compared)
 progress_line("measure")
 summary(view, inputs, compared, measured, colors, codecs)
-if not drawing_first():
-    titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
-    left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
-    with left:
-        error_plot(inputs, compared, colors, titles)
-    if right is not None:
-        with right:
-            rate_plot(compared, colors, titles)
+if drawing_first():
+    end_page()
+titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
+left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
+with left:
+    error_plot(inputs, compared, colors, titles)
+if right is not None:
+    with right:
+        rate_plot(compared, colors, titles)
 
 finished = [
     (done.value, figures.value)

@@ -1,6 +1,8 @@
 """Work that a page wants: started in the background, shown as it arrives, canceled when the page wants other work."""
 
 import logging
+import math
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -17,7 +19,9 @@ from nicviz.errors import Canceled, NicvizError
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress
 LONGEST_DRAWING = 3.0  # seconds
+FIRST_LOOK = 6.0  # seconds after which the rest of a first drawing comes, whether there are results or not
 BROWSER_DRAWING = 0.8  # seconds for the browser to decode what was sent, before libraries take both cores
+PENDING = "pending"
 SLOTS = "progress_slots"
 DRAWN = "page_drawn"
 STALE = 8
@@ -83,25 +87,31 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
     canceled: set[Hashable] = st.session_state.setdefault("canceled", set())
     wanted = [work for work in works if (lane, work.key) not in canceled]
     started = {
-        work.key: jobs().want(session, (lane, work.key), work.label, _start(work), work.num_bytes) for work in wanted
+        work.key: jobs().want(session, (lane, work.key), work.label, _start(lane, work), work.num_bytes)
+        for work in wanted
     }
     jobs().keep_only(session, [(lane, work.key) for work in wanted], lane=lane)
     wait_for([started[work.key] for work in wanted if not work.after_drawing], patience)
     st.session_state.setdefault("running", {})[lane] = [(lane, work.key) for work in wanted]
-    return [_outcome(started.get(work.key)) for work in works]
+    outcomes = [_outcome(started.get(work.key)) for work in works]
+    pending = [started[work.key] for work, outcome in zip(works, outcomes, strict=True) if outcome.state == "pending"]
+    st.session_state.setdefault(PENDING, {})[lane] = pending
+    return outcomes
 
 
 def drawing_first() -> bool:
     """Return whether libraries wait for this run's page to be drawn, so that it sends only what comes first.
 
-    A plot makes the browser load plotly's script, which holds up the pictures above it for a second.
+    A plot, code or a formula makes the browser load a large script, which holds up the pictures above it.
     """
     return DRAWN in st.session_state
 
 
-def _start(work: Work) -> Callable[[Signal], Any]:
+def _start(lane: str, work: Work) -> Callable[[Signal], Any]:
     """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
-    drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if work.after_drawing else None
+    job = jobs().find((lane, work.key))
+    waits = work.after_drawing and not (job is not None and job.done)
+    drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if waits else None
 
     def run(signal: Signal) -> Any:
         if drawn is not None:
@@ -149,17 +159,17 @@ def start_over(lane: str | None = None) -> None:
 
 
 def progress_line(lane: str) -> None:
-    """Show what is still running in a lane, with a count, the seconds and a cancel button; nothing when all is done.
+    """Show what `compute` left running in a lane, with a count, seconds and a cancel button; nothing when all is done.
 
     `await_work`, at the end of the run, keeps the line going and runs the page again as soon as something arrived.
     """
     place = st.container()  # drawn always, so that what follows it keeps its place
-    if _unfinished(lane):
+    if pending := st.session_state.get(PENDING, {}).pop(lane, []):
         left, right = place.columns([5, 1], vertical_alignment="center")
         slot = left.empty()
         right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
         _draw_progress(lane, slot)
-        st.session_state.setdefault(SLOTS, []).append((lane, slot))
+        st.session_state.setdefault(SLOTS, []).append((lane, slot, pending))
         return
     canceled = sum(key[0] == lane for key in st.session_state.get("canceled", ()))
     failed = len(_failed(lane))
@@ -175,17 +185,20 @@ def await_work() -> None:
 
     Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
     """
-    st.session_state.pop(DRAWN, Event()).set()
+    drawn: Event | None = st.session_state.pop(DRAWN, None)
+    if drawn is not None:
+        drawn.set()
+    latest = time.monotonic() + (math.inf if drawn is None else FIRST_LOOK)
     slots = st.session_state.pop(SLOTS, [])
-    waiting = [job for lane, _ in slots for job in _unfinished(lane)]
+    waiting = [job for _, _, pending in slots for job in pending]  # some may have finished since they were drawn
     if waiting:
         for _ in range(STALE):  # what an earlier run drew further down would stay, grayed, until this run ends
             st.empty()
     while waiting:
         wait_for(waiting, POLL, first=True)
-        if any(job.done for job in waiting):
+        if any(job.done for job in waiting) or time.monotonic() > latest:
             st.rerun()
-        for lane, slot in slots:
+        for lane, slot, _ in slots:
             _draw_progress(lane, slot)
 
 

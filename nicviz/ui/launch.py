@@ -12,11 +12,11 @@ FIRST_PAGE = ("controls", "comparison", "frame", "panes", "plots", "reproduce", 
 
 def main() -> None:
     """Run Streamlit on app.py with the arguments of the command line; does not return."""
+    threading.Thread(target=_warm, name="nicviz-warm", daemon=True).start()
     from streamlit.web import cli
 
     from nicviz.ui.frame import APP
 
-    threading.Thread(target=_warm, name="nicviz-warm", daemon=True).start()
     cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
 
 
