@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,14 +13,18 @@ from nicviz.codecs.neural.network import CONSTANT_ENDINGS
 from nicviz.codecs.neural.reading import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.klt import start_as_klt
+from nicviz.training.pictures import Photographs
 
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+_PRIORS = 5.0  # their learning rate, of that of the transforms
 
 
-def new_network(config: Config) -> tuple[Any, tuple[str, ...]]:
+def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
     """Return the network to train, on the CPU in float32, and the names of tensors that the start does not give.
 
-    From a checkpoint of another architecture those tensors are taken that are in both.
+    Without a start it begins as the KLT of the photographs. From a checkpoint of another architecture those tensors are
+    taken that are in both.
 
     Raises:
         TrainingError, WeightsError: a start that cannot be read, or whose analysis transform has other widths.
@@ -30,6 +35,7 @@ def new_network(config: Config) -> tuple[Any, tuple[str, ...]]:
         torch.manual_seed(config.seed)
         network = getattr(compressai.models, CLASSES[TRAINABLE[config.architecture]])(*config.widths)
     if config.start is None:
+        start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
@@ -75,12 +81,20 @@ def _autocast(transform: nn.Module, device_type: str) -> None:
     transform.forward = in_bfloat16
 
 
-def parameter_groups(network: Any) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Return the parameters that the rate–distortion loss trains, and the quantiles, which the auxiliary loss does."""
-    main: list[nn.Parameter] = []
+def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
+    """Return what the rate–distortion loss trains, in groups with factors of the learning rate, and the quantiles.
+
+    The priors take larger steps: they follow a latent that the transforms, which start well, move slowly. The quantiles
+    are what the auxiliary loss trains.
+    """
+    transforms: list[nn.Parameter] = []
+    priors: list[nn.Parameter] = []
     quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if name in {"Gain"}:
+        if name == "Gain":
             continue  # fixed steps of the variable rate
-        (quantiles if name.endswith(".quantiles") else main).append(parameter)
-    return main, quantiles
+        if name.endswith(".quantiles"):
+            quantiles.append(parameter)
+        else:
+            (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
+    return [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}], quantiles

@@ -57,13 +57,14 @@ class Run:
         keep_memory()
         self.config = config
         self.step = 0
-        self.network, self.untrained = new_network(config)
+        self.network, self.untrained = new_network(config, photographs)
         self._photographs = photographs
         work_in(self.network, config.precision, device)
         self.network.train()
-        self._main, self._quantiles = parameter_groups(self.network)
-        self._optimizer = torch.optim.Adam(self._main, config.learning_rate, fused=True)
-        self._auxiliary = torch.optim.Adam(self._quantiles, config.auxiliary_rate, fused=True)
+        groups, quantiles = parameter_groups(self.network)
+        self._main = [parameter for group in groups for parameter in group["params"]]
+        self._optimizer = torch.optim.Adam(groups, config.learning_rate, fused=True)
+        self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True)
         self._parameters = dict(self.network.named_parameters())
         self._average = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
         self._plateau = Plateau()
@@ -80,7 +81,7 @@ class Run:
         torch.manual_seed(int(random.integers(2**63)))
         rate = self._learning_rate()
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         crops = self._photographs.crops(random, self.config.batch, self.config.crop)
         loss, gradient = self._gradients(crops, random)
         figures = torch.stack([loss.total, loss.bpp, loss.mse, gradient]).tolist()
