@@ -15,6 +15,8 @@ _CODECS = {
     "webp": "#84a50b",
     "avif": "#0ea5c6",
     "compact-hyperprior": "#e4572e",
+    "compact-hyperprior-pruned-80": "#b3541e",
+    "compact-hyperprior-pruned-95": "#96705b",
     "compact-vbr": "#db2777",
     "compact-factorized": "#c98a06",
     "bmshj2018-factorized": "#d9a406",
@@ -26,7 +28,7 @@ _CODECS = {
     "cheng2020-attn": "#6d4fd8",
 }
 _OTHERS = ("#c2410c", "#be185d", "#7e22ce", "#a16207", "#4d7c0f", "#0f766e", "#1d4ed8", "#9f1239")
-_VARIANTS = {"-msssim": 0.35, "-vbr": -0.25, "-pruned-80": -0.22, "-pruned-95": -0.45}  # to white, to black
+_VARIANTS = {"-msssim": 0.35, "-vbr": -0.25}  # towards white, towards black
 
 
 def codec_color(name: str) -> str:

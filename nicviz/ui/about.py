@@ -62,7 +62,9 @@ def _lines(members: Sequence[Codec]) -> Iterator[str]:
 
 def _group_line(codecs: Sequence[Codec], reason: str) -> str:
     names = ", ".join(
-        f"<span title='{escape(codec.title, quote=True)}'><code>{escape(codec.name)}</code></span>" for codec in codecs
+        f"<span title='{escape(codec.title, quote=True)}' style='white-space:nowrap'>"
+        f"<code>{escape(codec.name)}</code></span>"
+        for codec in codecs
     )
     remedy = codecs[0].availability().remedy
     if codecs[0].family == "neural":

@@ -27,10 +27,10 @@ def family_section() -> None:
     st.segmented_control("Quality", _AXES, format_func=lambda name: AXES[name].title, required=True, key=key,
                          label_visibility="collapsed")  # fmt: skip
     axis = chosen("family_quality")
-    figure = line_figure(
-        [*_own_lines(codecs, axis), *_published_lines(axis)],
-        "rate (bits per pixel)", f"{AXES[axis].label}, mean over the 24 Kodak images", height=_HEIGHT, x_range=(0, 1.4),
-    )  # fmt: skip
+    most_bpp = 1.1 * max(figures.bpp for described in codecs for figures in described.kodak.values())
+    lines = [*_own_lines(codecs, axis), *_published_lines(axis, most_bpp)]
+    title = f"{AXES[axis].label}, mean over the 24 Kodak images"
+    figure = line_figure(lines, "rate (bits per pixel)", title, height=_HEIGHT, x_range=(0, most_bpp))
     show_figure(figure, "compact-family")
     _delta_table(codecs, axis)
     for described in codecs:
@@ -73,10 +73,10 @@ def _own_lines(codecs: tuple[Described, ...], axis: str) -> list[Line]:
     return lines
 
 
-def _published_lines(axis: str) -> list[Line]:
+def _published_lines(axis: str, most_bpp: float) -> list[Line]:
     lines = []
     for (title, curve), dash in zip(references(axis).items(), _DASHES, strict=False):
-        bpps, values = curve.figures["bpp"], curve.figures[axis]
+        bpps, values = zip(*_in_view(curve, axis, most_bpp), strict=True)
         labels = [
             f"<b>{title}</b>, published<br>{bpp:.3f} bpp<br>{AXES[axis].title} {value:.{AXES[axis].digits}f}"
             f"<br><i>{curve.source}</i>"
@@ -84,6 +84,12 @@ def _published_lines(axis: str) -> list[Line]:
         ]
         lines.append(Line(f"{title}, published", _color(curve), bpps, values, labels, dash=dash, symbol=""))
     return lines
+
+
+def _in_view(curve: PublishedCurve, axis: str, most_bpp: float) -> list[tuple[float, float]]:
+    """Return rates and qualities of a published curve, as far as one is in view."""
+    points = list(zip(curve.figures["bpp"], curve.figures[axis], strict=True))
+    return points[: 1 + sum(bpp < most_bpp for bpp, _ in points)]
 
 
 def _color(curve: PublishedCurve) -> str:
@@ -96,12 +102,14 @@ def _delta_table(codecs: tuple[Described, ...], axis: str) -> None:
     rows = []
     for described in codecs:
         deltas = kodak_deltas(described, axis).values()
+        if all(delta.value is None for delta in deltas):
+            continue
         texts = ["–" if delta.value is None else f"{delta.value:+.1f} %" for delta in deltas]
         why = "; ".join(dict.fromkeys(delta.note for delta in deltas if delta.note))
         rows.append(Row(described.title, texts, help=why))
     st.caption(
         f"BD-rate for equal {AXES[axis].title} against published curves on Kodak: bits that a codec takes more (+) or "
-        "less (−). A codec with fewer than four qualities has none."
+        "less (−). A codec with fewer than four qualities has none, and no row."
     )
     show_table(columns, rows)
 
