@@ -26,11 +26,12 @@ page_title(
 
 original = load_picture(view.image)
 notices(view.image, original.notices)
-settings = pictures_control(view, "over")
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    settings = pictures_control(view, "over")
+    choices = heatmap_choices()
+    part = square(original, GRIDS[choices.setting.grid])
+    show_square(part)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
-choices = heatmap_choices()
-part = square(original, GRIDS[choices.setting.grid])
-show_square(part)
 if view.corruption is not None:
     st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")
 

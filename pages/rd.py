@@ -25,9 +25,12 @@ page_title("Rate–distortion", "What each codec makes of its bits: quality over
 
 original = load_picture(view.image)
 notices(view.image, original.notices)
-settings = pictures_control(view, "over")
+left, right = st.columns(2)
+with left:
+    settings = pictures_control(view, "over")
+with right:
+    ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
-ladders = codecs_control(view, codecs)
 names = [ladder.codec for ladder in ladders]
 view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
@@ -54,6 +57,7 @@ else:
     marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
     scales = scales_control(view.corruption is not None, pictures.is_set)
+    chart = st.container()
     published = published_control(pictures, growth.points, view.corruption is not None)
 
     def curves() -> None:
@@ -64,7 +68,8 @@ else:
             lines += mark_lines(marks.points, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
 
-    live([growth, marks], curves)
+    with chart:
+        live([growth, marks], curves)
     show_picks(view, pictures, codecs)
     live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growth.findings, codecs)

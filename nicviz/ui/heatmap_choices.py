@@ -44,15 +44,14 @@ class HeatmapChoices:
 
 
 def heatmap_choices() -> HeatmapChoices:
-    """Draw the choices and return them."""
-    with st.container(horizontal=True, gap="medium"):
-        value = _segments("Value", "value", VALUE_LABELS, "psnr", "; ".join(VALUES.values()) + ".")
-        shown = "value" if value == "kept" else _segments(
-            "Show its", "as", AS_LABELS, "change", "The change from the unperturbed image, or the value itself."
-        )  # fmt: skip
-        grid = _segments("Frequencies", "grid", GRID_LABELS, "nyquist", GRID_HELP)
-        signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, "+++", SIGN_HELP)
-    with st.expander("More settings", icon=":material/tune:"), st.container(horizontal=True, gap="medium"):
+    """Draw the choices, in a row that the page has opened, and return them."""
+    value = _segments("Value", "value", VALUE_LABELS, "psnr", "; ".join(VALUES.values()) + ".")
+    shown = "value" if value == "kept" else _segments(
+        "Show its", "as", AS_LABELS, "change", "The change from the unperturbed image, or the value itself."
+    )  # fmt: skip
+    grid = _segments("Frequencies", "grid", GRID_LABELS, "nyquist", GRID_HELP)
+    signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, "+++", SIGN_HELP)
+    with st.popover("More settings", icon=":material/tune:"):
         norm = st.number_input("L2 norm of the wave", *NORMS, step=1.0, key=choice("norm", _norm, 4.0), width=180,
                                help="Of each channel, with the image in [0, 1]; the paper takes 4.")  # fmt: skip
         seed = 0
