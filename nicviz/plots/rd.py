@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 480
+ROOMY = 1.5  # an axis is drawn anew when it is longer than this many times what is on it
+Range = tuple[float, float]
+Frame = tuple[Range | None, Range | None]
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,11 @@ class Line:
 
 def line_figure(
     lines: Sequence[Line], x_title: str, y_title: str, *, log_x: bool = False, log_y: bool = False,
-    height: int = HEIGHT, x_range: tuple[float, float] | None = None,
+    height: int = HEIGHT, x_range: Range | None = None, before: Frame = (None, None),
 ) -> "go.Figure":  # fmt: skip
     """Return lines in one figure; axes move seldom, and what the user zoomed into stays, while points arrive.
 
-    `x_range` holds the horizontal axis (linear), where it is known beforehand.
+    `x_range` holds the horizontal axis (linear); `before` are the ranges of both axes as last drawn (`frame_of`).
     """
     figure = blank_figure(x_title, y_title, height)
     for line in lines:
@@ -65,25 +68,28 @@ def line_figure(
     xs = [x for line in lines for x in line.x]
     ys = [y for line in lines for y in (*line.y, *chain.from_iterable(band for band in line.band if band))]
     for axis, log, reach in (
-        (figure.update_xaxes, log_x, x_range or frame_of(xs, log_x)),
-        (figure.update_yaxes, log_y, frame_of(ys, log_y)),
+        (figure.update_xaxes, log_x, x_range or frame_of(xs, log_x, before[0])),
+        (figure.update_yaxes, log_y, frame_of(ys, log_y, before[1])),
     ):
         axis(range=reach, **({"type": "log", "dtick": "D2"} if log else {}))
     return figure
 
 
-def frame_of(values: Iterable[float | None], log: bool = False) -> tuple[float, float] | None:
+def frame_of(values: Iterable[float | None], log: bool = False, before: Range | None = None) -> Range | None:
     """Return the range of an axis around finite values, its ends on round numbers, so that it seldom changes.
 
     Args:
         values: None for a gap.
         log: whether the axis is logarithmic; its range is then in powers of ten, as plotly takes it.
+        before: a range that stays as long as it holds all values and has not much room to spare.
     """
     finite = [value for value in values if value is not None and math.isfinite(value)]
     known = [math.log10(value) for value in finite if value > 0] if log else finite
     if not known:
         return None
     low, high = min(known), max(known)
+    if before and before[0] <= low <= high <= before[1] and before[1] - before[0] < ROOMY * (high - low):
+        return before
     margin = 0.04 * (high - low) or 0.05 * abs(high) or 0.05
     step = 10 ** math.floor(math.log10(2 * margin))  # a round number below an eighth of the span
     step *= next(times for times in (5, 2, 1) if times * step <= 2 * margin)

@@ -24,6 +24,7 @@ METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic":
 RATES = {"linear": "Linear", "log": "Log"}
 RATE_TITLE = "rate (bits per pixel)"
 CHART = "rd-chart"
+FRAME = "rd-frame"
 CAMERA = ("svg", "png")
 PUBLISHED_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -190,7 +191,11 @@ def _label(
 
 def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     """Draw the curves; a click on a point is taken by `take_picks`."""
-    figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate)
+    axes = (scales.y_title, scales.log_rate)
+    drawn, before = st.session_state.get(FRAME, (axes, (None, None)))
+    figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate,
+                         before=before if drawn == axes else (None, None))  # fmt: skip
+    st.session_state[FRAME] = axes, (figure.layout.xaxis.range, figure.layout.yaxis.range)
     config: dict[str, Any] = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": chosen("rd_camera"), "filename": "rate-distortion", "scale": 2},
