@@ -47,6 +47,18 @@ def blank_figure(x_title: str, y_title: str, height: int = HEIGHT) -> "go.Figure
     return figure
 
 
+def figure_rows(figure: "go.Figure") -> list[dict[str, Any]]:
+    """Return the points of a figure's named lines and bars as rows of a table: name, x and y by their axes' titles."""
+    x_title, y_title = figure.layout.xaxis.title.text or "x", figure.layout.yaxis.title.text or "y"
+    return [
+        {"series": trace.name, x_title: x, y_title: y}
+        for trace in figure.data
+        if trace.name
+        for x, y in zip(trace.x, trace.y, strict=True)
+        if not np.isnan(y)  # a gap
+    ]
+
+
 def error_counts(reference: NDArray[np.uint8], image: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the share of samples (pixels × channels) at each signed error −255 … 255; 511 values with sum 1."""
     error = image.astype(np.int16) - reference

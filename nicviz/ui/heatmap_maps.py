@@ -17,7 +17,7 @@ from nicviz.plots.heatmap import heatmap_figure, ring_figure, ring_means, scale_
 from nicviz.spectra.basis import SIDE
 from nicviz.ui.heatmap_choices import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.heatmap_work import Map, attend, cancel, go_on
-from nicviz.ui.plots import show_figure
+from nicviz.ui.plots import show_figure, show_figure_with_data
 
 TICK = 1.0
 _CLICKED = "heatmap-clicked"
@@ -148,10 +148,10 @@ def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
     with left:
         series = [Series(each.title, each.color, each.heatmap.values(value, change)) for each in ready]
         title = f"{VALUES[value]}{', change' if change else ''} ({UNITS[value]})"
-        show_figure(ring_figure(series, axis, title, 0.0 if change else None), "heatmap-rings")
+        show_figure_with_data(ring_figure(series, axis, title, 0.0 if change else None), "heatmap-rings")
     with right:
         kept = [Series(each.title, each.color, each.heatmap.values("kept", False)) for each in ready]
-        show_figure(ring_figure(kept, axis, "share of the wave kept", 0.5), "heatmap-kept")
+        show_figure_with_data(ring_figure(kept, axis, "share of the wave kept", 0.5), "heatmap-kept")
     sentences = [_half_kept(each, entry.values, axis) for each, entry in zip(ready, kept, strict=True)]
     st.caption(" ".join(sentences))
 

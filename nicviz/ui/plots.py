@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from nicviz.plots.figures import Series, error_counts, error_histogram, rate_bars
+from nicviz.analysis.manifest import rows_csv
+from nicviz.plots.figures import Series, error_counts, error_histogram, figure_rows, rate_bars
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome
+from nicviz.ui.downloads import File, file_buttons
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,6 +30,12 @@ def show_figure(figure: "go.Figure", name: str, on_select: Callable[[], None] | 
                     on_select=on_select or "ignore")  # fmt: skip
 
 
+def show_figure_with_data(figure: "go.Figure", name: str) -> None:
+    """Draw a plotly figure whose numbers are in no other download of the page, and theirs below it."""
+    show_figure(figure, name)
+    file_buttons([File("Data (CSV)", f"{name}.csv", lambda: rows_csv(figure_rows(figure)))], ready=True)
+
+
 def error_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str], titles: Sequence[str]) -> None:
     """Draw the histogram of errors against the input."""
     st.subheader("How large the errors are", anchor=False)
@@ -41,7 +49,7 @@ def error_plot(inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str
         return
     seen = np.flatnonzero(np.sum([entry.values for entry in series], axis=0) > 1e-5) - 255
     reach = int(min(255, max(8, np.abs(seen).max(initial=0) + 1)))
-    show_figure(error_histogram(series, reach), "errors")
+    show_figure_with_data(error_histogram(series, reach), "errors")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -62,7 +70,7 @@ def rate_plot(compared: Sequence[Outcome], colors: Sequence[str], titles: Sequen
         return
     results, shades, names = zip(*done, strict=True)
     clean = [result.clean.bpp for result in results if result.clean]
-    show_figure(rate_bars(names, shades, clean, [result.compression.bpp for result in results]), "rates")
+    show_figure_with_data(rate_bars(names, shades, clean, [result.compression.bpp for result in results]), "rates")
     st.caption(
         "One setting, two pictures. A codec with a quality scale spends bits on noise, which nobody wants to keep, and "
         "saves them on blur; one that is set by its ratio (JPEG 2000) keeps the rate and pays with quality."
