@@ -70,7 +70,7 @@ else:
 
     with chart:
         live([growth, marks], curves)
-    show_picks(view, pictures, codecs)
+    show_picks(view, pictures, ladders, codecs)
     live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growth.findings, codecs)
 teach()

@@ -16,7 +16,7 @@ from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
 from nicviz.ui.choices import choice
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.heatmap_choices import chosen_cell
+from nicviz.ui.heatmap_choices import cell_by_numbers, chosen_cell
 from nicviz.ui.heatmap_work import Map
 from nicviz.ui.plain import typeset
 from nicviz.ui.table import Group, Row, show_table
@@ -53,15 +53,17 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
     """
     grid = GRIDS[setting.grid]
     u, v = chosen_cell(grid)
-    st.subheader(f"One cell: u {u / SIDE:.4f}, v {v / SIDE:.4f} cycles/pixel", anchor=False)
+    st.subheader(typeset(f"One cell: u {u / SIDE:.4f}, v {v / SIDE:.4f} cycles/pixel"), anchor=False)
     wave = perturbation(u, v, setting.norm)
     pattern = setting.patterns(0)[0]
     signs = pattern.table(len(grid.frequencies))[grid.cells[v // grid.step + grid.reach, u // grid.step + grid.reach]]
     given = LoadedImage(f"{part.image.name} with a wave", perturbed(part.image.pixels, wave, tuple(signs)))
-    shown = st.segmented_control(
-        "Show", list(SHOWS), format_func=SHOWS.__getitem__, required=True, label_visibility="collapsed",
-        key=choice("cellshow", list(SHOWS), "pictures"),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = st.segmented_control(
+            "Show", list(SHOWS), format_func=SHOWS.__getitem__, required=True, label_visibility="collapsed",
+            key=choice("cellshow", list(SHOWS), "pictures"),
+        )  # fmt: skip
+        cell_by_numbers(grid)
     begun = [each for each in maps if each.begun]  # show_maps runs the page again when another one has
     works = [
         Work((part.image.sha256, given.sha256, each.key), each.title, partial(_through, part.image, given, each))

@@ -8,7 +8,7 @@ import streamlit as st
 from nicviz.analysis.heatmap_setting import NORMS, VALUES, HeatmapSetting
 from nicviz.analysis.settings import SEEDS, number, whole_number
 from nicviz.errors import NicvizError
-from nicviz.spectra.basis import Grid
+from nicviz.spectra.basis import SIDE, Grid
 from nicviz.ui.choices import PREFIX, choice
 
 GRID_HELP = (
@@ -99,6 +99,22 @@ def chosen_cell(grid: Grid) -> tuple[int, int]:
 def choose_cell(u: int, v: int) -> None:
     """Remember the cell that was clicked."""
     st.session_state[f"{PREFIX}cell"] = f"{u},{v}"
+
+
+def cell_by_numbers(grid: Grid) -> None:
+    """Draw the choice of the cell as two numbers, for exact values and for those who do not click."""
+    with st.popover("Cell by numbers", icon=":material/tune:"):
+        reach, step = (each * grid.step / SIDE for each in (grid.reach, 1))
+        for name, value in zip("uv", chosen_cell(grid), strict=True):
+            st.session_state[f"cell-{name}"] = value / SIDE
+        for name, title in (("u", "Horizontal frequency u"), ("v", "Vertical frequency v")):
+            st.number_input(f"{title} (cycles/pixel)", -reach, reach, step=step, format="%.4f", key=f"cell-{name}",
+                            on_change=_take_numbers, args=(grid,))  # fmt: skip
+
+
+def _take_numbers(grid: Grid) -> None:
+    u, v = (round(st.session_state[f"cell-{name}"] * SIDE / grid.step) * grid.step for name in "uv")
+    choose_cell(u, v)
 
 
 def _cell(text: str) -> str:

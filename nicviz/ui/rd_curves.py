@@ -195,6 +195,12 @@ def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     drawn, before = st.session_state.get(FRAME, (axes, (None, None)))
     figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate,
                          before=before if drawn == axes else (None, None))  # fmt: skip
+    unseen = [line.name for line in lines if line.y and all(value is None for value in line.y)]
+    if unseen:
+        st.caption(
+            f":material/info: {', '.join(dict.fromkeys(unseen))}: no finite {scales.axis.title} to draw (an exact "
+            "reconstruction has an infinite PSNR; MS-SSIM takes pictures from 161 pixels a side)."
+        )
     st.session_state[FRAME] = axes, (figure.layout.xaxis.range, figure.layout.yaxis.range)
     config: dict[str, Any] = {
         "displaylogo": False,

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from nicviz.analysis.rd_points import Ladder
 from nicviz.analysis.settings import CodecSetting
 from nicviz.codecs import Codec
 from nicviz.plots.colors import distinct_colors
@@ -20,6 +21,7 @@ from nicviz.ui.viewer import viewer
 
 MAX_PICKS = 2
 _STATE = "rd-picks"
+_NAMES = "rd-pick-names"
 _PICTURE = "rd-picture"
 _CHANGED = "rd-picks-changed"
 
@@ -68,23 +70,42 @@ def picks_changed() -> bool:
     return bool(st.session_state.pop(_CHANGED, False))
 
 
-def _clear() -> None:
-    st.session_state[_STATE] = ()
+def _take_names() -> None:
+    picks = tuple(st.session_state[_NAMES])
+    for pick in picks:
+        if pick not in picked():
+            set_quality(pick.codec, pick.quality)
+    st.session_state[_STATE] = picks
 
 
-def show_picks(view: View, pictures: Pictures, codecs: Mapping[str, Codec]) -> None:
+def _names_control(ladders: Sequence[Ladder], codecs: Mapping[str, Codec]) -> None:
+    """Draw the clicked points by name: for those who do not click, and to close them."""
+
+    def title(pick: Pick) -> str:
+        name = codecs[pick.codec].setting(pick.quality).partition(":")[2]
+        return " ".join(filter(None, (codecs[pick.codec].title, name, pick.picture and f"({pick.picture})")))
+
+    points = [Pick(ladder.codec, quality) for ladder in ladders for quality in ladder.qualities]
+    st.session_state[_NAMES] = [pick for pick in picked() if pick.codec in codecs]
+    st.multiselect("Points", list(dict.fromkeys([*st.session_state[_NAMES], *points])), key=_NAMES, format_func=title,
+                   max_selections=MAX_PICKS, on_change=_take_names, label_visibility="collapsed",
+                   placeholder="Click a point of a curve, or choose one here")  # fmt: skip
+
+
+def show_picks(view: View, pictures: Pictures, ladders: Sequence[Ladder], codecs: Mapping[str, Codec]) -> None:
     """Draw the reconstructions of the clicked points beside the original."""
     st.subheader("What a point looks like", anchor=False)
+    left, right = st.columns(2)
+    with left:
+        _names_control(ladders, codecs)
     picks = [pick for pick in picked() if pick.codec in codecs]
     if not picks:
         st.caption(
-            ":material/ads_click: Click a point of a curve: its reconstruction opens here beside the original, and its "
-            "quality is set at the left. Click a second one to compare the two."
+            ":material/ads_click: Its reconstruction opens here beside the original, and its quality is set at the "
+            "left. A second one is compared with it."
         )
         return
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    shown = _picture_control(view, pictures, left)
-    right.button("Close", icon=":material/close:", on_click=_clear, width="stretch")
+    shown = _picture_control(view, pictures, right)
     original = pictures.original if shown is view else load_picture(shown.image)
     given = corrupt_input(view, original)
     progress_line("corrupt")
@@ -109,5 +130,5 @@ def _picture_control(view: View, pictures: Pictures, place: Any) -> View:
     names = [setting.source for setting in pictures.settings]
     if st.session_state.get(_PICTURE) not in names:
         st.session_state[_PICTURE] = names[0]
-    name = place.selectbox("Picture of the set", names, key=_PICTURE)
+    name = place.selectbox("Picture of the set", names, key=_PICTURE, label_visibility="collapsed")
     return replace(view, image=pictures.settings[names.index(name)])

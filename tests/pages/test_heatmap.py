@@ -69,9 +69,17 @@ def test_the_command_line_gives_the_numbers_of_the_page(finished: AppTest, tmp_p
 def test_a_click_moves_the_cell_below_and_the_link_brings_it_back(finished: AppTest) -> None:
     app = open_page(cell="-48,16")
     headings = [element.value for element in app.subheader]
-    assert "One cell: u -0.0938, v 0.0312 cycles/pixel" in headings
+    assert "One cell: u −0.0938, v 0.0312 cycles/pixel" in headings
     off_grid = open_page(cell="3,5")
     assert "One cell: u 0.1250, v 0.1250 cycles/pixel" in [element.value for element in off_grid.subheader]
+
+
+def test_the_cell_can_be_chosen_by_numbers(finished: AppTest) -> None:
+    app = open_page()
+    app.number_input(key="cell-u").set_value(-0.25).run()
+    assert "One cell: u −0.2500, v 0.1250 cycles/pixel" in [element.value for element in app.subheader]
+    app.number_input(key="cell-v").increment().run()
+    assert "One cell: u −0.2500, v 0.1562 cycles/pixel" in [element.value for element in app.subheader]
 
 
 def test_bad_values_in_a_link_are_replaced_and_said() -> None:

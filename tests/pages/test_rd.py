@@ -72,6 +72,16 @@ def test_with_a_corruption_quality_is_shown_against_input_and_original() -> None
     assert "--corruption gaussian_noise:5" in command_of(app)
 
 
+def test_points_can_be_chosen_by_name_and_set_their_quality() -> None:
+    app = open_rd(also="")
+    app.multiselect(key="rd-pick-names").select("JPEG 18").run()
+    assert not app.exception
+    assert app.session_state["quality-0-jpeg"] == 18
+    assert "opens here beside the original" not in page_text(app)
+    app.multiselect(key="rd-pick-names").set_value([]).run()
+    assert "opens here beside the original" in page_text(app)
+
+
 def test_published_curves_say_when_they_belong() -> None:
     assert "Published curves are means over the 24 Kodak images" in page_text(open_rd())
 
@@ -82,6 +92,18 @@ def test_a_sweep_over_severities_shows_what_codecs_pay() -> None:
     rates = {trace["name"]: trace["y"] for trace in chart_of(app)["data"]}
     assert len(rates["WebP"]) == 6
     assert rates["WebP"][5] > rates["WebP"][0], "bits are spent on noise"
+
+
+def test_a_sweep_gives_the_commands_that_measure_it(capsys: pytest.CaptureFixture[str]) -> None:
+    app = open_rd(rd_show="corruption", rd_sweep_of="contrast", also="")
+    clean, loop = command_of(app).splitlines()
+    assert clean == "python -m nicviz rd page --codec jpeg:40 --codec webp:60 --json"
+    names, one = re.fullmatch(r"for corruption in (.*); do (.*); done", loop).groups()
+    assert sorted(names.split()) == [f"contrast:{severity}" for severity in range(1, 6)]
+    assert main(one.replace('"$corruption"', "contrast:5").split()[3:]) == 0
+    record = json.loads(capsys.readouterr().out)
+    drawn = curves_of(app)["JPEG"]["y"]
+    assert record["curves"][0]["points"][0]["bpp"] == pytest.approx(drawn[5])
 
 
 def test_the_cross_metric_view_shows_published_networks_of_both_objectives() -> None:
