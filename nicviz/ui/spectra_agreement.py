@@ -105,7 +105,7 @@ def _cards(columns: Sequence[tuple[str, str]], results: Sequence[Agreement]) -> 
             st.markdown(f"{claim}?")
             for (title, _), each in zip(columns, results, strict=True):
                 st.markdown(f"{title}: **{WORDS[verdict(each)]}**")
-                st.caption(typeset(evidence(each)))
+                st.caption(evidence(each))
 
 
 def _tilts(result: Agreement) -> str:
@@ -163,4 +163,4 @@ def _missed(result: Agreement) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}"
+    return typeset(f"{value:+.2f}")
