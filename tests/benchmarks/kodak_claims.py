@@ -54,15 +54,23 @@ def see(codec: Codec, quality: float, image: np.ndarray, corrupted: np.ndarray) 
 
 
 def ratio_for(image: np.ndarray, target_db: float) -> float:
-    """Return the compression ratio at which JPEG 2000 has a PSNR, by bisection of its logarithm."""
+    """Return the compression ratio at which JPEG 2000 comes nearest to a PSNR, by interpolation within a bracket."""
+    tried: dict[float, float] = {}
+
+    def above(place: float) -> float:
+        tried[place] = psnr_db(image, JPEG2000.decode(JPEG2000.encode(image, math.exp(place)))) - target_db
+        return tried[place]
+
     low, high = math.log(2), math.log(400)
-    for _ in range(20):
-        middle = (low + high) / 2
-        reached = psnr_db(image, JPEG2000.decode(JPEG2000.encode(image, math.exp(middle))))
-        if abs(reached - target_db) <= TOLERANCE_DB:
+    place = math.log(40)
+    for trial in range(14):
+        value = above(place)
+        if abs(value) <= TOLERANCE_DB:
             break
-        low, high = (middle, high) if reached > target_db else (low, middle)
-    return math.exp(middle)
+        low, high = (place, high) if value > 0 else (low, place)
+        guess = place + value / 5  # about 5 dB a factor of e
+        place = guess if trial < 5 and low < guess < high else (low + high) / 2
+    return math.exp(min(tried, key=lambda place: abs(tried[place])))
 
 
 def default_settings() -> list[str]:
