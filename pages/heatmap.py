@@ -4,7 +4,6 @@ import streamlit as st
 
 from nicviz.analysis.heatmap_setting import square
 from nicviz.spectra.basis import GRIDS
-from nicviz.ui.controls import keep_matched
 from nicviz.ui.frame import enter_page, notices, page_title
 from nicviz.ui.heatmap_cell import show_cell, show_square
 from nicviz.ui.heatmap_choices import heatmap_choices
@@ -12,9 +11,9 @@ from nicviz.ui.heatmap_downloads import heatmap_downloads
 from nicviz.ui.heatmap_maps import show_maps
 from nicviz.ui.heatmap_teach import teach
 from nicviz.ui.heatmap_work import grow
+from nicviz.ui.operating import operating_qualities
 from nicviz.ui.picture import load_picture
-from nicviz.ui.pictures import pictures_control
-from nicviz.ui.rd_work import Pictures, operating_qualities
+from nicviz.ui.pictures import Pictures, pictures_control
 from nicviz.ui.session import session_codecs
 
 view = enter_page()
@@ -36,9 +35,6 @@ if view.corruption is not None:
     st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")
 
 operating = operating_qualities(view, original, codecs)
-if view.match and len(operating) == len(view.codecs):
-    for position, setting in enumerate(operating):
-        keep_matched(position, setting.quality)
 
 maps = grow(pictures, operating, choices.setting, codecs)
 show_maps(maps, choices)

@@ -5,10 +5,10 @@ import streamlit as st
 from nicviz.analysis.rd_points import Ladder, Plan
 from nicviz.analysis.settings import CodecSetting
 from nicviz.ui.choices import choice
-from nicviz.ui.controls import keep_matched
 from nicviz.ui.frame import end_page, enter_page, notices, page_title
+from nicviz.ui.operating import operating_qualities
 from nicviz.ui.picture import load_picture
-from nicviz.ui.pictures import pictures_control
+from nicviz.ui.pictures import Pictures, pictures_control
 from nicviz.ui.rd_corruption import corruption_view
 from nicviz.ui.rd_cross import cross_section, speed_section
 from nicviz.ui.rd_curves import bd_section, curve_lines, draw_chart, mark_lines, published_lines, scales_control
@@ -16,7 +16,7 @@ from nicviz.ui.rd_downloads import curve_downloads
 from nicviz.ui.rd_page import VIEWS, codecs_control, teach
 from nicviz.ui.rd_picks import picks_changed, show_picks
 from nicviz.ui.rd_published import published_control
-from nicviz.ui.rd_work import Pictures, grow, live, operating_qualities, withdraw_all_but
+from nicviz.ui.rd_work import grow, live, withdraw_all_but
 from nicviz.ui.session import session_codecs
 
 view = enter_page()
@@ -38,9 +38,6 @@ shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__,
 
 withdraw_all_but(shown)
 operating = operating_qualities(view, original, codecs)
-if view.match and len(operating) == len(view.codecs):
-    for position, setting in enumerate(operating):
-        keep_matched(position, setting.quality)
 
 if shown == "corruption":
     others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]

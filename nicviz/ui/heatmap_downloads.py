@@ -13,7 +13,7 @@ from nicviz.ui.choices import chosen
 from nicviz.ui.downloads import File, made_by, take_with_you
 from nicviz.ui.heatmap_choices import HeatmapChoices
 from nicviz.ui.heatmap_work import Map
-from nicviz.ui.rd_work import Pictures
+from nicviz.ui.pictures import Pictures
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import UPLOAD, View
 

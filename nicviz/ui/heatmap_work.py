@@ -17,7 +17,7 @@ from nicviz.codecs import Codec
 from nicviz.errors import Canceled, NicvizError
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.compute import session_id
-from nicviz.ui.rd_work import Pictures
+from nicviz.ui.pictures import Pictures
 
 LANE = "heatmap"
 AT_ONCE = 4  # maps that the server works on; they have threads of their own, so that other pages need not wait

@@ -1,13 +1,44 @@
 """The choice between the picture of the shared controls and a whole set."""
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+
 import streamlit as st
 
+from nicviz.analysis.rd_points import Load
 from nicviz.analysis.settings import ImageSetting
+from nicviz.images import LoadedImage
 from nicviz.samples import sample_sets
 from nicviz.ui.choices import choice
 from nicviz.ui.view import View
 
 THIS = "this picture"  # in the URL
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is measured on.
+
+    Args:
+        settings: the picture of the shared controls, or all of a set.
+        original: the picture of the shared controls.
+        is_set: whether it is a set.
+    """
+
+    settings: tuple[ImageSetting, ...]
+    original: LoadedImage
+    is_set: bool
+
+    @property
+    def key(self) -> Hashable:
+        """Tells these pictures from others."""
+        return self.settings if self.is_set else self.original.sha256
+
+    def loads(self) -> list[Load]:
+        """Return what reads each picture; an uploaded one is at hand."""
+        if self.is_set:
+            return [setting.load for setting in self.settings]
+        return [lambda: self.original]
 
 
 def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:

@@ -15,11 +15,12 @@ from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.choices import choice, chosen
 from nicviz.ui.compute import compute
+from nicviz.ui.pictures import Pictures
 from nicviz.ui.plots import show_figure
 from nicviz.ui.rd_curves import AGAINST
 from nicviz.ui.rd_downloads import sweep_downloads
 from nicviz.ui.rd_sweep import Sweep, figure_of
-from nicviz.ui.rd_work import LANES, Pictures, condition_of, grow, live
+from nicviz.ui.rd_work import LANES, condition_of, grow, live
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.view import View
 

@@ -10,7 +10,7 @@ from nicviz.analysis.rd_points import Findings, Ladder, Plan
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting
 from nicviz.codecs import Codec
 from nicviz.ui.downloads import File, Rows, figure_files, made_by, take_with_you
-from nicviz.ui.rd_work import Pictures
+from nicviz.ui.pictures import Pictures
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import UPLOAD, View
 

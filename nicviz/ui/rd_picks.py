@@ -15,7 +15,7 @@ from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import set_quality
 from nicviz.ui.panes import picture_panes
 from nicviz.ui.picture import load_picture
-from nicviz.ui.rd_work import Pictures
+from nicviz.ui.pictures import Pictures
 from nicviz.ui.view import View
 from nicviz.ui.viewer import viewer
 

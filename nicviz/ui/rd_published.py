@@ -7,7 +7,7 @@ import streamlit as st
 
 from nicviz.analysis.published import KODAK, SETS, PublishedCurve, is_kodak, published, published_source
 from nicviz.analysis.rd_points import RDPoint
-from nicviz.ui.rd_work import Pictures
+from nicviz.ui.pictures import Pictures
 
 DEFAULTS = ("jpeg", "vtm")
 _CLIC = ("clic2020-mobile", "clic2020-professional")

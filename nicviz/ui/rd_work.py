@@ -2,53 +2,22 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from nicviz.analysis.catalog import identity
-from nicviz.analysis.compress import Cancel
 from nicviz.analysis.jobs import Signal
-from nicviz.analysis.match import match_quality
-from nicviz.analysis.rd_points import Findings, Load, Plan, RDPoint, measure_points
-from nicviz.analysis.settings import CodecSetting, ImageSetting
+from nicviz.analysis.rd_points import Findings, Plan, RDPoint, measure_points
 from nicviz.codecs import Codec
-from nicviz.images import LoadedImage
 from nicviz.store import default_store
 from nicviz.ui.compute import Outcome, Work, cancel_lane, compute, jobs, progress_line
-from nicviz.ui.view import View
+from nicviz.ui.pictures import Pictures
 
 LANES = {
     "curves": ("rd", "rd-marks"), "corruption": ("rd-severities", "rd-corruptions"), "cross": ("rd",), "speed": ("rd",)
 }  # fmt: skip
 TICK = 1.0  # seconds between two looks at points that are coming in
 MAX_PROBLEMS = 5
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What is measured on.
-
-    Args:
-        settings: the picture of the shared controls, or all of a set.
-        original: the picture of the shared controls.
-        is_set: whether it is a set.
-    """
-
-    settings: tuple[ImageSetting, ...]
-    original: LoadedImage
-    is_set: bool
-
-    @property
-    def key(self) -> Hashable:
-        """Tells these pictures from others."""
-        return self.settings if self.is_set else self.original.sha256
-
-    def loads(self) -> list[Load]:
-        """Return what reads each picture; an uploaded one is at hand."""
-        if self.is_set:
-            return [setting.load for setting in self.settings]
-        return [lambda: self.original]
 
 
 @dataclass(frozen=True)
@@ -150,31 +119,6 @@ def _problems(growth: Growth) -> None:
         more = f"\n- … and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
         listed = "".join(f"\n- {problem}" for problem in problems[:MAX_PROBLEMS])
         st.warning(f"{len(problems)} left out; the rest is shown.{listed}{more}", icon=":material/warning:")
-
-
-def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> list[CodecSetting]:
-    """Return the codecs of the shared controls, each with the quality that it is set to or that a match finds.
-
-    A match is searched on the picture of the shared controls; what is not found yet is left out.
-    """
-    if view.match is None:
-        return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
-    works = [
-        Work((original.sha256, setting.codec, view.match), codecs[setting.codec].title,
-             partial(_match, original, codecs[setting.codec], view))
-        for setting in view.codecs
-    ]  # fmt: skip
-    outcomes = compute("rd-match", works)
-    progress_line("rd-match")
-    return [
-        CodecSetting(setting.codec, outcome.value)
-        for setting, outcome in zip(view.codecs, outcomes, strict=True)
-        if outcome.state == "done"
-    ]
-
-
-def _match(original: LoadedImage, codec: Codec, view: View, cancel: Cancel) -> float | None:
-    return match_quality(original, codec, view.match, cancel=cancel).quality if view.match else None
 
 
 def condition_of(points: Sequence[RDPoint], condition: object) -> list[RDPoint]:
