@@ -6,13 +6,13 @@ import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import choice
-from nicviz.ui.color_brush import brush_line, current_brush, take_rectangle
-from nicviz.ui.color_difference import difference_figures, difference_panes, reference_image
-from nicviz.ui.color_downloads import comparison_downloads, ladder_downloads
-from nicviz.ui.color_ladder import ladder_view
-from nicviz.ui.color_pictures import marked_panes, pictures_in_plane
-from nicviz.ui.color_planes import change_plots, plane_plots
-from nicviz.ui.color_teach import teach
+from nicviz.ui.color.brush import brush_line, current_brush, take_rectangle
+from nicviz.ui.color.difference import difference_figures, difference_panes, reference_image
+from nicviz.ui.color.downloads import comparison_downloads, ladder_downloads
+from nicviz.ui.color.ladder import ladder_view
+from nicviz.ui.color.pictures import marked_panes, pictures_in_plane
+from nicviz.ui.color.planes import change_plots, plane_plots
+from nicviz.ui.color.teach import teach
 from nicviz.ui.comparison import Inputs, compress_all, corrupt_input
 from nicviz.ui.compute import progress_line
 from nicviz.ui.controls import keep_matched

@@ -5,12 +5,12 @@ import streamlit as st
 from nicviz.analysis.heatmap_setting import square
 from nicviz.spectra.basis import GRIDS
 from nicviz.ui.frame import enter_page, notices, page_title
-from nicviz.ui.heatmap_cell import show_cell, show_square
-from nicviz.ui.heatmap_choices import heatmap_choices
-from nicviz.ui.heatmap_downloads import heatmap_downloads
-from nicviz.ui.heatmap_maps import show_maps
-from nicviz.ui.heatmap_teach import teach
-from nicviz.ui.heatmap_work import grow
+from nicviz.ui.heatmap.cell import show_cell, show_square
+from nicviz.ui.heatmap.choices import heatmap_choices
+from nicviz.ui.heatmap.downloads import heatmap_downloads
+from nicviz.ui.heatmap.maps import show_maps
+from nicviz.ui.heatmap.teach import teach
+from nicviz.ui.heatmap.work import grow
 from nicviz.ui.operating import operating_qualities
 from nicviz.ui.picture import load_picture
 from nicviz.ui.pictures import Pictures, pictures_control

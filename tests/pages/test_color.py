@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from nicviz.__main__ import main
 from nicviz.color import delta_e00, srgb_to_lab, unique_ab
 from nicviz.samples import find_sample
-from nicviz.ui.color_teach import swatches
+from nicviz.ui.color.teach import swatches
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 JPEG = {"image": "chelsea", "codec": ["jpeg:20", "jpeg:90"], "match": "off"}

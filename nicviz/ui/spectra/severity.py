@@ -17,10 +17,10 @@ from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.ui.compute import Outcome, progress_line
 from nicviz.ui.plots import show_figure
-from nicviz.ui.spectra_choices import band_edges
-from nicviz.ui.spectra_downloads import table_download
-from nicviz.ui.spectra_profiles import band_titles
-from nicviz.ui.spectra_work import severities
+from nicviz.ui.spectra.choices import band_edges
+from nicviz.ui.spectra.downloads import table_download
+from nicviz.ui.spectra.profiles import band_titles
+from nicviz.ui.spectra.work import severities
 from nicviz.ui.view import View
 
 Done = Sequence[tuple[str, str, Sequence[SeverityPoint]]]

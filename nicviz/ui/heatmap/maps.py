@@ -15,8 +15,8 @@ from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
 from nicviz.plots.heatmap import heatmap_figure, ring_figure, ring_means, scale_of
 from nicviz.spectra.basis import SIDE
-from nicviz.ui.heatmap_choices import HeatmapChoices, choose_cell, chosen_cell
-from nicviz.ui.heatmap_work import Map, attend, cancel, go_on
+from nicviz.ui.heatmap.choices import HeatmapChoices, choose_cell, chosen_cell
+from nicviz.ui.heatmap.work import Map, attend, cancel, go_on
 from nicviz.ui.plots import show_figure, show_figure_with_data
 
 TICK = 1.0

@@ -15,8 +15,8 @@ from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import FIT_RANGE, natural_rings, power_law
 from nicviz.ui.choices import choice
 from nicviz.ui.plots import show_figure
-from nicviz.ui.spectra_choices import Choices, band_edges, edge_title
-from nicviz.ui.spectra_work import Spectra
+from nicviz.ui.spectra.choices import Choices, band_edges, edge_title
+from nicviz.ui.spectra.work import Spectra
 from nicviz.ui.table import Group as Heading
 from nicviz.ui.table import Row, show_table
 from nicviz.ui.view import View

@@ -15,7 +15,7 @@ from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
 from nicviz.plots.maps import color_map, css_gradient
 from nicviz.ui.choices import choice
-from nicviz.ui.color_planes import against
+from nicviz.ui.color.planes import against
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
 from nicviz.ui.panes import NICE_TOPS, column_title

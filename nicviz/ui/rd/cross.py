@@ -13,7 +13,7 @@ from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.choices import choice, chosen
 from nicviz.ui.plots import show_figure
-from nicviz.ui.rd_curves import RATE_TITLE
+from nicviz.ui.rd.curves import RATE_TITLE
 
 TIMES = {"encode": "Encode", "decode": "Decode"}
 

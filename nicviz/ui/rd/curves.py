@@ -16,7 +16,7 @@ from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.choices import choice, chosen
-from nicviz.ui.rd_picks import pick_of, picked, take_picks
+from nicviz.ui.rd.picks import pick_of, picked, take_picks
 from nicviz.ui.table import Row, show_table
 
 AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}

@@ -16,8 +16,8 @@ from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
 from nicviz.ui.choices import choice
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.heatmap_choices import cell_by_numbers, chosen_cell
-from nicviz.ui.heatmap_work import Map
+from nicviz.ui.heatmap.choices import cell_by_numbers, chosen_cell
+from nicviz.ui.heatmap.work import Map
 from nicviz.ui.plain import typeset
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane, viewer

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nicviz.analysis.color import Plane, ab_plane
 from nicviz.color import luminance
 from nicviz.images import decode_png, encode_png
-from nicviz.ui.color_brush import Brush
+from nicviz.ui.color.brush import Brush
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, Work, compute
 from nicviz.ui.viewer import Pane

@@ -11,8 +11,8 @@ from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.ui.choices import chosen
 from nicviz.ui.downloads import File, made_by, take_with_you
-from nicviz.ui.heatmap_choices import HeatmapChoices
-from nicviz.ui.heatmap_work import Map
+from nicviz.ui.heatmap.choices import HeatmapChoices
+from nicviz.ui.heatmap.work import Map
 from nicviz.ui.pictures import Pictures
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import UPLOAD, View

@@ -16,8 +16,8 @@ from nicviz.ui.compute import Outcome
 from nicviz.ui.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
 from nicviz.ui.reproduce import view_command
 from nicviz.ui.session import uploaded
-from nicviz.ui.spectra_choices import Choices
-from nicviz.ui.spectra_work import Spectra
+from nicviz.ui.spectra.choices import Choices
+from nicviz.ui.spectra.work import Spectra
 from nicviz.ui.view import UPLOAD, View
 
 

@@ -12,8 +12,8 @@ from nicviz.plots.color_charts import chroma_histogram, hue_histogram
 from nicviz.plots.color_plane import change_figure, density_gradient, plane_figure, window_of
 from nicviz.plots.figures import Series
 from nicviz.ui.choices import choice
-from nicviz.ui.color_brush import Brush, brush_plot
-from nicviz.ui.color_pictures import Picture
+from nicviz.ui.color.brush import Brush, brush_plot
+from nicviz.ui.color.pictures import Picture
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.plain import typeset
 from nicviz.ui.plots import show_figure

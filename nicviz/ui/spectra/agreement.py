@@ -13,8 +13,8 @@ from nicviz.images import LoadedImage
 from nicviz.ui.choices import choice
 from nicviz.ui.compute import Outcome, progress_line
 from nicviz.ui.plain import typeset
-from nicviz.ui.spectra_downloads import table_download
-from nicviz.ui.spectra_work import agreements
+from nicviz.ui.spectra.downloads import table_download
+from nicviz.ui.spectra.work import agreements
 from nicviz.ui.table import Group as Heading
 from nicviz.ui.table import Row, show_table
 from nicviz.ui.view import View

@@ -18,7 +18,7 @@ from nicviz.spectra.power import Channel
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, Work, compute
 from nicviz.ui.panes import column_title
-from nicviz.ui.spectra_choices import Choices
+from nicviz.ui.spectra.choices import Choices
 from nicviz.ui.view import View
 
 PLANE_BYTES = 8  # float64

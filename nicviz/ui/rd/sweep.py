@@ -8,7 +8,7 @@ from nicviz.analysis.compare import clean_name
 from nicviz.analysis.rd import AXES, Against, CurvePoint, compare, mean_curve, of_codec
 from nicviz.analysis.rd_points import RD_METRICS, Ladder, Plan, RDPoint
 from nicviz.analysis.settings import CodecSetting, CorruptionSetting
-from nicviz.ui.rd_work import condition_of
+from nicviz.ui.rd.work import condition_of
 
 
 @dataclass(frozen=True)

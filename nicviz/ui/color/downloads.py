@@ -10,8 +10,8 @@ from nicviz.analysis.color_ladder import Descent
 from nicviz.analysis.manifest import rows_csv, to_json
 from nicviz.analysis.settings import ImageSetting
 from nicviz.ui.choices import chosen
-from nicviz.ui.color_ladder import ladder_record
-from nicviz.ui.color_pictures import Picture
+from nicviz.ui.color.ladder import ladder_record
+from nicviz.ui.color.pictures import Picture
 from nicviz.ui.downloads import File, Rows, figure_files, made_by, take_with_you
 from nicviz.ui.reproduce import view_command
 from nicviz.ui.session import uploaded

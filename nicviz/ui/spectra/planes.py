@@ -17,8 +17,8 @@ from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, progress_line
 from nicviz.ui.plain import typeset
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
-from nicviz.ui.spectra_choices import Choices, current_part, keep_part, part_by_numbers
-from nicviz.ui.spectra_work import Spectra, error_parts
+from nicviz.ui.spectra.choices import Choices, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra.work import Spectra, error_parts
 from nicviz.ui.table import Group as Heading
 from nicviz.ui.table import Row, show_table
 from nicviz.ui.view import View

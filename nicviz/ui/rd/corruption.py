@@ -17,10 +17,10 @@ from nicviz.ui.choices import choice, chosen
 from nicviz.ui.compute import compute
 from nicviz.ui.pictures import Pictures
 from nicviz.ui.plots import show_figure
-from nicviz.ui.rd_curves import AGAINST
-from nicviz.ui.rd_downloads import sweep_downloads
-from nicviz.ui.rd_sweep import Sweep, figure_of
-from nicviz.ui.rd_work import LANES, condition_of, grow, live
+from nicviz.ui.rd.curves import AGAINST
+from nicviz.ui.rd.downloads import sweep_downloads
+from nicviz.ui.rd.sweep import Sweep, figure_of
+from nicviz.ui.rd.work import LANES, condition_of, grow, live
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.view import View
 
