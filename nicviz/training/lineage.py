@@ -41,7 +41,7 @@ def read_training(checkpoint: Path, name: str, data: str, before: str, known: Ma
         return _trained(config, step, name, data, None)
     start = Path(config.start)
     if not start.is_file():
-        raise TrainingError(f"{checkpoint} started from {start}, which is not there any more.")
+        return _unknown(_trained(config, step, name, data, start.name), before, start, "not there any more")
     packaged = known.get(hashlib.sha256(start.read_bytes()).hexdigest())
     if packaged is not None:
         _refuse(before, f"it started from the packaged {start.name}")
@@ -49,9 +49,7 @@ def read_training(checkpoint: Path, name: str, data: str, before: str, known: Ma
     if _run_in(start) is not None:
         earlier = read_training(start, f"{name}-before", data, before, known)
         return _join(earlier, _trained(config, step, name, data, f"runs/{name}-before/{start.name}"))
-    if not before:
-        raise TrainingError(f"{checkpoint} started from {start}, which is no run: say with --before what it holds.")
-    return replace(_trained(config, step, name, data, start.name), before=before)
+    return _unknown(_trained(config, step, name, data, start.name), before, start, "no run")
 
 
 def command(config: Config, name: str, start: str | None) -> str:
@@ -63,6 +61,12 @@ def command(config: Config, name: str, start: str | None) -> str:
             text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
             words.append(f"{_OPTIONS.get(field.name, '--' + field.name.replace('_', '-'))} {text}")
     return " ".join(words)
+
+
+def _unknown(training: Training, before: str, start: Path, why: str) -> Training:
+    if not before:
+        raise TrainingError(f"The start {start} is {why}: say with --before what it held.")
+    return replace(training, before=before)
 
 
 def _trained(config: Config, step: int, name: str, data: str, start: str | None) -> Training:

@@ -87,7 +87,7 @@ def test_a_start_that_nothing_is_known_of_wants_words(tmp_path):
     start = tmp_path / "first.pth"
     torch.save({"state_dict": {"weight": torch.zeros(1)}}, start)
     checkpoint = run(tmp_path / "run", start=str(start))
-    with pytest.raises(TrainingError, match=r"first\.pth, which is no run: say with --before"):
+    with pytest.raises(TrainingError, match=r"first\.pth is no run: say with --before"):
         read_training(checkpoint, "name", DATA, "", {})
     found = read_training(checkpoint, "name", DATA, "a first checkpoint", {})
     assert (found.before, found.steps) == ("a first checkpoint", 40)
@@ -101,8 +101,9 @@ def test_words_on_a_start_that_is_known_are_refused(tmp_path):
 
 def test_what_is_no_run_is_named(tmp_path):
     missing = run(tmp_path / "run", start=str(tmp_path / "gone.pth"))
-    with pytest.raises(TrainingError, match=r"gone\.pth, which is not there"):
+    with pytest.raises(TrainingError, match=r"gone\.pth is not there any more: say with --before"):
         read_training(missing, "name", DATA, "", {})
+    assert read_training(missing, "name", DATA, "a lost one", {}).before == "a lost one"
     with pytest.raises(TrainingError, match="cannot be read"):
         read_training(tmp_path / "nowhere.pth", "name", DATA, "", {})
     (tmp_path / "text").write_text("no checkpoint")
