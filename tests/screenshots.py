@@ -1,70 +1,115 @@
-"""Make the pictures of the README: `make screenshots`. Needs chromium on the PATH."""
+"""Make the pictures of the README: `make screenshots`, or some of them by name. Needs chromium on the PATH.
 
+The heatmap grows while the others come and go beside it; each is taken when its work is done, and all within LONGEST,
+whatever is done by then (the exit code says whether all were).
+"""
+
+import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from contextlib import suppress
+from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGS, ROOT, free_port, stop
+from tests.browser.conftest import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+FOLDER = ROOT / "docs"
+LONGEST = 85.0  # seconds, from the start of the browser
+AT_ONCE = 2
+MOST_BYTES = 300_000
+WIDE = {"width": 1440, "height": 900}
 NOISY = "image=coffee&corruption=gaussian_noise:2&seed=1&codec=jpeg2000&codec=compact-hyperprior&match=bpp:0.6"
-SHOTS = {
-    "compare": ("", WIDE, "light"),
-    "compare-noise-dark": ("?" + NOISY, WIDE, "dark"),
-    "spectra": ("spectra?image=motorcycle&codec=jpeg2000&codec=compact-hyperprior&match=psnr:29", WIDE, "light"),
-    "heatmap": ("heatmap?image=coffee&codec=jpeg:50&codec=jpeg2000:40&match=off", WIDE, "light"),
-    "color": ("color?image=coffee&codec=jpeg&codec=compact-hyperprior&match=bpp:0.5", WIDE, "light"),
-    "rate-distortion": ("rd?image=chelsea&codec=jpeg:50&codec=webp:50&match=off", WIDE, "dark"),
-    "narrow": ("", NARROW, "light"),
+SHOTS = {  # name to path and color scheme
+    "heatmap": ("heatmap?image=coffee&codec=jpeg:40&codec=compact-hyperprior:3&match=off", "light"),
+    "compare": ("", "light"),
+    "compare-noise-dark": (f"?{NOISY}", "dark"),
+    "spectra": ("spectra?image=motorcycle&codec=jpeg2000&codec=compact-hyperprior&match=psnr:29", "light"),
+    "color": ("color?image=coffee&codec=jpeg&codec=compact-hyperprior&match=bpp:0.5", "dark"),
+    "rate-distortion": ("rd?image=chelsea&codec=jpeg2000:50&codec=compact-hyperprior:3&match=off", "light"),
 }
 
 
-def settle(page: Page) -> None:
-    """Wait until nothing runs and nothing can be canceled any more."""
-    page.locator(".viewer, .js-plotly-plot").first.wait_for(timeout=60_000)
-    for _ in range(240):
-        busy = page.get_by_role("button", name="Cancel").count() + page.locator("[data-testid=stStatusWidget]").count()
-        if not busy:
-            break
-        time.sleep(0.5)
-    time.sleep(2)
+class Shot:
+    """A page that is opened, looked at until its work is done, and taken."""
+
+    def __init__(self, browser: Browser, url: str, name: str) -> None:
+        path, scheme = SHOTS[name]
+        self.name = name
+        self.calm_since: float | None = None
+        self.page: Page = browser.new_page(viewport=WIDE, color_scheme=scheme)
+        self.page.goto(f"{url}/{path}")
+
+    def is_calm(self) -> bool:
+        """Return whether something is drawn and nothing has been running for two seconds."""
+        drawn = self.page.locator(".viewer, .js-plotly-plot, .planes").count()
+        busy = self.page.get_by_role("button", name="Cancel").count()
+        busy += self.page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
+        self.calm_since = None if busy or not drawn else self.calm_since or time.monotonic()
+        return self.calm_since is not None and time.monotonic() - self.calm_since > 2
+
+    def take(self) -> Path:
+        """Write the picture, in as many colors as fit into MOST_BYTES, and close the page."""
+        image = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        self.page.close()
+        file = FOLDER / f"{self.name}.png"
+        for colors in (256, 192, 128, 64):
+            palette = image.quantize(colors, method=Image.Quantize.MEDIANCUT)
+            image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(file, optimize=True)
+            if file.stat().st_size <= MOST_BYTES:
+                break
+        return file
 
 
-def main() -> None:
+def main() -> int:
     executable = shutil.which("chromium")
     if executable is None:
         sys.exit("needs chromium on the PATH")
-    wanted = sys.argv[1:] or list(SHOTS)
-    port = free_port()
-    with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped too
+    names = sys.argv[1:] or list(SHOTS)
+    if unknown := set(names) - set(SHOTS):
+        sys.exit(f"knows {', '.join(SHOTS)}; not {', '.join(unknown)}")
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        log = Path(folder) / "log.txt"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-        environment = {**os.environ, "NICVIZ_CACHE": cache}
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        with log.open("wb") as out:
+            environment = {**os.environ, "NICVIZ_CACHE": f"{folder}/cache"}
+            server = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
+            )
         try:
-            while True:
-                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-                    break
-                time.sleep(0.1)
+            wait_until_healthy(url, server, log)
             browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
-            for name in wanted:
-                path, size, scheme = SHOTS[name]
-                page = browser.new_page(viewport=size, color_scheme=scheme)
-                page.goto(f"http://127.0.0.1:{port}/{path}")
-                settle(page)
-                page.screenshot(path=ROOT / "docs" / f"{name}.png")
-                page.close()
-                sys.stdout.write(f"docs/{name}.png\n")
+            unfinished = take_all(browser, url, names)
             browser.close()
         finally:
             stop(server)
+    return 1 if unfinished else 0
+
+
+def take_all(browser: Browser, url: str, names: list[str]) -> list[str]:
+    """Take each page when it is calm, all of them at the end; return the names of those that were not."""
+    end = time.monotonic() + LONGEST
+    coming, opened, unfinished = list(names), [], []
+    while opened or (coming and time.monotonic() < end):
+        over = time.monotonic() > end
+        while coming and not over and len(opened) < AT_ONCE:
+            opened.append(Shot(browser, url, coming.pop(0)))
+        for shot in [each for each in opened if over or each.is_calm()]:
+            opened.remove(shot)
+            if shot.calm_since is None:
+                unfinished.append(shot.name)
+            sys.stdout.write(f"{shot.take().relative_to(ROOT)}{'' if shot.calm_since else ', not finished'}\n")
+            sys.stdout.flush()
+        time.sleep(0.3)
+    return unfinished + coming
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
