@@ -26,7 +26,7 @@ ICON = Path(__file__).with_name("icon.png")
 _STYLE = """
 <style>
 .stMainBlockContainer {padding: 3.6rem 2.5rem 3rem; max-width: 112rem;}
-.stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 0;}
+.stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 .3rem;}
 [data-testid="stSidebar"] hr {margin: .25rem 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
 [data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
