@@ -9,9 +9,10 @@ from nicviz.ui.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.operating import operating_qualities
 from nicviz.ui.picture import load_picture
 from nicviz.ui.pictures import Pictures, pictures_control
+from nicviz.ui.rd.bd import bd_section
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import bd_section, curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
 from nicviz.ui.rd.downloads import curve_downloads
 from nicviz.ui.rd.page import VIEWS, codecs_control, teach
 from nicviz.ui.rd.picks import picks_changed, show_picks

@@ -73,7 +73,7 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
     outcomes = [found.get(each.key, Outcome("pending")) for each in maps]
     label = "".join("+" if sign > 0 else "−" for sign in signs)
     panes = [
-        Pane("wave", "Wave", _wave_png(wave), f"{np.abs(wave).max()} levels high, drawn at full contrast"),
+        Pane("wave", "Wave", _wave_png(wave), f"±{np.abs(wave).max()} levels"),
         Pane("given", "Image + wave", encode_png(given.pixels), f"signs {label} in R, G, B", color=CORRUPTED),
     ]
     for number, (each, outcome) in enumerate(zip(maps, outcomes, strict=True), start=1):
@@ -82,8 +82,8 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
     progress_line(LANE)
     _table([(each, outcome.value) for each, outcome in zip(maps, outcomes, strict=True) if outcome.state == "done"])
     st.caption(
-        "**Click a cell** of a map to see another one. These figures are of the real bitstream and of "
-        f"signs {label}; the map may be a mean."
+        "**Click a cell** of a map to see another one. The wave is drawn at full contrast. The figures are of the real "
+        f"bitstream and of signs {label}; the map may be a mean."
     )
 
 

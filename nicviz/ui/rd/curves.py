@@ -1,4 +1,4 @@
-"""The curves of the rate–distortion page: what is drawn, what a click on it means, and Bjøntegaard's deltas."""
+"""The curves of the rate–distortion page: what is drawn, and what a click on it means."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,20 +7,17 @@ from typing import Any, cast
 
 import streamlit as st
 
-from nicviz.analysis.bd_rate import METHODS, Method
 from nicviz.analysis.published import PublishedCurve
-from nicviz.analysis.rd import AXES, Against, Axis, Comparison, CurvePoint, compare, complete, mean_curve, of_codec
-from nicviz.analysis.rd_points import Ladder, RDPoint
+from nicviz.analysis.rd import AXES, Against, Axis, CurvePoint, complete, mean_curve, of_codec
+from nicviz.analysis.rd_points import RDPoint
 from nicviz.analysis.settings import CodecSetting
 from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.choices import choice, chosen
 from nicviz.ui.rd.picks import pick_of, picked, take_picks
-from nicviz.ui.table import Row, show_table
 
 AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}
-METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 RATES = {"linear": "Linear", "log": "Log"}
 RATE_TITLE = "rate (bits per pixel)"
 CHART = "rd-chart"
@@ -209,82 +206,3 @@ def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     }
     st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(take_picks, CHART))  # fmt: skip
-
-
-def bd_section(
-    points: Sequence[RDPoint], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales
-) -> None:
-    """Draw the table of BD-rates against an anchor."""
-    st.subheader("Who needs fewer bits", anchor=False)
-    names = [ladder.codec for ladder in ladders if of_codec(points, ladder.codec)]
-    if len(names) < 2:
-        st.caption("BD-rates appear with the second codec's curve.")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        anchors = [ladder.codec for ladder in ladders]
-        key = choice("rd_anchor", anchors, anchors[0])
-        if st.session_state[key] not in names:
-            st.session_state[key] = names[0]
-        anchor = st.selectbox("Anchor", names, format_func=lambda name: codecs[name].title, key=key, width=320)
-        key = choice("rd_method", list(METHODS), METHODS[0])
-        st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
-                                      required=True)  # fmt: skip
-    method = cast(Method, chosen("rd_method"))
-    rows = [compare(points, name, anchor, scales.axis, scales.against, method) for name in names if name != anchor]
-    _bd_table(rows, codecs, scales)
-    for row in rows:
-        for delta, what in ((row.rate, "BD-rate"), (row.metric, f"BD-{row.axis.title}")):
-            if delta.note:
-                missing = "no number" if delta.value is None else "beware"
-                st.caption(f":material/warning: {codecs[row.codec].title}, {what}: {missing}, for {delta.note}.")
-    if len(rows[0].pictures) > 1:
-        _picture_tables(rows, codecs)
-
-
-def _bd_table(rows: Sequence[Comparison], codecs: Mapping[str, Codec], scales: Scales) -> None:
-    axis = scales.axis
-    unit = f" ({axis.unit})" if axis.unit else ""
-    several = any(len(row.pictures) > 1 for row in rows)
-
-    def line(label: str, values: list[float | None], texts: list[str], low_wins: bool, about: str) -> Row:
-        return Row(label, texts, values, not low_wins, about)
-
-    rates = [row.rate.value for row in rows]
-    gains = [row.metric.value for row in rows]
-    table = [
-        line("BD-rate of the mean curve (%)", rates, [_number(v, 1) for v in rates], True,
-             "rate for equal quality, relative to the anchor; negative: fewer bits"),
-    ]  # fmt: skip
-    if several:
-        means = [row.mean_rate for row in rows]
-        texts = [f"{_number(row.mean_rate, 1)} of {row.num_rates}/{len(row.pictures)}" for row in rows]
-        table.append(line("Mean of the pictures' BD-rates (%)", means, texts, True, "over pictures that have a number"))
-    table.append(line(f"BD-{axis.title} of the mean curve{unit}", gains, [_number(v, axis.digits) for v in gains],
-                      not axis.higher_is_better, "difference in quality at equal rate"))  # fmt: skip
-    if several:
-        means = [row.mean_metric for row in rows]
-        table.append(line(f"Mean of the pictures' BD-{axis.title}{unit}", means,
-                          [_number(v, axis.digits) for v in means], not axis.higher_is_better,
-                          "over pictures that have a number"))  # fmt: skip
-    overlaps = [f"{row.rate.overlap:.0f} / {row.metric.overlap:.0f}" for row in rows]
-    table.append(Row("Overlap in quality / log rate (%)", overlaps, help="common interval / union of the two curves"))
-    show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
-
-
-def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> None:
-    axis = rows[0].axis
-    with st.expander(f"BD-rate (%) and BD-{axis.title}{f' ({axis.unit})' if axis.unit else ''} of each picture"):
-        found = [{entry.picture: entry for entry in row.pictures} for row in rows]
-        table = []
-        for name in dict.fromkeys(entry.picture for row in rows for entry in row.pictures):
-            entries = [pictures.get(name) for pictures in found]
-            texts = [
-                f"{_number(entry.rate.value, 1)} / {_number(entry.metric.value, axis.digits)}" if entry else "–"
-                for entry in entries
-            ]
-            table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False))
-        show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:+.{digits}f}"
