@@ -180,15 +180,19 @@ def progress_line(lane: str) -> None:
         right.button("Run again", key=f"again-{lane}", on_click=start_over, args=(lane,), width="stretch")
 
 
+def begin_run() -> None:
+    """Forget what a run has left that a click interrupted; every page calls it first."""
+    st.session_state.pop(SLOTS, None)
+    st.session_state.pop(PENDING, None)
+    _page_is_drawn()
+
+
 def await_work() -> None:
     """Wait for the work of the progress lines at the end of a run, then run the page again; a change interrupts it.
 
     Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
     """
-    drawn: Event | None = st.session_state.pop(DRAWN, None)
-    if drawn is not None:
-        drawn.set()
-    latest = time.monotonic() + (math.inf if drawn is None else FIRST_LOOK)
+    latest = time.monotonic() + (FIRST_LOOK if _page_is_drawn() else math.inf)
     slots = st.session_state.pop(SLOTS, [])
     waiting = [job for _, _, pending in slots for job in pending]  # some may have finished since they were drawn
     if waiting:
@@ -200,6 +204,14 @@ def await_work() -> None:
             st.rerun()
         for lane, slot, _ in slots:
             _draw_progress(lane, slot)
+
+
+def _page_is_drawn() -> bool:
+    """Let the work begin that waited for the drawing; return whether there is any."""
+    drawn: Event | None = st.session_state.pop(DRAWN, None)
+    if drawn is not None:
+        drawn.set()
+    return drawn is not None
 
 
 def _unfinished(lane: str) -> list[Job]:

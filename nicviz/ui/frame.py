@@ -13,7 +13,7 @@ import streamlit as st
 
 from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
-from nicviz.ui.compute import await_work
+from nicviz.ui.compute import await_work, begin_run
 from nicviz.ui.plain import plain_text
 from nicviz.ui.view import View
 
@@ -49,6 +49,7 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 def open_page() -> Iterator[None]:
     """Put the look around a page, turn an error that is meant for people into a message, wait for the page's work."""
     _spare_the_garbage_collector()
+    begin_run()
     st.html(_STYLE)
     try:
         yield

@@ -1,8 +1,11 @@
 """Pages follow their work to its end, whenever it finishes."""
 
+from threading import Event
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nicviz.analysis.jobs import Job
 from nicviz.ui import compute
 
 
@@ -44,3 +47,27 @@ def test_the_rest_of_a_first_drawing_does_not_wait_for_slow_work(monkeypatch: py
     monkeypatch.setattr(compute, "FIRST_LOOK", 0.5)
     app = AppTest.from_function(_libraries_after_drawing, default_timeout=20).run()
     assert app.session_state["runs"] == [(True, "pending"), (False, "pending"), (False, "done")]
+
+
+def _run_after_an_interrupted_one() -> None:
+    import streamlit as st
+
+    from nicviz.ui.compute import drawing_first, progress_line
+    from nicviz.ui.frame import open_page
+
+    with open_page():
+        st.text(f"{drawing_first()}")
+        progress_line("lane")
+
+
+def test_what_an_interrupted_run_left_neither_cuts_the_next_one_short_nor_repeats_it() -> None:
+    app = AppTest.from_function(_run_after_an_interrupted_one)
+    drawn, finished = Event(), Job("work")
+    finished.future.set_result(None)
+    app.session_state[compute.DRAWN] = drawn
+    app.session_state[compute.PENDING] = {"lane": [finished]}
+    app.session_state[compute.SLOTS] = [("lane", None, [finished])]
+    app.run()
+    assert [text.value for text in app.text] == ["False"]
+    assert drawn.is_set(), "the work that waited for the drawing begins"
+    assert not app.get("progress")
