@@ -23,7 +23,7 @@ from nicviz.store import Store, default_store, key_of
 
 Field = NDArray[np.float64]
 Load = Callable[[], LoadedImage]
-_METHOD = 1  # counted up when the numbers of a map change
+_METHOD = 2  # counted up when the numbers of a map change
 
 
 class Pace:
@@ -213,7 +213,7 @@ def compute(
 def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: float, cancel: Cancel) -> None:
     """Compute the cells that a sweep lacks, coarse to fine."""
     if np.isnan(sweep.unperturbed[0]):
-        found = figures_of(codec, quality, clean, [clean], cancel)[0]
+        found = figures_of(codec, quality, clean, [clean], heatmap.setting.norm, cancel)[0]
         if isinstance(found, CodecError):
             raise found
         sweep.unperturbed[:] = found
@@ -223,7 +223,8 @@ def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: f
     def work(cells: Sequence[int]) -> None:
         waves = [perturbation(int(u), int(v), heatmap.setting.norm) for u, v in frequencies[list(cells)]]
         inputs = [perturbed(clean, wave, tuple(signs[cell])) for wave, cell in zip(waves, cells, strict=True)]
-        for cell, outcome in zip(cells, figures_of(codec, quality, clean, inputs, cancel), strict=True):
+        outcomes = figures_of(codec, quality, clean, inputs, heatmap.setting.norm, cancel)
+        for cell, outcome in zip(cells, outcomes, strict=True):
             if isinstance(outcome, CodecError):
                 sweep.failures[cell] = str(outcome)
             else:

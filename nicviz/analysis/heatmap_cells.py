@@ -18,6 +18,7 @@ from nicviz.metrics.psnr import psnr_db
 
 Image = NDArray[np.uint8]
 CUDA_CHUNK = 64
+SMALL_NORM = 4.0  # of perturbations whose estimates may come from the change alone
 
 
 class Figures(NamedTuple):
@@ -39,15 +40,17 @@ class Figures(NamedTuple):
 Outcome = Figures | CodecError
 
 
-def figures_of(codec: Codec, quality: float, clean: Image, inputs: Sequence[Image], cancel: Cancel) -> list[Outcome]:
-    """Return the figures of each input (H, W, 3), or the error that the codec gives on it.
+def figures_of(
+    codec: Codec, quality: float, clean: Image, inputs: Sequence[Image], norm: float, cancel: Cancel
+) -> list[Outcome]:
+    """Return the figures of each input (H, W, 3), `norm` away from `clean`, or the error that the codec gives on it.
 
     The rate of neural codecs is that of the likelihoods, and their reconstruction that of the forward pass, which is
-    what the decoder gives.
+    what the decoder gives; for the smaller norms to 0.01 dB, see `estimate_many`.
     """
     check(cancel)
     if isinstance(codec, NeuralCodec):
-        found = codec.estimate_many(np.stack(inputs), quality)
+        found = codec.estimate_many(np.stack(inputs), quality, clean if norm <= SMALL_NORM else None)
         return [
             each if isinstance(each, CodecError) else figures_from(given, clean, each.reconstruction, each.bpp)
             for given, each in zip(inputs, found, strict=True)

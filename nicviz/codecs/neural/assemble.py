@@ -61,12 +61,14 @@ class Backend:
 
         return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality)
 
-    def estimate_many(self, images: NDArray[np.uint8], quality: float) -> list[Estimate | CodecError]:
+    def estimate_many(
+        self, images: NDArray[np.uint8], quality: float, near: Image | None
+    ) -> list[Estimate | CodecError]:
         """Return rate and reconstruction of a forward pass of each image, or its error."""
         weights = self.find(quality)
         from nicviz.codecs.neural import batch, models
 
-        return batch.estimate_many(models.MODELS.get(weights, self.architecture), images, quality)
+        return batch.estimate_many(models.MODELS.get(weights, self.architecture), images, quality, near)
 
     def versions(self, quality: float) -> Mapping[str, str]:
         """Return what the output depends on besides image and quality."""

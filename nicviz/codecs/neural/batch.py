@@ -21,29 +21,37 @@ _CUDA_BATCH = 64
 Estimates = list[Estimate | CodecError]
 
 
-def estimate_many(model: Model, images: NDArray[np.uint8], quality: float) -> Estimates:
+def estimate_many(
+    model: Model, images: NDArray[np.uint8], quality: float, near: NDArray[np.uint8] | None = None
+) -> Estimates:
     """Return rate (from the likelihoods) and reconstruction of each image, or the error that this image gives.
 
     Args:
         model: as loaded.
         images: (B, H, W, 3) uint8, sRGB.
         quality: native; only variable-rate models compute with it.
+        near: (H, W, 3), what all of them differ little from: see `changes`. Without effect where it gains nothing.
 
     Raises:
         CodecError: not enough memory for a single image.
     """
     import torch
 
+    from nicviz.codecs.neural import changes
+
     def alone(image: NDArray[np.uint8]) -> Estimate | CodecError:
         with torch.inference_mode():
             flush_denormals()
-            return _or_error(lambda: coder.forward(model, [image], quality)[0])
+            return _or_error(lambda: coder.forward(used, [image], quality)[0])
 
     if model.architecture == "mbt2018-vbr":  # its estimate makes strings, one image after the other
         return [_or_error(partial(coder.estimate, model, image, quality)) for image in images]
     if next(model.network.parameters()).is_cuda:
         return _in_batches(model, images, quality)
     with working(model):
+        used = model
+        if near is not None and changes.are_faster():
+            used = changes.around(model, near.tobytes(), near.shape, quality)
         return list(_lanes().map(alone, images))
 
 

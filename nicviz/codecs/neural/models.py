@@ -22,7 +22,7 @@ from nicviz.errors import CodecError, WeightsError
 _MEGABYTE = 1 << 20
 
 
-@dataclass
+@dataclass(eq=False)  # one model is one object: caches ask for that one
 class Model:
     """A network on its device with what coding needs.
 
