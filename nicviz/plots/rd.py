@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 HEIGHT = 480
 ROOMY = 1.5  # an axis is drawn anew when it is longer than this many times what is on it
+_TICKS = [float(f"{digit}e{power}") for power in range(-6, 5) for digit in (1, 2, 5)]
+# Ticks by name, because plotly's own say "5" at 0.05.
+LOG_AXIS = {"type": "log", "tickvals": _TICKS, "ticktext": [f"{tick:,g}" for tick in _TICKS]}
 Range = tuple[float, float]
 Frame = tuple[Range | None, Range | None]
 
@@ -71,7 +74,7 @@ def line_figure(
         (figure.update_xaxes, log_x, x_range or frame_of(xs, log_x, before[0])),
         (figure.update_yaxes, log_y, frame_of(ys, log_y, before[1])),
     ):
-        axis(range=reach, **({"type": "log", "dtick": "D2"} if log else {}))
+        axis(range=reach, **(LOG_AXIS if log else {}))
     return figure
 
 
