@@ -2,6 +2,8 @@
 
 import io
 import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -68,6 +70,15 @@ def test_bright_flat_images_lose_no_precision() -> None:
     image = reference + np.random.default_rng(0).integers(0, 3, reference.shape, dtype=np.uint8)
     expected = pytorch_msssim.ms_ssim(tensor(reference), tensor(image), data_range=255).item()
     assert METRICS["ms_ssim"].compute(reference, image) == pytest.approx(expected, abs=1e-4)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    reference = SAMPLES["astronaut"].load().pixels
+    images = [jpeg(reference, quality) for quality in (5, 20, 60, 95)]
+    alone = [METRICS["ms_ssim"].compute(reference, image) for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(partial(METRICS["ms_ssim"].compute, reference), 8 * images))
+    assert together == 8 * alone
 
 
 def test_psnr_is_the_formula_and_exact() -> None:
