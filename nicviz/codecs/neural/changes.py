@@ -23,7 +23,7 @@ from nicviz.codecs.neural.models import Model
 _LINEAR = (nn.Conv2d, nn.ConvTranspose2d, SubpixelUpsampling)
 _POINTWISE = (FoldedNormalization, nn.ReLU)  # over positions: they can be given a few rows
 _STRIP_VALUES = 1 << 18
-_KEPT = 2  # references; each holds all activations of a pass, about 100 MB with 64 channels and 512×512 pixels
+_KEPT = 4  # references, one a codec on the page; 100 MB each with 64 channels and 512×512 pixels, 260 MB with 192
 
 
 def are_faster() -> bool:
