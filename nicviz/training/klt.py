@@ -2,7 +2,7 @@
 
 Each convolution of stride 2 is the KLT of 2×2 blocks of what the one before gives, each deconvolution its transpose,
 and GDN is nearly the identity; so the first step sees a block transform codec of 16×16 pixels with a sensible
-quantization step. From CompressAI's random start it takes tens of thousands of steps to pass as much of a picture.
+quantization step.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Gradual magnitude pruning (Zhu and Gupta, 2017) of convolution kernels."""
+"""Gradual pruning (Zhu and Gupta, 2017) of convolution kernels, by magnitudes that are comparable between layers."""
 
 from collections.abc import Mapping
 
@@ -20,16 +20,28 @@ def kernels(network: nn.Module) -> dict[str, nn.Parameter]:
     return {name: parameter for name, parameter in network.named_parameters() if parameter.ndim == 4}
 
 
-def magnitude_masks(weights: Mapping[str, Tensor], sparsity: float) -> dict[str, Tensor]:
-    """Return for each kernel which weights stay (True): all but the part `sparsity` that is smallest in magnitude."""
-    masks = {}
-    for name, weight in weights.items():
-        magnitudes = weight.detach().abs().flatten()
-        count = round(sparsity * magnitudes.numel())
-        mask = torch.ones_like(magnitudes, dtype=torch.bool)
-        mask[magnitudes.argsort(stable=True)[:count]] = False
-        masks[name] = mask.view_as(weight)
-    return masks
+def lamp_masks(weights: Mapping[str, Tensor], sparsity: float) -> dict[str, Tensor]:
+    """Return for each kernel which weights stay (True), so that the part `sparsity` of all of them does not.
+
+    A weight's score is its square by the sum of the squares that are not smaller in its kernel; the lowest scores go.
+    So each kernel loses its smallest weights, and small kernels, such as those beside the pixels, lose fewer.
+
+    Source: Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning", ICLR 2021.
+    """
+    scores = {name: _scores(weight.detach()) for name, weight in weights.items()}
+    every = torch.cat([score.flatten() for score in scores.values()])
+    stays = torch.ones_like(every, dtype=torch.bool)
+    stays[every.argsort(stable=True)[: round(sparsity * every.numel())]] = False
+    parts = torch.split(stays, [score.numel() for score in scores.values()])
+    return {name: part.view_as(weights[name]) for name, part in zip(scores, parts, strict=True)}
+
+
+def _scores(weight: Tensor) -> Tensor:
+    squares, order = weight.double().square().flatten().sort(stable=True)
+    rest = squares.flip(0).cumsum(0).flip(0)
+    scores = torch.empty_like(squares)
+    scores[order] = squares / rest.clamp_min(torch.finfo(torch.float64).tiny)
+    return scores
 
 
 @torch.no_grad()

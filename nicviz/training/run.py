@@ -130,7 +130,7 @@ class Run:
             return
         if self.step % prune.EVERY == 0 or self.step == self.config.steps or not self._masks:
             sparsity = prune.sparsity_at(self.step, self.config.steps, self.config.sparsity)
-            self._masks = prune.magnitude_masks(self._kernels, sparsity)
+            self._masks = prune.lamp_masks(self._kernels, sparsity)
         prune.apply_masks(self._kernels, self._masks)
 
     @torch.no_grad()

@@ -99,11 +99,25 @@ def test_pruning_ends_at_the_sparsity_that_was_asked_for(sparsity: float, photog
 
 
 def test_pruning_takes_the_smallest_weights_and_follows_the_cubic_of_zhu_and_gupta() -> None:
-    masks = prune.magnitude_masks({"k": torch.tensor([[3.0, -1.0], [0.5, -4.0]])}, 0.5)
+    masks = prune.lamp_masks({"k": torch.tensor([[3.0, -1.0], [0.5, -4.0]])}, 0.5)
     assert masks["k"].tolist() == [[True, False], [False, True]]
     assert prune.sparsity_at(0, 100, 0.95) == 0
     assert prune.sparsity_at(35, 100, 0.8) == pytest.approx(0.8 * (1 - 0.5**3))
     assert prune.sparsity_at(70, 100, 0.95) == prune.sparsity_at(100, 100, 0.95) == 0.95
+
+
+def test_scores_of_pruning_are_those_of_lamp_one_weight_at_a_time() -> None:
+    random = torch.Generator().manual_seed(1)
+    weights = {name: torch.randn(shape, generator=random) for name, shape in (("a", (4, 3, 5)), ("b", (2, 9)))}
+    scores = {
+        (name, index): value**2 / sum(other**2 for other in flat if abs(other) >= abs(value))
+        for name, flat in ((name, weight.flatten().tolist()) for name, weight in weights.items())
+        for index, value in enumerate(flat)
+    }
+    gone = set(sorted(scores, key=scores.__getitem__)[:47])
+    masks = prune.lamp_masks(weights, 47 / 78)
+    found = {(name, index) for name in masks for index, stays in enumerate(masks[name].flatten()) if not stays}
+    assert found == gone
 
 
 def test_the_quantiles_that_are_saved_are_those_of_the_averaged_prior(photographs: Photographs) -> None:

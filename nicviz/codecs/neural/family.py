@@ -45,14 +45,14 @@ FAMILY = {
         Kind(
             "compact-hyperprior-pruned-80",
             "Compact hyperprior, 80 % pruned",
-            "The compact hyperprior with four of five kernel weights set to zero in training, by magnitude.",
+            "The compact hyperprior with four of five kernel weights set to zero in training, by magnitude (LAMP).",
             _HYPERPRIOR,
             sparsity=0.8,
         ),
         Kind(
             "compact-hyperprior-pruned-95",
             "Compact hyperprior, 95 % pruned",
-            "The compact hyperprior with 19 of 20 kernel weights set to zero in training, by magnitude.",
+            "The compact hyperprior with 19 of 20 kernel weights set to zero in training, by magnitude (LAMP).",
             _HYPERPRIOR,
             sparsity=0.95,
         ),
