@@ -19,7 +19,7 @@ from nicviz.errors import Canceled, NicvizError
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress
 LONGEST_DRAWING = 3.0  # seconds
-FIRST_LOOK = 6.0  # seconds after which the rest of a first drawing comes, whether there are results or not
+FIRST_LOOK = 15.0  # seconds after which the rest of a first drawing comes, whether there are results or not
 BROWSER_DRAWING = 0.8  # seconds for the browser to decode what was sent, before libraries take both cores
 PENDING = "pending"
 SLOTS = "progress_slots"
