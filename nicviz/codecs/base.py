@@ -211,7 +211,7 @@ class NeuralCodec(Codec):
             images: (B, H, W, 3) uint8, sRGB, of one size.
             quality: native; None for the default.
             near: (H, W, 3), an image that all of them differ little from: on some CPUs the estimates then come sooner
-                and are slightly others, up to 0.01 dB for differences of 2 levels (RMS).
+                and are slightly others, up to 0.01 dB for differences of 2 levels (RMS) from a photograph.
 
         Raises:
             NicvizError, CodecError: as for `encode`, or not enough memory for a single image.

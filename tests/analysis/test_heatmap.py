@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from nicviz.analysis.heatmap import Heatmap, compute
-from nicviz.analysis.heatmap_cells import figures_from, in_chunks
+from nicviz.analysis.heatmap_cells import figures_from, figures_of, in_chunks, mostly_flat
 from nicviz.analysis.heatmap_export import heatmap_record
 from nicviz.analysis.heatmap_setting import HeatmapSetting, Pattern, square
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
 from nicviz.samples import find_sample
-from nicviz.spectra.basis import GRIDS, SIDE, fourier_basis
+from nicviz.spectra.basis import GRIDS, SIDE, fourier_basis, perturbed
 from nicviz.store import Store
 
 PLAIN = HeatmapSetting("nyquist", "+++")
@@ -207,6 +207,17 @@ def test_the_forward_pass_of_a_neural_codec_is_what_its_decoder_gives() -> None:
         assert estimate.bpp == pytest.approx(8 * len(bitstream) / (192 * 256), rel=0.03)
         figures = figures_from(given, image, made, estimate.bpp)
         assert figures.psnr == pytest.approx(figures_from(given, image, estimate.reconstruction, 0).psnr, abs=0.01)
+
+
+def test_on_a_flat_picture_a_wave_costs_what_it_costs_by_itself() -> None:
+    codec = CODECS["compact-hyperprior"]
+    flat = np.full((128, 128, 3), 128, np.uint8)
+    given = perturbed(flat, np.tile(np.round(2.8 * np.cos(np.arange(128) / 10)).astype(np.int16), (128, 1)), (1, 1, 1))
+    (found,) = figures_of(codec, 6, flat, [given], 4.0, None)
+    (exact,) = codec.estimate_many(given[None], 6)
+    assert found == figures_from(given, flat, exact.reconstruction, exact.bpp)
+    assert mostly_flat(flat)
+    assert not mostly_flat(square(picture(), NYQUIST).image.pixels)
 
 
 def test_work_in_chunks_is_all_done_and_its_first_error_is_raised() -> None:
