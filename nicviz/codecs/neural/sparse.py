@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 _SHAPE, _MASK, _VALUES = ":shape", ":mask", ":values"
+_MOST_WEIGHTS = 1 << 27  # of a file's pruned kernels, four times the largest model: zeros that take a bit take 4 bytes
 
 
 def pack(tensors: Mapping[str, "torch.Tensor"]) -> dict[str, "torch.Tensor"]:
@@ -51,8 +52,11 @@ def unpack(tensors: Mapping[str, "torch.Tensor"], file: str) -> dict[str, "torch
         file: for messages.
 
     Raises:
-        WeightsError: the parts of a kernel do not fit each other.
+        WeightsError: the parts of a kernel do not fit each other, or the kernels are too large for any model.
     """
+    count = 8 * sum(tensor.numel() for name, tensor in tensors.items() if name.endswith(_MASK))
+    if count > _MOST_WEIGHTS:
+        raise WeightsError(f"{file} holds pruned kernels of {count} weights; at most {_MOST_WEIGHTS} are taken.")
     unpacked = {name: tensor for name, tensor in tensors.items() if not name.endswith((_SHAPE, _MASK, _VALUES))}
     for name in dict.fromkeys(name.rpartition(":")[0] for name in tensors if name not in unpacked):
         shape, mask, values = (tensors.get(name + ending) for ending in (_SHAPE, _MASK, _VALUES))
@@ -72,8 +76,14 @@ def _kernel(shape: "torch.Tensor", mask: "torch.Tensor", values: "torch.Tensor",
     if mask.dtype != torch.uint8 or mask.shape != (-(-count // 8),):
         raise WeightsError(f"{what} has {count} weights and a mask of {mask.numel()} bytes.")
     bits = torch.from_numpy(np.unpackbits(mask.numpy()).astype(bool))
-    if bits[count:].any() or values.shape != (int(bits.sum()),) or not values.is_floating_point():
-        raise WeightsError(f"{what} has {int(bits.sum())} bits for {values.numel()} values.")
+    if bits[count:].any() or values.shape != (int(bits.sum()),) or values.dtype not in _types():
+        raise WeightsError(f"{what} has {int(bits.sum())} bits for {values.numel()} values of {values.dtype}.")
     kernel = torch.zeros(count, dtype=values.dtype)
     kernel[bits[:count]] = values
     return kernel.view(sides)
+
+
+def _types() -> tuple["torch.dtype", ...]:
+    import torch
+
+    return torch.float16, torch.bfloat16, torch.float32, torch.float64

@@ -63,6 +63,7 @@ def damaged_parts() -> dict[str, dict[str, torch.Tensor | None]]:
         "a bit behind the end": {"w:mask": tail, "w:values": torch.cat([whole["w:values"], whole["w:values"][:1]])},
         "a value less": {"w:values": whole["w:values"][1:]},
         "integers": {"w:values": whole["w:values"].int()},
+        "values of 8 bits": {"w:values": whole["w:values"].to(torch.float8_e4m3fn)},
         "mask of words": {"w:mask": whole["w:mask"].int()},
         "three sides": {"w:shape": torch.tensor([5, 3, 9], dtype=torch.int32)},
         "no side": {"w:shape": torch.tensor([], dtype=torch.int32)},
@@ -79,3 +80,14 @@ def test_parts_that_do_not_fit_are_refused_with_the_kernel_named(what: str, tmp_
     safetensors.torch.save_file({name: tensor for name, tensor in changed.items() if tensor is not None}, file)
     with pytest.raises(WeightsError, match=r"pruned\.safetensors.* the pruned kernel w "):
         read_state(file, file.name)
+
+
+def test_a_small_file_of_more_zeros_than_any_model_has_is_refused_before_it_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = sparse.pack({"v": pruned_kernel(), "w": pruned_kernel()})
+    monkeypatch.setattr(sparse, "_MOST_WEIGHTS", 2 * 136)
+    assert sparse.unpack(packed, "file").keys() == {"v", "w"}
+    monkeypatch.setattr(sparse, "_MOST_WEIGHTS", 2 * 136 - 1)
+    with pytest.raises(WeightsError, match=r"file holds pruned kernels of 272 weights; at most 271"):
+        sparse.unpack(packed, "file")
