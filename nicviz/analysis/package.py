@@ -114,7 +114,7 @@ def _qualities(kind: Kind, quality: float | None) -> tuple[float, ...]:
     variable = kind.architecture in VARIABLE
     if variable and quality is None:
         return _VARIABLE_QUALITIES
-    if variable or quality is None or not (quality >= 1 and quality == round(quality)):
+    if variable or quality is None or not (quality >= 1 and float(quality).is_integer()):
         wanted = "no quality, because it has all" if variable else "a whole number from 1 on as its quality"
         raise NicvizError(f"A model of {kind.name} is given {wanted}; got {quality}.")
     return (float(quality),)

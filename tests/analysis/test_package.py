@@ -134,6 +134,7 @@ def test_qualities_that_no_scale_has_are_named(checkpoint, images, tmp_path):
         ("compact-hyperprior", None, TRAINING, 0, "a whole number from 1 on as its quality; got None"),
         ("compact-hyperprior", 1.5, TRAINING, 0, "got 1.5"),
         ("compact-hyperprior", float("nan"), TRAINING, 0, "got nan"),
+        ("compact-hyperprior", float("inf"), TRAINING, 0, "got inf"),
     ],
 )
 def test_a_checkpoint_of_another_kind_is_refused(name, quality, training, zeros, message, checkpoint, images, tmp_path):
