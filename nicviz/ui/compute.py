@@ -24,6 +24,7 @@ BROWSER_DRAWING = 0.8  # seconds for the browser to decode what was sent, before
 PENDING = "pending"
 SLOTS = "progress_slots"
 DRAWN = "page_drawn"
+FIRST_LOOK_ENDS = "first_look_ends"
 STALE = 8
 _logger = logging.getLogger(__name__)
 State = Literal["done", "failed", "pending", "canceled"]
@@ -110,7 +111,7 @@ def drawing_first() -> bool:
 def _start(lane: str, work: Work) -> Callable[[Signal], Any]:
     """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
     job = jobs().find((lane, work.key))
-    waits = work.after_drawing and not (job is not None and job.done)
+    waits = work.after_drawing and not (job is not None and job.done) and _first_look_lasts()
     drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if waits else None
 
     def run(signal: Signal) -> Any:
@@ -128,6 +129,12 @@ def _start(lane: str, work: Work) -> Callable[[Signal], Any]:
             raise
 
     return run
+
+
+def _first_look_lasts() -> bool:
+    """Return whether this session's first look is not over, which begins when it is asked for the first time."""
+    ends: float = st.session_state.setdefault(FIRST_LOOK_ENDS, time.monotonic() + FIRST_LOOK)
+    return time.monotonic() < ends
 
 
 def _outcome(job: Job | None) -> Outcome:
@@ -192,7 +199,7 @@ def await_work() -> None:
 
     Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
     """
-    latest = time.monotonic() + (FIRST_LOOK if _page_is_drawn() else math.inf)
+    latest = st.session_state[FIRST_LOOK_ENDS] if _page_is_drawn() else math.inf
     slots = st.session_state.pop(SLOTS, [])
     waiting = [job for _, _, pending in slots for job in pending]  # some may have finished since they were drawn
     if waiting:

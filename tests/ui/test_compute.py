@@ -36,7 +36,7 @@ def _libraries_after_drawing() -> None:
     from nicviz.ui.compute import Work, await_work, compute, drawing_first, progress_line
 
     runs = st.session_state.setdefault("runs", [])
-    work = Work("libraries", "work", lambda signal: time.sleep(2), after_drawing=not runs)
+    work = Work("libraries", "work", lambda signal: time.sleep(2), after_drawing=True)
     outcome = compute("held", [work], patience=0)[0]
     runs.append((drawing_first(), outcome.state))
     progress_line("held")
