@@ -22,7 +22,7 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
     if view.match is None:
         return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
     works = [
-        Work((original.sha256, setting.codec, view.match), codecs[setting.codec].title,
+        Work((original.sha256, codecs[setting.codec], view.match), codecs[setting.codec].title,
              partial(_match, original, codecs[setting.codec], view))
         for setting in view.codecs
     ]  # fmt: skip
