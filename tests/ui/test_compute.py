@@ -71,3 +71,25 @@ def test_what_an_interrupted_run_left_neither_cuts_the_next_one_short_nor_repeat
     assert [text.value for text in app.text] == ["False"]
     assert drawn.is_set(), "the work that waited for the drawing begins"
     assert not app.get("progress")
+
+
+def _page_that_ends_while_it_waits() -> None:
+    import time
+
+    import streamlit as st
+
+    from nicviz.ui.compute import Work, compute, progress_line
+    from nicviz.ui.frame import end_page, open_page
+
+    with open_page():
+        outcome = compute("early", [Work("early", "work", lambda signal: time.sleep(0.5))], patience=0)[0]
+        progress_line("early")
+        if outcome.state != "done":
+            end_page()
+        st.text("the rest")
+
+
+def test_a_page_that_ends_while_it_waits_is_drawn_whole_when_the_work_is_done() -> None:
+    app = AppTest.from_function(_page_that_ends_while_it_waits, default_timeout=10).run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["the rest"]
