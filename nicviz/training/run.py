@@ -169,12 +169,22 @@ class Run:
 
     @torch.no_grad()
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned."""
+        """Go on from what `state` returned.
+
+        Raises:
+            TrainingError: the state is of a nicviz that trained in other groups of parameters.
+        """
+        try:
+            self._optimizer.load_state_dict(state["optimizer"])
+        except ValueError as error:
+            raise TrainingError(
+                "The checkpoint was saved by an earlier nicviz, which trained otherwise, and cannot be resumed. Name "
+                "another folder and --start from it."
+            ) from error
         self.step = state["step"]
         for name, parameter in self._parameters.items():
             parameter.copy_(state["parameters"][name])
             self._average[name].copy_(state["average"][name])
-        self._optimizer.load_state_dict(state["optimizer"])
         self._auxiliary.load_state_dict(state["auxiliary"])
         self._plateau = Plateau(**state["plateau"])
         device = next(self.network.parameters()).device

@@ -76,6 +76,15 @@ def test_what_a_run_restores_goes_on_bit_for_bit(photographs: Photographs) -> No
     assert all(torch.equal(expected[key], found[key]) for key in expected)
 
 
+def test_a_checkpoint_of_a_nicviz_with_one_group_of_parameters_is_refused_with_advice(photographs: Photographs) -> None:
+    run = Run(config(), photographs, CPU)
+    state = run.state()
+    (first, second) = state["optimizer"]["param_groups"]
+    state["optimizer"]["param_groups"] = [first | {"params": first["params"] + second["params"]}]
+    with pytest.raises(TrainingError, match="earlier nicviz"):
+        run.restore(state)
+
+
 def test_a_loss_that_is_not_finite_stops_before_the_weights_change(photographs: Photographs) -> None:
     run = Run(config(), photographs, CPU)
     run.advance()
