@@ -160,7 +160,7 @@ def test_one_pixel_and_no_pixel_have_colors() -> None:
 def test_the_parts_of_a_difference_are_signed_and_make_up_the_distance() -> None:
     first, second = srgb_to_lab(random_image(40, 50, seed=3)), srgb_to_lab(random_image(40, 50, seed=4))
     delta, lightness, chroma, hue = delta_e00_parts(first, second)
-    assert np.array_equal(delta, delta_e00(first, second))
+    np.testing.assert_allclose(delta, delta_e00(first, second), rtol=0, atol=1e-12)  # last bits depend on alignment
     assert np.allclose(lightness, second[..., 0] - first[..., 0])
     mean_chroma = (np.hypot(*first[..., 1:].T) + np.hypot(*second[..., 1:].T)).T / 2
     stretch = 1 + 0.5 * (1 - np.sqrt(mean_chroma**7 / (mean_chroma**7 + 25.0**7)))
