@@ -1,6 +1,7 @@
 """The pictures of a comparison as panes of the viewer."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -72,23 +73,37 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome]
         reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key) or reference
     fields = error_fields(inputs, compared, kind, reference)
     progress_line("maps")
+    return maps_on_one_scale(panes, fields, kind, MAP_UNITS[kind], "error", st)
+
+
+def maps_on_one_scale(
+    panes: Sequence[Pane], fields: Sequence[Outcome], kind: str, unit: str, title: str, place: Any
+) -> list[Pane]:
+    """Draw the choice of scale and its legend, and return `panes` with maps in place of the last ones.
+
+    Args:
+        panes: of the pictures; the last of them are of the codecs.
+        fields: (H, W), at least 0, one a codec.
+        kind: of the field, for the key of the control.
+        unit: of the field, in words.
+        title: of a map, after that of its pane.
+        place: where the control goes: streamlit or one of its columns.
+    """
     found = [float(field.value.max()) for field in fields if field.state == "done"]
     automatic = next((top for top in NICE_TOPS if top >= 0.4 * max(found, default=1.0)), NICE_TOPS[-1])
-    top = st.select_slider(
-        f"Scale: brightest at ({MAP_UNITS[kind]})", NICE_TOPS, automatic, key=f"top-{kind}-{automatic}"
-    )
+    top = place.select_slider(f"Scale: brightest at ({unit})", NICE_TOPS, automatic, key=f"top-{kind}-{automatic}")
     st.html(
         f"<div style='display:flex;align-items:center;gap:.6rem;font-size:.85rem'>0"
         f"<div style='flex:0 1 20rem;height:.7rem;border-radius:3px;background:{css_gradient()}'></div>"
-        f"{top} {MAP_UNITS[kind]} and more</div>"
+        f"{top} {unit} and more, one scale for all</div>"
     )
-    mapped = list(panes[: len(panes) - len(compared)])
+    mapped = list(panes[: len(panes) - len(fields)])
     for pane, field in zip(panes[len(mapped) :], fields, strict=True):
         if field.state == "done":
             mean = float(field.value.mean(dtype="float64"))
             png = encode_png(color_map(field.value, float(top)))
-            caption = f"mean {mean:.3f}, max {float(field.value.max()):.1f} {MAP_UNITS[kind]}"
-            mapped.append(Pane(pane.name, f"{pane.title} · error", png, caption, color=pane.color))
+            caption = f"mean {mean:.3f}, max {float(field.value.max()):.1f} {unit}"
+            mapped.append(Pane(pane.name, f"{pane.title} · {title}", png, caption, color=pane.color))
         else:
             failed = field.state in {"failed", "canceled"}
             status = pane.status or (field.message if failed else "Measuring…")

@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from nicviz.analysis.color import DELTA_STEP, PARTS, Difference, Part, color_difference, difference_field
 from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
-from nicviz.plots.maps import color_map, css_gradient
 from nicviz.ui.choices import choice
 from nicviz.ui.color.planes import against
 from nicviz.ui.comparison import Inputs
 from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.panes import NICE_TOPS, column_title
+from nicviz.ui.panes import column_title, maps_on_one_scale
 from nicviz.ui.plots import show_figure
 from nicviz.ui.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane
@@ -41,24 +40,7 @@ def difference_panes(panes: Sequence[Pane], compared: Sequence[Outcome], referen
     fields = _for_finished(compared, "color maps", partial(_field, reference, part), (reference.sha256, part),
                            4 * reference.pixels.size // 3)  # fmt: skip
     progress_line("color maps")
-    found = [float(field.value.max()) for field in fields if field.state == "done"]
-    automatic = next((top for top in NICE_TOPS if top >= 0.4 * max(found, default=1.0)), NICE_TOPS[-1])
-    top = right.select_slider(f"Brightest at ({MAPS[part]})", NICE_TOPS, automatic, key=f"top-{part}-{automatic}")
-    st.html(
-        f"<div style='display:flex;align-items:center;gap:.6rem;font-size:.85rem'>0"
-        f"<div style='flex:0 1 20rem;height:.7rem;border-radius:3px;background:{css_gradient()}'></div>"
-        f"{top} and more, one scale for all</div>"
-    )
-    shown = list(panes[: len(panes) - len(compared)])
-    for pane, field in zip(panes[len(shown) :], fields, strict=True):
-        if field.state == "done":
-            caption = f"mean {float(field.value.mean(dtype='float64')):.3f}, max {float(field.value.max()):.1f}"
-            png = encode_png(color_map(field.value, float(top)))
-            shown.append(Pane(pane.name, f"{pane.title} · {MAPS[part]}", png, caption, color=pane.color))
-        else:
-            shown.append(Pane(pane.name, pane.title, None, status=pane.status or "Measuring…", color=pane.color,
-                              failed=field.state == "failed"))  # fmt: skip
-    return shown
+    return maps_on_one_scale(panes, fields, part, MAPS[part], MAPS[part], right)
 
 
 def _field(reference: LoadedImage, part: Part, compared: Compared, cancel: object) -> NDArray[Any]:
