@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import TrainingError
-from nicviz.training.config import METRICS, PRECISIONS, SCHEDULES, TRAINABLE, Config, Reporting
+from nicviz.training.config import METRICS, PRECISIONS, QUANTIZATIONS, SCHEDULES, TRAINABLE, Config, Reporting
 
 
 def add(commands: Commands) -> None:
@@ -44,6 +44,8 @@ def _optimizer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip", type=float, default=Config.clip, help="norm of the gradient")
     parser.add_argument("--ema", type=float, default=Config.ema, help="decay of the averaged weights")
     parser.add_argument("--precision", choices=PRECISIONS, default=Config.precision)
+    parser.add_argument("--quantization", choices=QUANTIZATIONS, default=Config.quantization,
+                        help="what stands for rounding in the latents that are decoded")  # fmt: skip
     parser.add_argument("--seed", type=int, default=Config.seed)
 
 

@@ -17,6 +17,7 @@ TRAINABLE = {
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")
 PRECISIONS = ("bfloat16", "float32")
+QUANTIZATIONS = ("noise", "rounding")
 STRIDE = 64  # of the architectures with a hyperprior: a crop is a multiple of it
 _MS_SSIM_CROP = 192  # the smallest multiple of 64 that the five scales of MS-SSIM take
 
@@ -41,6 +42,9 @@ class Config:
         ema: decay of the moving average of the weights, which is what is evaluated and shipped.
         sparsity: part of the kernels' weights that is zero in the end.
         precision: of the transforms: "bfloat16" autocast, or "float32". Priors always work in float32.
+        quantization: what stands for rounding in the latents that are decoded: uniform "noise" (Ballé et al., 2017), or
+            "rounding" with the gradient of the identity (Minnen and Singh, 2020). Rates are always those of noise. A
+            variable-rate model rounds in any case.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
     """
@@ -60,6 +64,7 @@ class Config:
     ema: float = 0.999
     sparsity: float = 0.0
     precision: str = "bfloat16"
+    quantization: str = "noise"
     seed: int = 0
     start: str | None = None
 
@@ -68,6 +73,7 @@ class Config:
         _one_of("metric", self.metric, METRICS)
         _one_of("schedule", self.schedule, SCHEDULES)
         _one_of("precision", self.precision, PRECISIONS)
+        _one_of("quantization", self.quantization, QUANTIZATIONS)
         for name in ("lmbda", "learning_rate", "auxiliary_rate", "clip"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):

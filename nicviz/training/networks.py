@@ -81,6 +81,29 @@ def _autocast(transform: nn.Module, device_type: str) -> None:
     transform.forward = in_bfloat16
 
 
+def decode_rounded(network: Any) -> None:
+    """Let the transforms after a prior get rounded latents, with the gradient of the identity.
+
+    What is decoded is then what a codec decodes; rates, which rounding gives no gradient, stay those of noise.
+    """
+    for prior in (network.entropy_bottleneck, getattr(network, "gaussian_conditional", None)):
+        if prior is not None:
+            _round(prior)
+
+
+def _round(prior: Any) -> None:
+    forward, factorized = prior.forward, hasattr(prior, "_get_medians")
+
+    def rounded(latent: Tensor, *arguments: Any, **options: Any) -> tuple[Tensor, Tensor]:
+        likelihoods = forward(latent, *arguments, **options)[1]
+        means = prior._get_medians().reshape(1, -1, 1, 1) if factorized else options.get("means")
+        with torch.no_grad():
+            moved = prior.quantize(latent, "dequantize", means) - latent
+        return latent + moved, likelihoods
+
+    prior.forward = rounded
+
+
 def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
     """Return what the rate–distortion loss trains, in groups with factors of the learning rate, and the quantiles.
 

@@ -19,7 +19,7 @@ from nicviz.training import prune
 from nicviz.training.config import Config
 from nicviz.training.loss import Loss, rate_distortion
 from nicviz.training.memory import keep_memory
-from nicviz.training.networks import new_network, parameter_groups, work_in
+from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine, warm_up
 
@@ -60,6 +60,8 @@ class Run:
         self.network, self.untrained = new_network(config, photographs)
         self._photographs = photographs
         work_in(self.network, config.precision, device)
+        if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
+            decode_rounded(self.network)
         self.network.train()
         groups, quantiles = parameter_groups(self.network)
         self._main = [parameter for group in groups for parameter in group["params"]]

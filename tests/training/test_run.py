@@ -54,6 +54,34 @@ def test_every_architecture_learns_and_what_it_learned_codes_a_picture(
     assert codec.decode(codec.encode(picture, codec.quality(None))).shape == picture.shape
 
 
+@pytest.mark.parametrize("architecture", ["factorized", "hyperprior", "mean-scale"])
+def test_rounded_latents_are_those_that_a_codec_decodes_with_the_rate_of_noise_and_a_gradient(
+    architecture: str, photographs: Photographs
+) -> None:
+    crops = photographs.crops(np.random.default_rng(3), 2, 64)
+    runs = [
+        Run(config(architecture=architecture, precision="float32", quantization=quantization), photographs, CPU)
+        for quantization in ("noise", "rounding")
+    ]
+    outputs = []
+    for run in runs:
+        prior = run.network.entropy_bottleneck
+        with torch.no_grad():
+            prior.quantiles[:, :, 1] += 0.3  # medians that rounding has to heed
+        torch.manual_seed(1)
+        outputs.append(run.network(crops))
+    noisy, rounded = outputs
+    torch.autograd.backward(rounded["x_hat"].sum())
+    assert runs[1].network.g_a[0].weight.grad.abs().max() > 0
+    runs[0].network.eval()
+    with torch.no_grad():
+        decoded = runs[0].network(crops)["x_hat"]
+    assert torch.allclose(rounded["x_hat"], decoded, atol=1e-5)
+    assert not torch.allclose(noisy["x_hat"], decoded, atol=1e-3)
+    own = "z" if "z" in rounded["likelihoods"] else "y"  # what no decoded latent reaches first
+    assert torch.equal(rounded["likelihoods"][own], noisy["likelihoods"][own])
+
+
 def test_bfloat16_transforms_give_the_loss_of_float32_within_a_percent(photographs: Photographs) -> None:
     losses = [
         Run(config(precision=precision), photographs, CPU).advance().loss for precision in ("bfloat16", "float32")
