@@ -23,7 +23,7 @@ from nicviz.store import Store, default_store, key_of
 
 Field = NDArray[np.float64]
 Load = Callable[[], LoadedImage]
-_METHOD = 3  # counted up when the numbers of a map change
+_METHOD = 4  # counted up when the numbers of a map change
 
 
 class Pace:

@@ -19,13 +19,7 @@ def fourier_basis(u: int, v: int, side: int = SIDE) -> NDArray[np.float64]:
     It is real, and its transform is one conjugate pair, at (u, v) and (−u, −v), or the one frequency that is its own
     conjugate. The functions of different pairs are orthogonal.
     """
-    # Whole turns are taken off before they are multiplied by 2π, so that large products lose no digits.
-    positions = np.arange(side)
-    x, y = (2 * np.pi / side * (frequency * positions % side) for frequency in (u, v))
-    wave: NDArray[np.float64] = np.cos(y)[:, None] * np.cos(x) - np.sin(y)[:, None] * np.sin(x)
-    own_conjugate = 2 * u % side == 0 and 2 * v % side == 0
-    wave *= (1.0 if own_conjugate else np.sqrt(2.0)) / side
-    return wave
+    return _on_grid(_cosine(u, v, side), u, v, side)
 
 
 def perturbation(u: int, v: int, norm: float, side: int = SIDE) -> NDArray[np.int16]:
@@ -33,15 +27,28 @@ def perturbation(u: int, v: int, norm: float, side: int = SIDE) -> NDArray[np.in
 
     Added to an 8-bit image and clamped, it gives what rounding the sum would give, because the image is whole already.
     """
-    levels: NDArray[np.int16] = np.rint(255 * norm * fourier_basis(u, v, side)).astype(np.int16)
-    return levels
+    levels: NDArray[np.int16] = np.rint(255 * norm * _cosine(u, v, side)).astype(np.int16)
+    return _on_grid(levels, u, v, side)
+
+
+def _cosine(u: int, v: int, side: int) -> NDArray[np.float64]:
+    """Return all `side` values that the basis function of (u, v) takes, by its phase in parts of a turn."""
+    own_conjugate = 2 * u % side == 0 and 2 * v % side == 0
+    wave: NDArray[np.float64] = np.cos(2 * np.pi / side * np.arange(side)) * (1.0 if own_conjugate else np.sqrt(2.0))
+    return wave / side
+
+
+def _on_grid(by_phase: NDArray[Any], u: int, v: int, side: int) -> NDArray[Any]:
+    """Return what belongs to the phase u·x + v·y at every pixel, (side, side); whole turns lose no digits."""
+    positions = np.arange(side, dtype=np.intp)
+    values: NDArray[Any] = np.tile(by_phase, 2)[np.add.outer(v * positions % side, u * positions % side)]
+    return values
 
 
 def perturbed(image: NDArray[np.uint8], wave: NDArray[np.int16], signs: tuple[int, ...]) -> NDArray[np.uint8]:
     """Return an image (H, W, 3) plus a perturbation (H, W) with a sign for each channel, clamped to 0 … 255."""
-    shifted = np.empty(image.shape, np.int16)
-    for channel, sign in enumerate(signs):
-        (np.add if sign > 0 else np.subtract)(image[..., channel], wave, out=shifted[..., channel])
+    shifted = np.stack([wave if sign > 0 else -wave for sign in signs], axis=-1)
+    shifted += image
     return np.clip(shifted, 0, 255, out=shifted).astype(np.uint8)
 
 

@@ -89,3 +89,12 @@ def test_a_codec_uses_them_only_where_they_are_faster(faster: bool, monkeypatch:
     found = CODECS["compact-hyperprior"].estimate_many(clean[None], near=clean)
     assert isinstance(found[0], Estimate)
     assert asked == ([(64, 64, 3)] if faster else [])
+
+
+def test_a_norm_that_nearly_vanishes_stays_at_least_what_its_layer_allows() -> None:
+    model = small_model("bmshj2018-hyperprior")
+    clean = picture("coffee")[:64, :64]
+    gray = np.full_like(clean, 128)
+    exact, near = both(model, clean, [gray], 1.0)
+    assert np.isfinite(near[0].bpp)
+    assert np.abs(near[0].reconstruction.astype(int) - exact[0].reconstruction).max() <= 4
