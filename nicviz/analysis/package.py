@@ -64,8 +64,8 @@ def package(
         folder: with or without a manifest; a model of the same quality is replaced.
 
     Raises:
-        WeightsError: the checkpoint is no model of this kind.
         NicvizError: a quality that is not a number from 1 on, or one for a variable-rate model.
+        WeightsError: the checkpoint is no model of this kind, or its quality leaves a gap between those in the folder.
     """
     state = read_state(checkpoint, checkpoint.name)
     architecture, widths = recognize(state, checkpoint.name)
@@ -75,6 +75,7 @@ def package(
     file = f"{kind.name}.safetensors" if quality is None else f"{kind.name}-{quality:g}.safetensors"
     contents = [file_content(state, precision) for precision in PRECISIONS]
     draft = Card(file, "", widths, zeros, "", training, dict.fromkeys(qualities, Figures(0, 0, 0)))
+    _with(draft, kind, _codecs_in(folder))  # a gap between qualities is refused before minutes of work
     described = _describe(kind, (draft,))
     half, whole = (compact_codec(described, partial(_always, weights_of(content, file))) for content in contents)
     stored, codec = (0, half) if moved_db(half, whole, images) < MOST_MOVED_DB else (1, whole)
@@ -127,15 +128,24 @@ def _describe(kind: Kind, cards: tuple[Card, ...]) -> Described:
     return Described(kind.name, kind.title, kind.description, kind.architecture, default, LICENSE, cards)
 
 
-def _install(card: Card, kind: Kind, content: bytes, folder: Path) -> None:
+def _codecs_in(folder: Path) -> dict[str, Described]:
     manifest = folder / MANIFEST
-    codecs = read_manifest(manifest) if manifest.exists() else {}
+    return read_manifest(manifest) if manifest.exists() else {}
+
+
+def _with(card: Card, kind: Kind, codecs: dict[str, Described]) -> dict[str, Described]:
+    """Return the codecs with a card that is new or replaces that of its file, in the order of the family."""
     others = codecs[kind.name].cards if kind.name in codecs else ()
     kept = tuple(other for other in others if other.file != card.file)
-    codecs[kind.name] = _describe(kind, (*kept, card))
+    codecs = codecs | {kind.name: _describe(kind, (*kept, card))}
+    return {name: codecs[name] for name in FAMILY if name in codecs}
+
+
+def _install(card: Card, kind: Kind, content: bytes, folder: Path) -> None:
+    codecs = _with(card, kind, _codecs_in(folder))
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / card.file, content)
-    _write(manifest, manifest_text({name: codecs[name] for name in FAMILY if name in codecs}).encode())
+    _write(folder / MANIFEST, manifest_text(codecs).encode())
 
 
 def _write(file: Path, content: bytes) -> None:

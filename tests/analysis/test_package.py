@@ -117,13 +117,6 @@ def test_the_manifest_keeps_the_other_models_and_the_order_of_the_family(checkpo
     assert not list(tmp_path.glob(".*")), "nothing half-written is left"
 
 
-def test_qualities_that_no_scale_has_are_named(checkpoint, images, tmp_path):
-    for quality in (1, 2, 4):
-        package(checkpoint("compact-hyperprior"), FAMILY["compact-hyperprior"], quality, TRAINING, images, tmp_path)
-    with pytest.raises(WeightsError, match=r"not equally far from each other: \[1.0, 2.0, 4.0\]"):
-        compact_codec(read_manifest(tmp_path / MANIFEST)["compact-hyperprior"], lambda _: None)
-
-
 @pytest.mark.parametrize(
     ("name", "quality", "training", "zeros", "message"),
     [
@@ -142,6 +135,17 @@ def test_a_checkpoint_of_another_kind_is_refused(name, quality, training, zeros,
     with pytest.raises(NicvizError, match=message):
         package(trained, FAMILY[name], quality, training, images, tmp_path / "weights")
     assert not (tmp_path / "weights").exists()
+
+
+def test_a_quality_that_would_leave_a_gap_is_refused_and_nothing_is_written(checkpoint, images, tmp_path):
+    kind, folder = FAMILY["compact-hyperprior"], tmp_path / "weights"
+    for quality in (1, 2):
+        package(checkpoint(kind.name), kind, quality, TRAINING, images, folder)
+    before = (folder / MANIFEST).read_text()
+    with pytest.raises(WeightsError, match="compact-hyperprior are not equally far from each other: 1, 2, 4"):
+        package(checkpoint(kind.name), kind, 4, TRAINING, images, folder)
+    assert (folder / MANIFEST).read_text() == before
+    assert not (folder / "compact-hyperprior-4.safetensors").exists()
 
 
 def test_a_variable_rate_model_takes_no_quality(checkpoint, images, tmp_path):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from nicviz.codecs.neural.architectures import VARIABLE
 from nicviz.errors import WeightsError
 
 
@@ -73,6 +74,9 @@ class Described:
         default: native quality that the interface starts with.
         license: of the weights.
         cards: its models, by rising quality.
+
+    Raises:
+        WeightsError: models of one rate each whose qualities are not equally far from each other.
     """
 
     name: str
@@ -83,6 +87,13 @@ class Described:
     license: str
     cards: tuple[Card, ...]
 
+    def __post_init__(self) -> None:
+        if self.architecture not in VARIABLE and len(self._steps) > 1:
+            raise WeightsError(
+                f"The qualities of {self.name} are not equally far from each other: "
+                f"{', '.join(f'{quality:g}' for quality in self.kodak)}."
+            )
+
     @property
     def kodak(self) -> dict[float, Figures]:
         """Figures of all qualities, by rising quality."""
@@ -90,16 +101,12 @@ class Described:
 
     @property
     def step(self) -> float:
-        """Distance of the qualities of models of one rate each.
+        """Distance of the qualities of models of one rate each."""
+        return next(iter(self._steps))
 
-        Raises:
-            WeightsError: they are not equally far from each other.
-        """
-        qualities = list(self.kodak)
-        steps = {after - before for before, after in pairwise(qualities)} or {1.0}
-        if len(steps) > 1:
-            raise WeightsError(f"The qualities of {self.name} are not equally far from each other: {qualities}.")
-        return steps.pop()
+    @property
+    def _steps(self) -> set[float]:
+        return {after - before for before, after in pairwise(self.kodak)} or {1.0}
 
 
 def read_manifest(file: Path) -> dict[str, Described]:
