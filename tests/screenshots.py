@@ -48,7 +48,7 @@ class Shot:
 
     def is_calm(self) -> bool:
         """Return whether something is drawn and nothing has been running for two seconds."""
-        drawn = self.page.locator(".viewer, .js-plotly-plot, .planes").count()
+        drawn = self.page.locator(".viewer, .js-plotly-plot, .planes, .cells").count()
         busy = self.page.get_by_role("button", name="Cancel").count()
         busy += self.page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
         self.calm_since = None if busy or not drawn else self.calm_since or time.monotonic()

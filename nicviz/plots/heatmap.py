@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.plots.figures import Series, blank_figure
+from nicviz.plots.maps import color_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 DIVERGING, SEQUENTIAL = "RdBu", "Inferno"
-HIGHLIGHT = "#12b886"
 Field = NDArray[np.float64]
 
 
@@ -24,6 +24,11 @@ class Scale:
     low: float
     high: float
     diverging: bool
+
+    @property
+    def colors(self) -> str:
+        """Name of the colors in plotly."""
+        return DIVERGING if self.diverging else SEQUENTIAL
 
 
 def scale_of(fields: Sequence[Field], change: bool) -> Scale:
@@ -53,73 +58,6 @@ def filled(field: Field) -> Field:
     nearest = distance_transform_edt(missing, return_distances=False, return_indices=True)
     found: Field = field[tuple(nearest)]
     return found
-
-
-def heatmap_figure(
-    field: Field,
-    axis: Field,
-    scale: Scale,
-    unit: str,
-    chosen: tuple[float, float] | None = None,
-    rough: bool = False,
-    height: int = 430,
-) -> "go.Figure":
-    """Return a map with frequency and value under the pointer; a click on it selects the nearest marker.
-
-    Args:
-        field: (side, side), axis 0 is v.
-        axis: frequencies of rows and columns in cycles/pixel.
-        scale: of the colors.
-        unit: of the values.
-        chosen: (u, v) of a cell that is marked, with its mirror image.
-        rough: missing cells show the nearest one; otherwise they stay empty.
-        height: in CSS pixels.
-    """
-    figure = blank_figure("horizontal frequency u (cycles/pixel)", "vertical frequency v (cycles/pixel)", height)
-    digits = ".4f" if unit != "dB" else ".3f"
-    shown = filled(field) if rough else field
-    figure.add_heatmap(
-        z=shown, x=axis, y=axis, zmin=scale.low, zmax=scale.high, colorscale=_colors(scale), hoverinfo="skip",
-        colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.85, "title": {"text": unit, "side": "top"}},
-    )  # fmt: skip
-    # Plotly reports no selection on a heatmap, so that unseen markers over its cells take pointer and clicks.
-    u, v = np.meshgrid(axis, axis)
-    unseen = {"marker": {"opacity": 0}}
-    figure.add_scatter(
-        x=np.round(u.ravel(), 6), y=np.round(v.ravel(), 6), customdata=shown.ravel(), mode="markers", showlegend=False,
-        marker={"size": 7, "opacity": 0, "symbol": "square"}, selected=unseen, unselected=unseen,
-        hovertemplate=f"u %{{x:.4f}}, v %{{y:.4f}}<br>%{{customdata:{digits}}} {unit}<extra></extra>",
-    )  # fmt: skip
-    if chosen is not None:
-        _mark(figure, chosen, float(axis[1] - axis[0]))
-    half = float(axis[1] - axis[0]) / 2
-    whole = {"range": [float(axis[0]) - half, float(axis[-1]) + half], "showgrid": False, "zeroline": False}
-    figure.update_xaxes(constrain="domain", **whole)
-    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top", **whole)
-    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode="zoom")
-    return figure
-
-
-def _colors(scale: Scale) -> list[tuple[float, str]]:
-    """Return the colors from low to high as plotly takes them.
-
-    Not by name: Streamlit takes hexadecimal colors such as Inferno's first one for places of its theme's colors.
-    """
-    from plotly.colors import get_colorscale, sample_colorscale
-
-    places = [k / 32 for k in range(33)]
-    found = sample_colorscale(get_colorscale(DIVERGING if scale.diverging else SEQUENTIAL), places)
-    return list(zip(places, found, strict=True))
-
-
-def _mark(figure: "go.Figure", chosen: tuple[float, float], step: float) -> None:
-    """Frame a cell and, thinner, the one that is the same by symmetry."""
-    for sign, width in ((1, 3), (-1, 1.5)):
-        u, v = sign * chosen[0], sign * chosen[1]
-        figure.add_shape(
-            type="rect", x0=u - step / 2, x1=u + step / 2, y0=v - step / 2, y1=v + step / 2,
-            line={"color": HIGHLIGHT, "width": width}, layer="above",
-        )  # fmt: skip
 
 
 def ring_means(field: Field, axis: Field) -> tuple[Field, Field]:
@@ -168,13 +106,8 @@ def picture_of(values: Field, change: Field) -> tuple[NDArray[np.uint8], dict[st
 
 
 def heatmap_pixels(field: Field, scale: Scale, size: int = 512) -> NDArray[np.uint8]:
-    """Return the map as a picture (about size, size, 3), v upwards as in the figure; missing cells are gray."""
-    from plotly.colors import get_colorscale, sample_colorscale
-
-    table: Any = sample_colorscale(
-        get_colorscale(DIVERGING if scale.diverging else SEQUENTIAL), [k / 255 for k in range(256)], colortype="tuple"
-    )
-    colors = np.round(255 * np.array(table)).astype(np.uint8)
+    """Return the map as a picture (about size, size, 3), v upwards; missing cells are gray."""
+    colors = color_table(scale.colors)
     place = np.clip((field - scale.low) / (scale.high - scale.low), 0, 1)  # infinite cells get the end's color
     missing = np.isnan(place)
     picture = colors[np.round(255 * np.where(missing, 0, place)).astype(np.uint8)]

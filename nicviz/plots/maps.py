@@ -10,7 +10,7 @@ COLORSCALE = "Inferno"
 
 
 @cache
-def _table(name: str) -> NDArray[np.uint8]:
+def color_table(name: str) -> NDArray[np.uint8]:
     """Return 256 colors of a plotly scale, (256, 3)."""
     from plotly.colors import get_colorscale, sample_colorscale
 
@@ -22,11 +22,11 @@ def _table(name: str) -> NDArray[np.uint8]:
 def color_map(values: NDArray[np.floating[Any]], top: float) -> NDArray[np.uint8]:
     """Return (H, W, 3) colors of (H, W) values from 0 to `top`; what is above gets the color of `top`."""
     scaled = np.clip(values * (255.0 / top if top > 0 else 0.0), 0, 255)
-    colors: NDArray[np.uint8] = _table(COLORSCALE)[np.round(scaled).astype(np.uint8)]
+    colors: NDArray[np.uint8] = color_table(COLORSCALE)[np.round(scaled).astype(np.uint8)]
     return colors
 
 
 def css_gradient() -> str:
     """Return the scale from 0 to top as a CSS gradient, for a legend."""
-    stops = _table(COLORSCALE)[::17]
+    stops = color_table(COLORSCALE)[::17]
     return "linear-gradient(90deg," + ",".join(f"rgb({r},{g},{b})" for r, g, b in stops) + ")"

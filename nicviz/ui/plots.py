@@ -1,6 +1,6 @@
 """Plots on a page: the figure, its heading, and its download with the settings that made it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,18 +16,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def show_figure(figure: "go.Figure", name: str, on_select: Callable[[], None] | None = None) -> None:
-    """Draw a plotly figure in the page's theme; its camera button saves an SVG called `name`.
-
-    With `on_select` a click on a point calls it, and st.session_state[name] says which.
-    """
+def show_figure(figure: "go.Figure", name: str) -> None:
+    """Draw a plotly figure in the page's theme; its camera button saves an SVG called `name`."""
     config: dict[str, Any] = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": "svg", "filename": name},
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     }
-    st.plotly_chart(figure, width="stretch", config=config, key=name, selection_mode="points",
-                    on_select=on_select or "ignore")  # fmt: skip
+    st.plotly_chart(figure, width="stretch", config=config, key=name)
 
 
 def show_figure_with_data(figure: "go.Figure", name: str) -> None:

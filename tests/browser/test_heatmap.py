@@ -17,7 +17,13 @@ def open_page(page: Page, serve, query: str = "") -> None:
     page.goto(f"{url}/?{QUERY}")  # the first request of a server goes to the first page
     page.get_by_role("link", name="Compare").first.wait_for()
     page.goto(f"{url}/heatmap?{QUERY}{query}")
-    page.locator(".js-plotly-plot .hm").first.wait_for(timeout=SLOW)
+    page.locator(".cells canvas").first.wait_for(timeout=SLOW)
+
+
+def click_cell(page: Page, u: int, v: int) -> None:
+    """Click a cell, (u, v) cells from the center."""
+    place = page.locator(".cells").evaluate(f"root => root.nicviz.place('map-0', {u}, {v})")
+    page.mouse.click(place["x"], place["y"])
 
 
 @pytest.fixture
@@ -35,14 +41,12 @@ def test_a_click_on_a_cell_shows_it_below_and_a_reload_brings_it_back(page: Page
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=SLOW)
     heading = page.get_by_role("heading", name=re.compile("One cell"))
     expect(heading).to_contain_text("u 0.1250, v 0.1250")
-    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * (16 + 8 + 0.5) / 33, box["y"] + box["height"] / 2)
-    page.mouse.click(box["x"] + box["width"] * (16 + 8 + 0.5) / 33, box["y"] + box["height"] / 2)
+    click_cell(page, 8, 0)
     expect(heading).to_contain_text("u 0.2500, v 0.0000", timeout=SLOW)
     expect(page).to_have_url(re.compile("cell=128%2C0"))
     page.reload()
     expect(heading).to_contain_text("u 0.2500, v 0.0000", timeout=SLOW)
-    expect(page.locator(".js-plotly-plot .hm").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".cells canvas").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=5_000)
 
 
@@ -50,4 +54,36 @@ def test_a_canceled_map_stays_on_the_screen(page: Page, serve) -> None:
     open_page(page, serve, "&grid=lowest&norm=5&codec=avif:50")  # minutes: it cannot be done before the click
     page.locator(".st-key-cancel-heatmap button").first.click(timeout=SLOW)
     expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=SLOW)
-    expect(page.locator(".js-plotly-plot .hm").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".cells canvas").first).to_be_visible(timeout=SLOW)
+
+
+def test_keys_move_over_the_cells_and_choose_one_and_all_maps_are_read_there(page: Page, serve) -> None:
+    open_page(page, serve, "&codec=webp:40")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=SLOW)
+    page.locator(".cells canvas").nth(1).focus()
+    for key in ("Home", "ArrowRight", "Shift+ArrowUp"):
+        page.keyboard.press(key)
+    readout = page.locator(".cells .readout")
+    expect(readout).to_contain_text("u 0.0312 v 0.1250")
+    expect(readout).to_contain_text(re.compile(r"JPEG 30 −?\d+\.\d{3}.*WebP 40 −?\d+\.\d{3}.*dB"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("One cell"))).to_contain_text("u 0.0312, v 0.1250", timeout=SLOW)
+    expect(page).to_have_url(re.compile("cell=16%2C64"))
+
+
+def test_a_growing_map_is_drawn_in_place(page: Page, serve) -> None:
+    open_page(page, serve, "&norm=6&codec=avif:50")
+    page.locator(".cells canvas").first.evaluate("canvas => { canvas.marked = true; }")
+    count = page.get_by_text(re.compile("of 1,028 cells"))
+    before = count.first.text_content(timeout=SLOW)
+    expect(count.first).not_to_have_text(before or "", timeout=SLOW)
+    assert page.locator(".cells canvas").first.evaluate("canvas => canvas.marked === true")
+
+
+def test_the_maps_fit_a_narrow_screen(page: Page, serve) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, serve)
+    figure = page.locator(".cells figure").first
+    canvas = figure.locator("canvas").bounding_box()
+    assert canvas["width"] <= 390
+    assert figure.bounding_box()["height"] < canvas["height"] + 80, "nothing but its heading and a note around a map"

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,15 +11,16 @@ from nicviz.analysis.heatmap_setting import UNITS, VALUES
 from nicviz.codecs import NeuralCodec
 from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
-from nicviz.plots.heatmap import heatmap_figure, ring_figure, ring_means, scale_of
-from nicviz.spectra.basis import SIDE
+from nicviz.plots.heatmap import filled, ring_figure, ring_means, scale_of
+from nicviz.spectra.basis import GRIDS
 from nicviz.ui.heatmap.choices import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.heatmap.work import Map, attend, cancel, go_on
-from nicviz.ui.plots import show_figure, show_figure_with_data
+from nicviz.ui.plane.cells import CellsPane, cells_component
+from nicviz.ui.plots import show_figure_with_data
 
+Field = NDArray[np.float64]
 TICK = 1.0
-_CLICKED = "heatmap-clicked"
-_DOT = "display:inline-block;width:.7rem;height:.7rem;border-radius:50%"
+_CLICKED, _RINGS = "heatmap-clicked", "heatmap-rings-shown"
 
 
 def show_maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:
@@ -64,45 +63,47 @@ def _duration(seconds: float) -> str:
 
 
 def _maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:
+    grid = GRIDS[choices.setting.grid]
     change = choices.change
     fields = [each.heatmap.values(choices.value, change) for each in maps]
     common = scale_of(fields, change)
-    columns = st.columns(max(len(maps), 2))
-    for number, (each, field) in enumerate(zip(maps, fields, strict=True)):
-        with columns[number]:
-            _heading(each)
-            if each.problem:
-                st.error(each.problem, icon=":material/error:")
-                continue
-            scale = common if choices.common else scale_of([field], change)
-            grid = each.heatmap.grid
-            u, v = chosen_cell(grid)
-            figure = heatmap_figure(
-                field, grid.axis, scale, UNITS[choices.value], (u / SIDE, v / SIDE), rough=_rough(each)
-            )
-            key = f"heatmap-{number}"
-            show_figure(figure, key, on_select=partial(_take_click, key))
-            _notes(each, field, choices)
+    for problem in dict.fromkeys(each.problem for each in maps if each.problem):
+        st.error(problem, icon=":material/error:")
+    panes = [
+        CellsPane(
+            f"map-{number}", each.title, _unperturbed(each), each.color,
+            field=_field(each, field), scale=common if choices.common else scale_of([field], change),
+            note=_notes(each, choices), status=each.problem or "waiting for its turn", failed=bool(each.problem),
+        )
+        for number, (each, field) in enumerate(zip(maps, fields, strict=True))
+    ]  # fmt: skip
+    unit = UNITS[choices.value]
+    u, v = (each // grid.step for each in chosen_cell(grid))
+    cells_component(panes, grid.axis, unit, 3 if unit == "dB" else 4, (u, v), key="heatmap",
+                    on_cell=partial(_take_cell, grid.step))  # fmt: skip
+
+
+def _field(each: Map, field: Field) -> Field | None:
+    """Return what is drawn: neighbors stand in for cells that are still to come; None before the first."""
+    if not each.heatmap.shown or each.problem:
+        return None
+    return filled(field) if _rough(each) else field
 
 
 def _rough(each: Map) -> bool:
-    """Return whether cells are still to come, so that their neighbors stand in for them."""
     return any(not sweep.whole for sweep in each.heatmap.shown)
 
 
-def _heading(each: Map) -> None:
+def _unperturbed(each: Map) -> str:
     heatmap = each.heatmap
-    dot = f"<span style='{_DOT};background:{each.color}'></span>"
     bpp, psnr = heatmap.unperturbed("bpp"), heatmap.unperturbed("psnr")
+    if np.isnan(bpp):
+        return ""
     kind = " (estimated)" if isinstance(each.codec, NeuralCodec) else ""
-    base = "Waiting for its turn" if np.isnan(bpp) else (
-        f"Unperturbed: {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
-    )  # fmt: skip
-    small = "font-size:.85rem;opacity:.7"
-    st.html(f"<div>{dot} <b>{escape(each.title)}</b></div><div style='{small}'>{base}</div>")
+    return f"Unperturbed: {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
 
 
-def _notes(each: Map, field: NDArray[np.float64], choices: HeatmapChoices) -> None:
+def _notes(each: Map, choices: HeatmapChoices) -> str:
     heatmap = each.heatmap
     parts = []
     shown = heatmap.shown
@@ -125,15 +126,12 @@ def _notes(each: Map, field: NDArray[np.float64], choices: HeatmapChoices) -> No
         if choices.change and np.isinf(heatmap.unperturbed(choices.value)):
             parts.append("the unperturbed image is reproduced exactly, so that there is no change to show: look at "
                          "the value")  # fmt: skip
-    if parts:
-        st.caption(". ".join(part[0].upper() + part[1:] for part in parts) + ".")
+    return "".join(f"{part[0].upper()}{part[1:]}. " for part in parts).strip()
 
 
-def _take_click(key: str) -> None:
-    event: Any = st.session_state.get(key) or {}
-    for point in event.get("selection", {}).get("points", []):
-        choose_cell(round(point["x"] * SIDE), round(point["y"] * SIDE))
-        st.session_state[_CLICKED] = True
+def _take_cell(step: int, u: int, v: int) -> None:
+    choose_cell(u * step, v * step)
+    st.session_state[_CLICKED] = True
 
 
 def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
@@ -144,16 +142,31 @@ def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
         return
     axis = ready[0].heatmap.grid.axis
     value, change = ("psnr", True) if choices.value == "kept" else (choices.value, choices.change)
+    fields, shares = _as_of_the_last_doubling(ready, value, change)
     left, right = st.columns(2)
     with left:
-        series = [Series(each.title, each.color, each.heatmap.values(value, change)) for each in ready]
+        series = [Series(each.title, each.color, field) for each, field in zip(ready, fields, strict=True)]
         title = f"{VALUES[value]}{', change' if change else ''} ({UNITS[value]})"
         show_figure_with_data(ring_figure(series, axis, title, 0.0 if change else None), "heatmap-rings")
     with right:
-        kept = [Series(each.title, each.color, each.heatmap.values("kept", False)) for each in ready]
+        kept = [Series(each.title, each.color, share) for each, share in zip(ready, shares, strict=True)]
         show_figure_with_data(ring_figure(kept, axis, "share of the wave kept", 0.5), "heatmap-kept")
-    sentences = [_half_kept(each, entry.values, axis) for each, entry in zip(ready, kept, strict=True)]
+    sentences = [_half_kept(each, share, axis) for each, share in zip(ready, shares, strict=True)]
     st.caption(" ".join(sentences))
+
+
+def _as_of_the_last_doubling(maps: Sequence[Map], value: str, change: bool) -> tuple[list[Field], list[Field]]:
+    """Return the maps of a value, and those of what is kept of the wave, as they were when a count of cells doubled.
+
+    Plotly draws a chart that changes from nothing; so the curves change a few times and do not blink every second.
+    """
+    counts = [each.heatmap.done.bit_length() if each.running else -1 for each in maps]
+    now = ([each.key for each in maps], counts, value, change)
+    if st.session_state.get(_RINGS, (None,))[0] != now:
+        fields = [each.heatmap.values(value, change) for each in maps]
+        st.session_state[_RINGS] = (now, (fields, [each.heatmap.values("kept", False) for each in maps]))
+    found: tuple[list[Field], list[Field]] = st.session_state[_RINGS][1]
+    return found
 
 
 def _half_kept(each: Map, kept: NDArray[np.float64], axis: NDArray[np.float64]) -> str:

@@ -95,7 +95,7 @@ def planes_component(
         if chosen is not None:
             on_part(chosen)
 
-    _component()(key=key, data=data, on_part_change=report)
+    component("plane")(key=key, data=data, on_part_change=report)
 
 
 def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part) -> bytes:
@@ -174,8 +174,10 @@ def _parse_part(value: object) -> Part | None:
 
 
 @cache
-def _component() -> Callable[..., Any]:
+def component(name: str) -> Callable[..., Any]:
+    """Return a component of this folder: its own files, after the style and the script that all here share."""
     import streamlit as st
 
-    html, css, script = ((_FOLDER / f"plane.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("nicviz_plane", html=html, css=css, js=script)
+    html, css, script = ((_FOLDER / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    common_css, common_script = ((_FOLDER / f"common.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    return st.components.v2.component(f"nicviz_{name}", html=html, css=common_css + css, js=common_script + script)

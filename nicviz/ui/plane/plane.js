@@ -2,33 +2,13 @@
 // that is drawn with the pointer. Only the end of a drag reruns the script.
 
 const MARGIN = { left: 34, right: 6, top: 4, bottom: 32 };
-const GAP = 10;
 const CLICK_DISTANCE = 4; // CSS pixels
 const CLICK = { ring: 0.015, wedge: 0.03, degrees: 15 }; // half widths of what a click takes; degrees is a full width
 const OUTERMOST = 0.708;
 const TICKS = [-0.5, -0.25, 0, 0.25, 0.5];
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const element = (name, attributes = {}, ...children) => {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-};
-const minus = (text) => String(text).replace("-", "−");
-const raised = (power) => String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-const short = (value) => {
-  if (value === 0) return "0";
-  if (value < 1e5 && value >= 1e-3) return Number(value.toPrecision(3)).toLocaleString("en-US");
-  const [digits, power] = value.toExponential(2).split("e");
-  return `${digits}×10${raised(Number(power))}`;
-};
-
 const unpack = (bytes) => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 4 + view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
-  const slice = (offset, length) => bytes.slice(start + offset, start + offset + length);
+  const [header, slice] = unwrap(bytes);
   for (const pane of header.panes) {
     pane.codes = pane.length ? new Uint16Array(slice(pane.offset, pane.length).buffer) : null;
   }
@@ -143,19 +123,10 @@ class Planes {
     this.root.querySelector(".ticks").replaceChildren(...(scale.top > scale.bottom ? ends : [at(0, "0 everywhere")]));
   }
 
-  /** Rows of equal length rather than one plane alone in the last row. */
-  arrange() {
-    const grid = this.root.querySelector(".grid");
-    const smallest = grid.clientWidth < 620 ? 150 : 200;
-    const most = Math.max(1, Math.floor((grid.clientWidth + GAP) / (smallest + GAP)));
-    const count = this.header.panes.length;
-    const columns = Math.ceil(count / Math.ceil(count / most));
-    grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-  }
-
   draw() {
     if (!this.header) return;
-    this.arrange();
+    const grid = this.root.querySelector(".grid");
+    arrange(grid, this.header.panes.length, grid.clientWidth < 620 ? 150 : 200);
     for (const pane of this.header.panes) if (pane.canvas) this.drawPane(pane);
     this.showChosen();
     for (const button of this.root.querySelectorAll("[data-mode]")) {
@@ -358,19 +329,4 @@ class Planes {
   }
 }
 
-const mounted = new WeakMap(); // by root element, which survives reruns
-
-export default function mount({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".planes");
-  if (!root || !data) return undefined;
-  const planes = mounted.get(root) ?? new Planes(root);
-  mounted.set(root, planes);
-  planes.runs = (planes.runs ?? 0) + 1;
-  const run = planes.runs;
-  planes.update(data, (part) => setTriggerValue("part", part));
-  return () => {
-    if (mounted.get(root) !== planes || planes.runs !== run) return;
-    planes.destroy();
-    mounted.delete(root);
-  };
-}
+export default mounting(".planes", "part", (root) => new Planes(root));
