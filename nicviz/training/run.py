@@ -15,10 +15,10 @@ from torch import Tensor
 
 from nicviz.codecs.neural.models import flush_denormals
 from nicviz.errors import TrainingError
+from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import Config
 from nicviz.training.loss import Loss, rate_distortion
-from nicviz.training.memory import keep_memory
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine, warm_up
