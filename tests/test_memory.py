@@ -9,7 +9,7 @@ SCRIPT = """
 import resource
 import numpy as np
 from pathlib import Path
-from nicviz.memory import give_back_memory, keep_memory
+from nicviz.memory import kept_memory
 
 def work():
     for _ in range(50):
@@ -25,18 +25,23 @@ def resident():
 
 work()
 usual = faults()
-keep_memory()
-work()
-kept, held = faults(), resident()
-give_back_memory()
-print(usual, kept, held - resident())
+with kept_memory():
+    with kept_memory():
+        work()
+    kept, held = faults(), resident()
+returned = held - resident()
+blocks = [np.ones(3_000_000) for _ in range(20)]
+before = resident()
+del blocks
+print(usual, kept, returned, before - resident())
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt is glibc's")
 def test_kept_memory_is_not_cleared_again_and_can_be_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-    usual, kept, returned = map(int, done.stdout.split())
+    usual, kept, returned, later = map(int, done.stdout.split())
     assert usual > 500, "arrays of 8 MB come from fresh pages, large ones or small"
     assert kept < usual / 10
     assert returned > 5_000, "pages of 4 kB"
+    assert later > 90_000, "afterwards memory goes back as before: most of 480 MB"

@@ -18,7 +18,7 @@ from nicviz.analysis.heatmap_setting import VALUES, HeatmapSetting, Pattern, Squ
 from nicviz.codecs import Codec
 from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
-from nicviz.memory import give_back_memory, keep_memory
+from nicviz.memory import kept_memory
 from nicviz.spectra.basis import GRIDS, perturbation, perturbed
 from nicviz.store import Store, default_store, key_of
 
@@ -192,17 +192,8 @@ def compute(
         CodecError: the codec fails on an unperturbed image. On a cell it gives NaN, and the rest goes on.
         Canceled: `cancel` was set.
     """
-    keep_memory()
-    try:
-        _sweep(heatmap, images, codec, codec.quality(quality), cancel, store or default_store())
-    finally:
-        give_back_memory()
-    return heatmap
-
-
-def _sweep(
-    heatmap: Heatmap, images: Sequence[Load], codec: Codec, quality: float, cancel: Cancel, store: Store
-) -> None:
+    store = store or default_store()
+    value = codec.quality(quality)
     for sweep in heatmap.sweeps:
         if sweep.whole:
             continue
@@ -210,13 +201,14 @@ def _sweep(
         part = square(images[sweep.image](), heatmap.grid)
         if sweep.image == 0:
             heatmap.first = part
-        key = _key(heatmap.setting, sweep.pattern, part, codec, quality)
+        key = _key(heatmap.setting, sweep.pattern, part, codec, value)
         if _take(sweep, store, key):
             continue
-        with heatmap.pace.running():
-            _fill(heatmap, sweep, part.image.pixels, codec, quality, cancel)
+        with heatmap.pace.running(), kept_memory():
+            _fill(heatmap, sweep, part.image.pixels, codec, value, cancel)
         if not sweep.failures:  # a failure may be the moment's: it is tried again next time
             store.put(key, {"values": sweep.values, "unperturbed": sweep.unperturbed})
+    return heatmap
 
 
 def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: float, cancel: Cancel) -> None:

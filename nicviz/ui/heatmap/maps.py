@@ -156,12 +156,12 @@ def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
 
 
 def _as_of_the_last_doubling(maps: Sequence[Map], value: str, change: bool) -> tuple[list[Field], list[Field]]:
-    """Return the maps of a value, and those of what is kept of the wave, as they were when a count of cells doubled.
+    """Return the maps of a value, and of what is kept of the wave, as of when a count of cells doubled or a sweep ended.
 
     Plotly draws a chart that changes from nothing; so the curves change a few times and do not blink every second.
     """
-    counts = [each.heatmap.done.bit_length() if each.running else -1 for each in maps]
-    now = ([each.key for each in maps], counts, value, change)
+    counts = [each.heatmap.done.bit_length() if each.running else -each.heatmap.done for each in maps]
+    now = ([(each.key, len(each.heatmap.shown)) for each in maps], counts, value, change)
     if st.session_state.get(_RINGS, (None,))[0] != now:
         fields = [each.heatmap.values(value, change) for each in maps]
         st.session_state[_RINGS] = (now, (fields, [each.heatmap.values("kept", False) for each in maps]))

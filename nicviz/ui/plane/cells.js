@@ -48,6 +48,7 @@ class Cells {
     this.header = header;
     this.reach = (header.side - 1) / 2;
     this.chosen = header.chosen;
+    if (this.cursor?.some((at) => Math.abs(at) > this.reach)) this.cursor = null;
     this.build();
     this.draw();
   }
@@ -242,6 +243,7 @@ class Cells {
       if (cell) this.choose(cell);
     });
     canvas.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
       const direction = KEYS[event.key];
       if (direction) {
         const from = this.cursor ?? this.chosen;
