@@ -156,7 +156,7 @@ def _rings(maps: Sequence[Map], choices: HeatmapChoices) -> None:
 
 
 def _as_of_the_last_doubling(maps: Sequence[Map], value: str, change: bool) -> tuple[list[Field], list[Field]]:
-    """Return the maps of a value, and of what is kept of the wave, as of when a count of cells doubled or a sweep ended.
+    """Return the maps of a value, and of what is kept of the wave, as of the last doubling of cells or end of a sweep.
 
     Plotly draws a chart that changes from nothing; so the curves change a few times and do not blink every second.
     """
