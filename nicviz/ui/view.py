@@ -46,7 +46,7 @@ DEFAULT = View(
     image=ImageSetting("astronaut"),
     corruption=None,
     codecs=(CodecSetting("jpeg2000"), CodecSetting("compact-hyperprior")),
-    match=Match("bpp", 0.47),
+    match=Match("bpp", 0.46),
 )
 
 
