@@ -1,13 +1,14 @@
 """Many images of one size through a network's forward pass: on a CPU an image a core, on CUDA in large batches.
 
 On a CPU one image a thread is faster than one image on all threads (nothing waits for the slower core) and than a
-batch (its buffers no longer fit the cache).
+batch (its buffers no longer fit the cache), unless what the images share is read for several of them.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from threading import Barrier, Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ from nicviz.codecs.neural.models import Model, flush_denormals, working
 from nicviz.errors import CodecError
 
 _CUDA_BATCH = 64
+_NEAR_BATCH = 2  # images near a reference: its activations are read once for both
 Estimates = list[Estimate | CodecError]
+_Found = TypeVar("_Found")
 
 
 def estimate_many(
@@ -39,25 +42,29 @@ def estimate_many(
 
     from nicviz.codecs.neural import changes
 
-    def alone(image: NDArray[np.uint8]) -> Estimate | CodecError:
+    def together(part: NDArray[np.uint8]) -> Estimates:
         with torch.inference_mode():
             flush_denormals()
-            return _or_error(lambda: coder.forward(used, [image], quality)[0])
+            found = _or_error(lambda: coder.forward(used, list(part), quality))
+        if isinstance(found, CodecError):
+            return [found] if len(part) == 1 else [each for image in part for each in together(image[None])]
+        return list(found)
 
     if model.architecture == "mbt2018-vbr":  # its estimate makes strings, one image after the other
         return [_or_error(partial(coder.estimate, model, image, quality)) for image in images]
     if next(model.network.parameters()).is_cuda:
         return _in_batches(model, images, quality)
     with working(model):
-        used = model
+        used, size = model, 1
         if near is not None and changes.are_faster():
-            used = changes.around(model, near.tobytes(), near.shape, quality)
-        return list(_lanes().map(alone, images))
+            used, size = changes.around(model, near.tobytes(), near.shape, quality), _NEAR_BATCH
+        parts = [images[start : start + size] for start in range(0, len(images), size)]
+        return [each for found in _lanes().map(together, parts) for each in found]
 
 
-def _or_error(estimate: Callable[[], Estimate]) -> Estimate | CodecError:
+def _or_error(work: Callable[[], _Found]) -> _Found | CodecError:
     try:
-        return estimate()
+        return work()
     except CodecError as error:
         return error
 

@@ -119,16 +119,19 @@ class _Normalization:
         return result
 
     def change(self, change: Tensor) -> Tensor:
-        """Return the change after the layer, in the place of that before it, strip by strip."""
-        rows = _rows(change)
-        count = max(1, _STRIP_VALUES // rows.shape[1])
-        strips = zip(*(torch.split(each, count) for each in (rows, *self._rows)), strict=True)
-        for strip, reference, rough, norm, result in strips:
-            moved = torch.mm(torch.add(strip, rough, alpha=2).mul_(strip), self._gamma).float().add_(norm)
-            torch.maximum(moved, self._layer.beta, out=moved)  # the least, whatever the rounding
-            moved = moved.sqrt_() if self._layer.inverse else moved.rsqrt_()
-            strip.copy_(moved.mul_(strip.float().add_(reference)).sub_(result))
+        """Return the change (B, C, H, W) after the layer, in the place of that before it, strip by strip."""
+        count = max(1, _STRIP_VALUES // change.shape[1])
+        images = zip(*(torch.split(_rows(image[None]), count) for image in change), strict=True)
+        for strips, *shared in zip(images, *(torch.split(each, count) for each in self._rows), strict=True):
+            for strip in strips:
+                self._change(strip, *shared)
         return change
+
+    def _change(self, strip: Tensor, reference: Tensor, rough: Tensor, norm: Tensor, result: Tensor) -> None:
+        moved = torch.mm(torch.add(strip, rough, alpha=2).mul_(strip), self._gamma).float().add_(norm)
+        torch.maximum(moved, self._layer.beta, out=moved)  # the least, whatever the rounding
+        moved = moved.sqrt_() if self._layer.inverse else moved.rsqrt_()
+        strip.copy_(moved.mul_(strip.float().add_(reference)).sub_(result))
 
 
 _CHANGED: dict[type, Any] = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nicviz.codecs.base import Estimate
-from nicviz.codecs.neural import batch, coder, compact, models
+from nicviz.codecs.neural import batch, changes, coder, compact, models
 from nicviz.errors import CodecError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
@@ -48,3 +48,26 @@ def test_memory_too_short_for_one_image_is_raised(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(coder, "forward", nothing_fits)
     with pytest.raises(CodecError, match="Not enough memory"):
         batch._in_batches(model(), IMAGES, 1.0)
+
+
+def test_images_near_a_reference_go_in_pairs_and_a_bad_one_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "are_faster", lambda: True)
+    near = np.clip(IMAGES[0].astype(int) + np.arange(5)[:, None, None, None], 0, 255).astype(np.uint8)
+    single = [batch.estimate_many(model(), image[None], 1.0, near=IMAGES[0])[0] for image in near]
+    sizes: list[int] = []
+    forward = coder.forward
+
+    def fails_on_the_last_but_one(model, images, quality):
+        sizes.append(len(images))
+        if any(np.array_equal(image, near[3]) for image in images):
+            raise CodecError("no finite latent")
+        return forward(model, images, quality)
+
+    monkeypatch.setattr(coder, "forward", fails_on_the_last_but_one)
+    found = batch.estimate_many(model(), near, 1.0, near=IMAGES[0])
+    assert sorted(sizes) == [1, 1, 1, 2, 2]
+    assert [isinstance(each, CodecError) for each in found] == [False, False, False, True, False]
+    for one, paired in zip(single, found, strict=True):
+        if isinstance(paired, Estimate):
+            assert paired.bpp == pytest.approx(one.bpp, rel=1e-4)
+            assert (paired.reconstruction != one.reconstruction).mean() < 0.01
