@@ -29,8 +29,6 @@ def choice(name: str, options: Sequence[ValueT] | Callable[[str], ValueT], defau
         state[key] = _from_url(name, options, default)
     elif not (callable(options) or isinstance(state[key], list) or state[key] in (*options, None)):
         state[key] = default  # what was chosen is no option any more
-    else:
-        state[key] = state[key]  # a widget that was not drawn keeps its value
     text = None if state[key] == default or state[key] is None else str(state[key])
     if text is None and name in st.query_params:
         del st.query_params[name]
@@ -42,6 +40,16 @@ def choice(name: str, options: Sequence[ValueT] | Callable[[str], ValueT], defau
 def chosen(name: str) -> Any:
     """Return the value of a choice before (or without) its widget; `choice` was called before."""
     return st.session_state[PREFIX + name]
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Set the value of a widget that is drawn after this, where it has another one.
+
+    Whatever a script sets is sent to the browser, even if nothing changes, and undoes what a user has done meanwhile.
+    """
+    now = st.session_state.get(key)
+    if now != value or type(now) is not type(value):
+        st.session_state[key] = value
 
 
 def forget_choices() -> None:

@@ -20,13 +20,14 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import PREFIX as CHOICE
-from nicviz.ui.choices import forget_choices
+from nicviz.ui.choices import forget_choices, set_widget
 from nicviz.ui.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.plain import plain_text
 from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded, weights_problem
 from nicviz.ui.view import PARAMETERS, View, from_query, to_query
 
 NO_CORRUPTION = "none"
+_KEPT = "kept-values"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
 MATCHES = {"off": "Off", "bpp": "Rate", "psnr": "PSNR"}
 MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
@@ -61,16 +62,25 @@ def take_url() -> None:
     back = bool(context and getattr(context, "is_history_navigation", False))
     named = any(name in PARAMETERS for name in st.query_params)  # a link to a page alone says nothing about the view
     if "codec_rows" in st.session_state and not (back and named):
-        for key in _widget_keys():  # a widget that another page did not draw keeps its value
-            if key in st.session_state:
-                st.session_state[key] = st.session_state[key]
+        _keep_values()
         return
     forget_choices()
+    st.session_state[_KEPT] = {}
     codecs = session_codecs()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
     st.session_state["link_problems"] = problems
     _seed(view)
+
+
+def _keep_values() -> None:
+    """Give widgets that a run did not draw, and Streamlit forgot, their values back; to no others: `set_widget`."""
+    state = st.session_state
+    kept: dict[str, Any] = state.setdefault(_KEPT, {})
+    kept.update({key: state[key] for key in _widget_keys() if key in state})
+    for key, value in kept.items():
+        if key not in state:
+            state[key] = value
 
 
 def _widget_keys() -> list[str]:
@@ -185,9 +195,9 @@ def quality_control(codec: Codec, key: str) -> float:
     if scale.step and (scale.high - scale.low) / scale.step <= 1000:
         whole = float(scale.step).is_integer()
         kind: Any = int if whole else float
-        state[key] = kind(value)
+        set_widget(key, kind(value))
         return float(st.slider(label, kind(scale.low), kind(scale.high), step=kind(scale.step), key=key))
-    state[key] = value
+    set_widget(key, value)
     options = sorted({value, *_geometric(scale.low, scale.high)}, reverse=not scale.higher_is_better)
     return float(st.select_slider(label, options, format_func=lambda v: f"{v:.4g}", key=key))
 

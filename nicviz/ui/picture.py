@@ -10,6 +10,7 @@ from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
 from nicviz.samples import Sample, folder_problem, sample_sets
+from nicviz.ui.choices import set_widget
 from nicviz.ui.plain import plain_text
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import DEFAULT, UPLOAD
@@ -125,16 +126,16 @@ def _crop_controls(source: str, size: int | None) -> tuple[tuple[int, int, int, 
         if st.toggle("Crop", key="crop_on"):
             first, second = st.columns(2)
             for name, most, column in (("left", width - 1, first), ("top", height - 1, second)):
-                state[f"crop_{name}"] = min(state[f"crop_{name}"], most)
+                set_widget(f"crop_{name}", min(state[f"crop_{name}"], most))
                 column.number_input(name.capitalize(), 0, most, key=f"crop_{name}")
             room = {"width": width - state["crop_left"], "height": height - state["crop_top"]}
             for (name, most), column in zip(room.items(), (first, second), strict=True):
-                state[f"crop_{name}"] = min(state[f"crop_{name}"], most)
+                set_widget(f"crop_{name}", min(state[f"crop_{name}"], most))
                 column.number_input(name.capitalize(), 1, most, key=f"crop_{name}")
             left, top, width, height = (int(state[f"crop_{name}"]) for name in ("left", "top", "width", "height"))
             crop = (left, top, width, height)
         longest = max(height, width)
-        state["side"] = min(state["side"], longest)
+        set_widget("side", min(state["side"], longest))
         side = st.number_input("Downscale the longest side to (0: off)", 0, longest, step=64, key="side",
                                help="Lanczos, never upwards.")  # fmt: skip
     return crop, int(side) if 0 < side < longest else None

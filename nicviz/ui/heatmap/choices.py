@@ -9,7 +9,7 @@ from nicviz.analysis.heatmap_setting import NORMS, VALUES, HeatmapSetting
 from nicviz.analysis.settings import SEEDS, number, whole_number
 from nicviz.errors import NicvizError
 from nicviz.spectra.basis import SIDE, Grid
-from nicviz.ui.choices import PREFIX, choice
+from nicviz.ui.choices import PREFIX, choice, set_widget
 
 GRID_HELP = (
     "All frequencies up to Nyquist, or the lowest eighth of each axis in steps of 1/512 cycles/pixel, as in the "
@@ -106,7 +106,7 @@ def cell_by_numbers(grid: Grid) -> None:
     with st.popover("Cell by numbers", icon=":material/tune:"):
         reach, step = (each * grid.step / SIDE for each in (grid.reach, 1))
         for name, value in zip("uv", chosen_cell(grid), strict=True):
-            st.session_state[f"cell-{name}"] = value / SIDE
+            set_widget(f"cell-{name}", value / SIDE)
         for name, title in (("u", "Horizontal frequency u"), ("v", "Vertical frequency v")):
             st.number_input(f"{title} (cycles/pixel)", -reach, reach, step=step, format="%.4f", key=f"cell-{name}",
                             on_change=_take_numbers, args=(grid,))  # fmt: skip

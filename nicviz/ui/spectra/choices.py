@@ -13,7 +13,7 @@ from nicviz.errors import NicvizError
 from nicviz.spectra.bands import EDGES, LAST_EDGE, NYQUIST, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
-from nicviz.ui.choices import PREFIX, choice, chosen
+from nicviz.ui.choices import PREFIX, choice, chosen, set_widget
 from nicviz.ui.pictures import THIS, pictures_control
 from nicviz.ui.view import View
 
@@ -163,11 +163,10 @@ def keep_part(part: Part) -> None:
 def part_by_numbers(part: Part) -> None:
     """Draw the same choice as four numbers, for exact values and for those who do not drag."""
     with st.popover("Ring or wedge by numbers", icon=":material/tune:"):
-        state = st.session_state
         numbers = {"inner": part.inner, "outer": min(part.outer, OUTERMOST), "direction": part.direction % 180,
                    "width": part.width}  # fmt: skip
         for name, value in numbers.items():
-            state[f"part-{name}"] = float(value)
+            set_widget(f"part-{name}", float(value))
         left, right = st.columns(2)
         left.number_input("From (cycles/pixel)", 0.0, OUTERMOST, step=0.01, format="%.3f", key="part-inner",
                           on_change=_take_numbers)  # fmt: skip
