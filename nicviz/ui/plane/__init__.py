@@ -4,7 +4,6 @@ A Streamlit component of our own: pointing and dragging live in the browser, and
 script. Power spectra are symmetric about zero frequency, so the lower half of a plane is not sent.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from nicviz.errors import NicvizError
 from nicviz.plots.maps import color_map
 from nicviz.spectra.part import Part
+from nicviz.ui.framed import framed
 
 Float = NDArray[np.float64]
 _FOLDER = Path(__file__).parent
@@ -118,8 +118,7 @@ def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part) -> byt
         entries.append(entry)
     table = color_map(np.arange(256.0)[None], 255.0).tobytes()
     header = {"panes": entries, "scale": vars(scale), "unit": unit, "part": vars(part)}
-    text = json.dumps({**header, "table": {"offset": offset, "length": len(table)}}).encode()
-    return b"".join([len(text).to_bytes(4, "little"), text, *chunks, table])
+    return framed({**header, "table": {"offset": offset, "length": len(table)}}, (*chunks, table))
 
 
 def _encode(power: Float) -> tuple[dict[str, Any], bytes]:

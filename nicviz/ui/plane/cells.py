@@ -3,7 +3,6 @@
 Plotly draws a chart that changes from nothing, so that growing maps would blink.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from nicviz.plots.heatmap import Scale
 from nicviz.plots.maps import color_table
+from nicviz.ui.framed import framed
 from nicviz.ui.plane import component
 
 Field = NDArray[np.float64]
@@ -100,8 +100,7 @@ def pack(panes: Sequence[CellsPane], axis: Field, unit: str, digits: int, chosen
         "panes": entries, "side": len(axis), "step": float(axis[1] - axis[0]), "unit": unit, "digits": digits,
         "chosen": chosen,
     }  # fmt: skip
-    text = json.dumps(header).encode()
-    return b"".join([len(text).to_bytes(4, "little"), text, *chunks])
+    return framed(header, chunks)
 
 
 def _parse_cell(value: object, reach: int) -> tuple[int, int] | None:

@@ -4,13 +4,14 @@ It is a Streamlit component of our own. All that moves (zoom, pan, mode, split) 
 rerun; a rerun only brings the panes. The script is several files of JavaScript, one per concern, joined when loaded.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+from nicviz.ui.framed import framed
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("geometry.js", "picture.js", "stage.js", "toolbar.js", "input.js", "viewer.js")
@@ -72,8 +73,7 @@ def pack(panes: Sequence[Pane], **settings: Any) -> bytes:
         entry |= {"hash": _hash(png) if png else None, "offset": offset, "length": len(png)}
         entries.append(entry)
         offset += len(png)
-    header = json.dumps({**settings, "panes": entries}).encode()
-    return b"".join([len(header).to_bytes(4, "little"), header, *(pane.png or b"" for pane in panes)])
+    return framed({**settings, "panes": entries}, (pane.png or b"" for pane in panes))
 
 
 def viewer(
