@@ -42,16 +42,6 @@ def chosen(name: str) -> Any:
     return st.session_state[PREFIX + name]
 
 
-def set_widget(key: str, value: Any) -> None:
-    """Set the value of a widget that is drawn after this, where it has another one.
-
-    Whatever a script sets is sent to the browser, even if nothing changes, and undoes what a user has done meanwhile.
-    """
-    now = st.session_state.get(key)
-    if now != value or type(now) is not type(value):
-        st.session_state[key] = value
-
-
 def forget_choices() -> None:
     """Let the URL decide again: the browser went back or forward."""
     for key in [key for key in map(str, st.session_state) if key.startswith(PREFIX)]:

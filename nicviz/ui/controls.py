@@ -20,14 +20,14 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.choices import PREFIX as CHOICE
-from nicviz.ui.choices import forget_choices, set_widget
+from nicviz.ui.choices import forget_choices
 from nicviz.ui.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.plain import plain_text
 from nicviz.ui.session import session_codecs, upload_checkpoint, uploaded, weights_problem
 from nicviz.ui.view import PARAMETERS, View, from_query, to_query
+from nicviz.ui.widgets import forget_values, keep_values, set_widget
 
 NO_CORRUPTION = "none"
-_KEPT = "kept-values"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
 MATCHES = {"off": "Off", "bpp": "Rate", "psnr": "PSNR"}
 MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
@@ -62,25 +62,15 @@ def take_url() -> None:
     back = bool(context and getattr(context, "is_history_navigation", False))
     named = any(name in PARAMETERS for name in st.query_params)  # a link to a page alone says nothing about the view
     if "codec_rows" in st.session_state and not (back and named):
-        _keep_values()
+        keep_values(_widget_keys())
         return
     forget_choices()
-    st.session_state[_KEPT] = {}
+    forget_values()
     codecs = session_codecs()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
     st.session_state["link_problems"] = problems
     _seed(view)
-
-
-def _keep_values() -> None:
-    """Give widgets that a run did not draw, and Streamlit forgot, their values back; to no others: `set_widget`."""
-    state = st.session_state
-    kept: dict[str, Any] = state.setdefault(_KEPT, {})
-    kept.update({key: state[key] for key in _widget_keys() if key in state})
-    for key, value in kept.items():
-        if key not in state:
-            state[key] = value
 
 
 def _widget_keys() -> list[str]:

@@ -16,6 +16,7 @@ from nicviz.errors import NicvizError
 from nicviz.ui.compute import await_work, begin_run
 from nicviz.ui.plain import plain_text
 from nicviz.ui.view import View
+from nicviz.ui.widgets import page_is_drawn
 
 FREEZE_EVERY = 300  # modules
 _frozen: dict[str, int] = {}
@@ -57,6 +58,7 @@ def open_page() -> Iterator[None]:
         st.error(plain_text(str(error)), icon=":material/error:")
     except _PageEnd:
         pass  # there is no more to draw, but there may be work to wait for
+    page_is_drawn()
     await_work()
 
 

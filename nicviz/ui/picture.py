@@ -10,10 +10,10 @@ from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
 from nicviz.samples import Sample, folder_problem, sample_sets
-from nicviz.ui.choices import set_widget
 from nicviz.ui.plain import plain_text
 from nicviz.ui.session import uploaded
 from nicviz.ui.view import DEFAULT, UPLOAD
+from nicviz.ui.widgets import set_widget
 
 PICTURE_KEYS = ("image", "chart_size", "crop_on", "crop_left", "crop_top", "crop_width", "crop_height", "side")
 CHART_SIZE = 512

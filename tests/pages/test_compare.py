@@ -165,15 +165,3 @@ def test_figures_that_cannot_be_computed_say_so(monkeypatch: pytest.MonkeyPatch)
     app = settle(open_app(codec=["jpeg:54"], match="off", crop="0,0,64,64"))
     assert any("no figures today" in error.value for error in app.error)
     assert "<td>…</td>" not in html_of(app)
-
-
-@pytest.mark.parametrize("page", ["pages/compare.py", "pages/spectra.py", "pages/heatmap.py"])
-def test_a_run_sends_no_value_back_to_a_widget_that_a_user_may_be_moving(page: str) -> None:
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.query_params["codec"] = ["jpeg:30", "jpegxl:4"]
-    app.query_params["match"] = "off"
-    app.run().switch_page(page).run()
-    app.run()
-    widgets = [*app.slider, *app.select_slider, *app.selectbox, *app.number_input]
-    assert len(widgets) >= 4
-    assert not [widget.label for widget in widgets if widget.proto.set_value]

@@ -9,7 +9,8 @@ from nicviz.analysis.heatmap_setting import NORMS, VALUES, HeatmapSetting
 from nicviz.analysis.settings import SEEDS, number, whole_number
 from nicviz.errors import NicvizError
 from nicviz.spectra.basis import SIDE, Grid
-from nicviz.ui.choices import PREFIX, choice, set_widget
+from nicviz.ui.choices import PREFIX, choice
+from nicviz.ui.widgets import set_widget
 
 GRID_HELP = (
     "All frequencies up to Nyquist, or the lowest eighth of each axis in steps of 1/512 cycles/pixel, as in the "

@@ -13,9 +13,10 @@ from nicviz.errors import NicvizError
 from nicviz.spectra.bands import EDGES, LAST_EDGE, NYQUIST, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
-from nicviz.ui.choices import PREFIX, choice, chosen, set_widget
+from nicviz.ui.choices import PREFIX, choice, chosen
 from nicviz.ui.pictures import THIS, pictures_control
 from nicviz.ui.view import View
+from nicviz.ui.widgets import set_widget
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
 KIND_TITLES: dict[Kind, str] = {
