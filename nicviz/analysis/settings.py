@@ -48,6 +48,14 @@ class ImageSetting:
             return self.cut(load_file(Path(self.source)))
         return self.cut(sample.load(whole_number(size, "chart size") if size and not self.size else self.size))
 
+    @property
+    def stamp(self) -> str:
+        """What changes when the file of a sample does; empty for what never changes and for what is no sample."""
+        try:
+            return find_sample(self.source.partition("@")[0]).stamp
+        except UnknownName:
+            return ""
+
     def cut(self, image: LoadedImage) -> LoadedImage:
         """Return `image` cropped and downscaled as set, with a notice of what was done."""
         pixels, notices = image.pixels, list(image.notices)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from nicviz.errors import ImageError
@@ -18,6 +19,7 @@ class Sample:
         group: the set it belongs to, a key of `sample_sets`.
         credit: source, author and license as far as they are stated.
         read: the function behind `load`; it takes a size where `kind` is "chart".
+        file: that it is read from, where that may change.
     """
 
     key: str
@@ -27,11 +29,21 @@ class Sample:
     description: str
     credit: str
     read: Callable[[int | None], LoadedImage] = field(repr=False, compare=False)
+    file: Path | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         """The key, as registries call it."""
         return self.key
+
+    @property
+    def stamp(self) -> str:
+        """What changes when the file does; empty for what never changes."""
+        try:
+            found = self.file.stat() if self.file else None
+        except OSError:  # which loading it will say
+            return ""
+        return f"{found.st_mtime_ns}-{found.st_size}" if found else ""
 
     def load(self, size: int | None = None) -> LoadedImage:
         """Return the image; `size` is the side of a chart in pixels and is None for all else.

@@ -96,7 +96,7 @@ def _unique_names(files: list[Path]) -> list[str]:
 
 def _sample(key: str, group: str, path: Path, limits: Limits | None) -> Sample:
     read = partial(_load, key, path, limits)
-    return Sample(key, path.stem, "folder", group, f"{path.name} of the set {group}.", "Your own folder.", read)
+    return Sample(key, path.stem, "folder", group, f"{path.name} of the set {group}.", "Your own folder.", read, path)
 
 
 def _load(key: str, path: Path, limits: Limits | None, _: int | None) -> LoadedImage:

@@ -54,11 +54,11 @@ def picture_controls() -> ImageSetting:
 def load_picture(setting: ImageSetting) -> LoadedImage:
     """Return the chosen image, cropped and downscaled as set; errors are `NicvizError`."""
     whole = uploaded() if setting.source == UPLOAD else None
-    return setting.cut(whole) if whole else _load_sample(setting)
+    return setting.cut(whole) if whole else _load_sample(setting, setting.stamp)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: pixels are read-only
-def _load_sample(setting: ImageSetting) -> LoadedImage:
+def _load_sample(setting: ImageSetting, stamp: str) -> LoadedImage:
     return setting.load()
 
 

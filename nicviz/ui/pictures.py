@@ -32,7 +32,10 @@ class Pictures:
     @property
     def key(self) -> Hashable:
         """Tells these pictures from others."""
-        return self.settings if self.is_set else self.original.sha256
+        if self.is_set:
+            stamps = {sample.key: sample.stamp for samples in sample_sets().values() for sample in samples}
+            return tuple((setting, stamps.get(setting.source, "")) for setting in self.settings)
+        return self.original.sha256
 
     def loads(self) -> list[Load]:
         """Return what reads each picture; an uploaded one is at hand."""

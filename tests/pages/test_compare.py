@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nicviz.analysis.compress import corrupted
@@ -165,3 +166,14 @@ def test_figures_that_cannot_be_computed_say_so(monkeypatch: pytest.MonkeyPatch)
     app = settle(open_app(codec=["jpeg:54"], match="off", crop="0,0,64,64"))
     assert any("no figures today" in error.value for error in app.error)
     assert "<td>…</td>" not in html_of(app)
+
+
+def test_a_picture_of_the_folder_that_was_edited_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NICVIZ_IMAGES", str(tmp_path))
+    file = tmp_path / "mine.png"
+    sizes = []
+    for side in (64, 80):
+        Image.new("RGB", (side, side), (side, 0, 0)).save(file)
+        app = open_app(image="images/mine", codec=["jpeg:30"], match="off")
+        sizes.append([text for text in (f"{side}×{side}", f"{side} × {side}") if text in page_text(app)])
+    assert all(sizes), sizes

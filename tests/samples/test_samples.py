@@ -189,3 +189,16 @@ def test_the_kodak_images_are_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NICVIZ_IMAGES", str(shared("kodak").parent))
     assert [sample.key for sample in sample_sets()["kodak"]] == [f"kodak/kodim{n:02}" for n in range(1, 25)]
     assert find_sample("kodak/kodim01").load().pixels.shape == (512, 768, 3)
+
+
+def test_a_file_that_changes_has_another_stamp(folder: Path) -> None:
+    before = find_sample("kodak/a").stamp
+    assert before
+    assert find_sample("kodak/a").stamp == before
+    photo(folder / "kodak" / "a.png", (0, 0, 250))
+    os.utime(folder / "kodak" / "a.png", ns=(1, 1))
+    assert find_sample("kodak/a").stamp != before
+    gone = find_sample("kodak/b")
+    (folder / "kodak" / "b.png").unlink()
+    assert gone.stamp == ""
+    assert find_sample("astronaut").stamp == ""

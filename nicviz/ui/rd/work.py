@@ -17,6 +17,7 @@ LANES = {
     "curves": ("rd", "rd-marks"), "corruption": ("rd-severities", "rd-corruptions"), "cross": ("rd",), "speed": ("rd",)
 }  # fmt: skip
 TICK = 1.0  # seconds between two looks at points that are coming in
+DRAWINGS = 12  # of a sweep while it runs
 MAX_PROBLEMS = 5
 
 
@@ -41,8 +42,10 @@ class Growth:
 
     @property
     def points(self) -> list[RDPoint]:
-        """The points found so far."""
-        return self.findings.points()
+        """The points found so far; while more come, as of the last of `DRAWINGS` steps: plots of new data flicker."""
+        points = self.findings.points()
+        step = max(1, self.findings.total // DRAWINGS) if self.running else 1
+        return points[: len(points) - len(points) % step]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
