@@ -3,7 +3,7 @@
 import ctypes
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ _USUAL_TRIM_THRESHOLD = 2 * _LARGEST_MMAP_THRESHOLD  # where glibc's own rule en
 
 _lock = threading.Lock()
 _keeping: list[object] = []
+_clearing: list[Callable[[], object]] = []
 
 
 def keep_memory() -> None:
@@ -24,6 +25,11 @@ def keep_memory() -> None:
     if library := _glibc():
         library.mallopt(_MMAP_THRESHOLD, _LARGEST_MMAP_THRESHOLD)
         library.mallopt(_TRIM_THRESHOLD, (1 << 31) - 1)
+
+
+def clear_with_memory(clear: Callable[[], object]) -> None:
+    """Have `clear` called whenever kept memory goes back to the system: it empties a cache of the same use."""
+    _clearing.append(clear)
 
 
 @contextmanager
@@ -37,9 +43,16 @@ def kept_memory() -> Iterator[None]:
     finally:
         with _lock:
             _keeping.pop()
-            if not _keeping and (library := _glibc()):
-                library.mallopt(_TRIM_THRESHOLD, _USUAL_TRIM_THRESHOLD)
-                library.malloc_trim(0)
+            if not _keeping:
+                _give_back()
+
+
+def _give_back() -> None:
+    for clear in _clearing:
+        clear()
+    if library := _glibc():
+        library.mallopt(_TRIM_THRESHOLD, _USUAL_TRIM_THRESHOLD)
+        library.malloc_trim(0)
 
 
 @cache

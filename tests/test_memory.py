@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
+
+from nicviz import memory
+from nicviz.codecs.neural import changes
 
 SCRIPT = """
 import resource
@@ -45,3 +49,22 @@ def test_kept_memory_is_not_cleared_again_and_can_be_given_back() -> None:
     assert kept < usual / 10
     assert returned > 5_000, "pages of 4 kB"
     assert later > 90_000, "afterwards memory goes back as before: most of 480 MB"
+
+
+def test_caches_are_emptied_when_the_last_one_keeps_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr(memory, "_clearing", [])
+    memory.clear_with_memory(lambda: cleared.append("references"))
+    with memory.kept_memory():
+        with memory.kept_memory():
+            pass
+        assert not cleared
+    assert cleared == ["references"]
+    with suppress(ValueError), memory.kept_memory():
+        raise ValueError("in the work")
+    assert cleared == ["references"] * 2
+
+
+def test_references_of_a_heatmap_go_with_it() -> None:
+    clears = changes.around.cache_clear
+    assert clears in memory._clearing

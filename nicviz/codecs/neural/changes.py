@@ -22,6 +22,7 @@ from torch.nn import functional
 from nicviz.codecs.neural import coder
 from nicviz.codecs.neural.layers import FoldedNormalization, SubpixelUpsampling
 from nicviz.codecs.neural.models import Model
+from nicviz.memory import clear_with_memory
 
 _STRIP_VALUES = 1 << 20  # smaller strips fit the cache better, and wait for the interpreter lock more often
 _KEPT = 4  # references, one a codec on the page; 160 MB each with 64 channels and 512×512 pixels, 420 MB with 192
@@ -50,6 +51,9 @@ def around(model: Model, pixels: bytes, shape: tuple[int, int, int], quality: fl
     near = replace(model, network=network)
     coder.forward(near, [np.frombuffer(pixels, np.uint8).reshape(shape)], quality)  # the first is the reference
     return near
+
+
+clear_with_memory(around.cache_clear)
 
 
 class _Changes(nn.Module):
