@@ -40,7 +40,7 @@ class Config:
         schedule: "cosine" to a hundredth of the learning rate, or "plateau": halved when the loss stops falling.
         clip: most norm of the gradient.
         ema: decay of the moving average of the weights, which is what is evaluated and shipped.
-        sparsity: part of the kernels' weights that is zero in the end.
+        sparsity: part of the kernels' weights that is zero in the end; a start that is sparse already stays so.
         precision: of the transforms: "bfloat16" autocast, or "float32". Priors always work in float32.
         quantization: what stands for rounding in the latents that are decoded: uniform "noise" (Ballé et al., 2017), or
             "rounding" with the gradient of the identity (Minnen and Singh, 2020). Rates are always those of noise. A

@@ -9,10 +9,13 @@ _END = 0.7  # part of the steps after which the sparsity is reached and the rest
 EVERY = 50
 
 
-def sparsity_at(step: int, steps: int, final: float) -> float:
-    """Return the part of weights that is zero after `step` of `steps`: s · (1 − (1 − t)³), Zhu and Gupta's eq. 1."""
+def sparsity_at(step: int, steps: int, final: float, initial: float = 0.0) -> float:
+    """Return the part of weights that is zero after `step` of `steps`, from `initial` to `final`.
+
+    Source: Zhu and Gupta, "To prune, or not to prune", 2017, eq. 1.
+    """
     t = min(1.0, step / max(1.0, _END * steps))
-    return final * (1 - (1 - t) ** 3)
+    return final + (min(initial, final) - final) * (1 - t) ** 3
 
 
 def kernels(network: nn.Module) -> dict[str, nn.Parameter]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nicviz.codecs.neural.convert import sparsity
 from nicviz.codecs.neural.models import flush_denormals
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
@@ -71,6 +72,7 @@ class Run:
         self._average = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
         self._plateau = Plateau()
         self._kernels = prune.kernels(self.network) if config.sparsity else {}
+        self._pruned = sparsity(self.network.state_dict())  # of the start
         self._masks: dict[str, Tensor] = {}
 
     def advance(self) -> Progress:
@@ -131,8 +133,8 @@ class Run:
         if not self._kernels:
             return
         if self.step % prune.EVERY == 0 or self.step == self.config.steps or not self._masks:
-            sparsity = prune.sparsity_at(self.step, self.config.steps, self.config.sparsity)
-            self._masks = prune.lamp_masks(self._kernels, sparsity)
+            part = prune.sparsity_at(self.step, self.config.steps, self.config.sparsity, self._pruned)
+            self._masks = prune.lamp_masks(self._kernels, part)
         prune.apply_masks(self._kernels, self._masks)
 
     @torch.no_grad()

@@ -141,6 +141,20 @@ def test_pruning_takes_the_smallest_weights_and_follows_the_cubic_of_zhu_and_gup
     assert prune.sparsity_at(0, 100, 0.95) == 0
     assert prune.sparsity_at(35, 100, 0.8) == pytest.approx(0.8 * (1 - 0.5**3))
     assert prune.sparsity_at(70, 100, 0.95) == prune.sparsity_at(100, 100, 0.95) == 0.95
+    assert prune.sparsity_at(35, 100, 0.8, 0.4) == pytest.approx(0.8 - 0.4 * 0.5**3)
+    assert prune.sparsity_at(0, 100, 0.8, 0.9) == 0.8, "a start with more zeros than asked for keeps what is asked for"
+
+
+def test_a_sparse_start_keeps_its_zeros(photographs: Photographs, tmp_path: Path) -> None:
+    first = Run(config(sparsity=0.8, steps=2), photographs, CPU)
+    for _ in range(2):
+        first.advance()
+    start = tmp_path / "sparse.pth"
+    torch.save(first.averaged(), start)
+    second = Run(config(sparsity=0.8, steps=4, start=str(start)), photographs, CPU)
+    second.advance()
+    before, after = ({key: t == 0 for key, t in run.averaged().items() if t.ndim == 4} for run in (first, second))
+    assert all(torch.equal(before[key], after[key]) for key in before)
 
 
 def test_scores_of_pruning_are_those_of_lamp_one_weight_at_a_time() -> None:
