@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from nicviz.errors import Canceled
 
@@ -14,6 +15,9 @@ Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the wor
 MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
 KEPT = 64  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 512 * 1024**2
+
+
+_living: "WeakSet[Jobs]" = WeakSet()
 
 
 class Signal(threading.Event):
@@ -74,6 +78,7 @@ class Jobs:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nicviz-job")
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
+        _living.add(self)
 
     def want(self, session: str, key: Key, label: str, work: Callable[[Signal], Any], num_bytes: int = 0) -> Job:
         """Return the job of this key, started now unless it is running or finished already.
@@ -128,6 +133,13 @@ class Jobs:
             if not is_here(session):
                 self.keep_only(session, ())
 
+    def cancel_all(self) -> None:
+        """Cancel what is not finished, whoever wants it."""
+        with self._lock:
+            for job in self._jobs.values():
+                job.cancel.set()
+                job.future.cancel()
+
     def in_flight(self) -> int:
         """Return how many jobs are not finished."""
         with self._lock:
@@ -140,6 +152,12 @@ class Jobs:
             count, num_bytes = count + 1, num_bytes + job.num_bytes
             if job.done and (count > KEPT or num_bytes > KEPT_BYTES):
                 del self._jobs[key]
+
+
+def stop_all() -> None:
+    """Cancel all work of this process, whose end waits for its threads: a map may take minutes."""
+    for jobs in list(_living):
+        jobs.cancel_all()
 
 
 def wait_for(jobs: Iterable[Job], seconds: float, first: bool = False) -> None:

@@ -15,9 +15,13 @@ def main() -> None:
     threading.Thread(target=_warm, name="nicviz-warm", daemon=True).start()
     from streamlit.web import cli
 
+    from nicviz.analysis.jobs import stop_all
     from nicviz.ui.frame import APP
 
-    cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
+    try:
+        cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
+    finally:
+        stop_all()
 
 
 def _warm() -> None:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from nicviz.analysis.jobs import KEPT, Jobs, wait_for
+from nicviz.analysis.jobs import KEPT, Jobs, stop_all, wait_for
 from nicviz.errors import Canceled, CodecError
 
 
@@ -130,3 +130,12 @@ def test_work_of_sessions_that_have_ended_is_canceled() -> None:
     assert gone.cancel.is_set()
     assert not here.cancel.is_set()
     jobs.keep_only("here", [])
+
+
+def test_a_process_that_ends_waits_for_no_long_work() -> None:
+    first, second = Jobs(), Jobs()
+    running = [jobs.want("a", ("lane", 1), "long", _until_canceled) for jobs in (first, second)]
+    stop_all()
+    wait_for(running, 5)
+    assert all(job.done and not job.failed for job in running)
+    assert first.in_flight() == second.in_flight() == 0
