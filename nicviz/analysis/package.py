@@ -86,14 +86,14 @@ def package(
 
 
 def moved_db(one: NeuralCodec, other: NeuralCodec, images: Sequence[Image]) -> float:
-    """Return the most by which the PSNR of an image differs between two codecs at the ends of their scale."""
+    """Return the most by which the PSNR of an image differs between two codecs on their ladder."""
     psnr_db = METRICS["psnr_db"].function
     return max(
         abs(
             psnr_db(image, one.estimate(image, quality).reconstruction)
             - psnr_db(image, other.estimate(image, quality).reconstruction)
         )
-        for quality in sorted({one.ladder[0], one.ladder[-1]})
+        for quality in one.ladder
         for image in images
     )
 
