@@ -54,6 +54,7 @@ def test_kept_memory_is_not_cleared_again_and_can_be_given_back() -> None:
 def test_caches_are_emptied_when_the_last_one_keeps_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     cleared: list[str] = []
     monkeypatch.setattr(memory, "_clearing", [])
+    monkeypatch.setattr(memory, "_keeping", [])  # work that another test has left may still keep memory
     memory.clear_with_memory(lambda: cleared.append("references"))
     with memory.kept_memory():
         with memory.kept_memory():
