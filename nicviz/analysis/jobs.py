@@ -15,8 +15,6 @@ Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the wor
 MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
 KEPT = 64  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 512 * 1024**2
-
-
 _living: "WeakSet[Jobs]" = WeakSet()
 
 
@@ -65,6 +63,12 @@ class Job:
     def seconds(self) -> float:
         """Seconds since it was asked for."""
         return time.monotonic() - self.started
+
+    def stop(self) -> None:
+        """Cancel it, unless it is finished."""
+        if not self.done:
+            self.cancel.set()
+            self.future.cancel()
 
     def result(self) -> Any:
         """Return the result or raise the error of finished work."""
@@ -121,9 +125,8 @@ class Jobs:
                 if key in wanted or session not in job.wanted_by or lane not in (None, key[0]):
                     continue
                 job.wanted_by.discard(session)
-                if not job.wanted_by and not job.done:
-                    job.cancel.set()
-                    job.future.cancel()
+                if not job.wanted_by:
+                    job.stop()
 
     def withdraw_absent(self, is_here: Callable[[str], bool]) -> None:
         """Withdraw the interest of sessions that have ended."""
@@ -137,8 +140,7 @@ class Jobs:
         """Cancel what is not finished, whoever wants it."""
         with self._lock:
             for job in self._jobs.values():
-                job.cancel.set()
-                job.future.cancel()
+                job.stop()
 
     def in_flight(self) -> int:
         """Return how many jobs are not finished."""

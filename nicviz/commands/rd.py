@@ -9,7 +9,8 @@ from nicviz.analysis.bd_rate import METHODS
 from nicviz.analysis.catalog import catalog
 from nicviz.analysis.pictures import expand
 from nicviz.analysis.rd_export import rd_record
-from nicviz.analysis.rd_points import Findings, Ladder, Plan, measure_points
+from nicviz.analysis.rd_measure import measure_points
+from nicviz.analysis.rd_points import Findings, Ladder, Plan
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting, number, parse_crop
 from nicviz.codecs import Codec
 from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, progress, require, say

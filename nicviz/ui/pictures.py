@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -29,7 +30,7 @@ class Pictures:
     original: LoadedImage
     is_set: bool
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """Tells these pictures from others."""
         if self.is_set:

@@ -19,7 +19,8 @@ from nicviz.analysis.pictures import expand
 from nicviz.analysis.published import KODAK, SETS, is_kodak, published
 from nicviz.analysis.rd import AXES, compare, complete, mean_curve, of_codec
 from nicviz.analysis.rd_export import compressai_file, compressai_zip, mean_curves, points_csv, rd_command, rd_record
-from nicviz.analysis.rd_points import Findings, Ladder, Plan, RDPoint, measure_points
+from nicviz.analysis.rd_measure import measure_points
+from nicviz.analysis.rd_points import Findings, Ladder, Plan, RDPoint
 from nicviz.analysis.settings import CorruptionSetting, ImageSetting
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError

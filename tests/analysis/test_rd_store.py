@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nicviz.analysis.rd_points import Findings, Ladder, Plan, measure_points
+from nicviz.analysis.rd_measure import measure_points
+from nicviz.analysis.rd_points import Findings, Ladder, Plan
 from nicviz.codecs import CODECS
 from nicviz.errors import CodecError
 from nicviz.images import load_file

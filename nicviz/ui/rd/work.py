@@ -7,7 +7,8 @@ import streamlit as st
 
 from nicviz.analysis.catalog import identity
 from nicviz.analysis.jobs import Signal
-from nicviz.analysis.rd_points import Findings, Plan, RDPoint, measure_points
+from nicviz.analysis.rd_measure import measure_points
+from nicviz.analysis.rd_points import Findings, Plan, RDPoint
 from nicviz.codecs import Codec
 from nicviz.store import default_store
 from nicviz.ui.compute import Outcome, Work, cancel_lane, compute, jobs, progress_line
