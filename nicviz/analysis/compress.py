@@ -167,11 +167,11 @@ def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel)
 def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> RoundTrip:
     """Return bitstream, reconstruction and times, made where the codec is best run.
 
-    A codec that holds the interpreter lock would keep every other session waiting, and one that codes serially
-    must be killable: both run in worker processes.
+    A codec that holds the interpreter lock would keep every other session waiting, and one that codes serially or
+    searches must be killable: they run in worker processes.
     """
     codec.check_size(pixels)
-    if codec.holds_interpreter_lock or (isinstance(codec, NeuralCodec) and codec.serial):
+    if codec.belongs_in_worker:
         target: Codec | Checkpoint = codec
         if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
             target = Checkpoint(codec.name, codec.checkpoint)

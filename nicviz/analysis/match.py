@@ -182,8 +182,9 @@ def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match, cance
             return estimate.bpp
         return float(METRICS["psnr_db"].compute(pixels, estimate.reconstruction) or 0.0)
     if match.metric == "bpp":
-        if codec.holds_interpreter_lock:
-            return 8 * len(workers().encode(codec, pixels, quality, cancel)) / area
+        if codec.belongs_in_worker:
+            slow = not codec.holds_interpreter_lock
+            return 8 * len(workers(slow=slow).encode(codec, pixels, quality, cancel)) / area
         return 8 * len(codec.encode(pixels, quality)) / area
     done = round_trip(pixels, codec, quality, cancel)
     return float(METRICS["psnr_db"].compute(pixels, done.reconstruction) or 0.0)

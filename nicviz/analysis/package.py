@@ -1,7 +1,7 @@
 """From a trained checkpoint to a packaged codec: file, figures on the Kodak images, model card."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -55,6 +55,8 @@ def package(
 ) -> Card:
     """Write the weights of a checkpoint into a folder of packaged weights and describe them in its manifest.
 
+    Codecs that work with the weights of this one get cards of their own.
+
     Args:
         checkpoint: what was trained.
         kind: the codec that it is a model of.
@@ -63,13 +65,19 @@ def package(
         images: the Kodak images.
         folder: with or without a manifest; a model of the same quality is replaced.
 
+    Returns:
+        The card of the codec itself.
+
     Raises:
-        NicvizError: a quality that is not a number from 1 on, or one for a variable-rate model.
+        NicvizError: a codec that has no weights of its own, a quality that is not a number from 1 on, or one for a
+            variable-rate model.
         WeightsError: the checkpoint is no model of this kind, or its quality leaves a gap between those in the folder.
     """
     state = read_state(checkpoint, checkpoint.name)
     architecture, widths = recognize(state, checkpoint.name)
     zeros = sparsity(state)
+    if kind.weights_of:
+        raise NicvizError(f"{kind.name} works with the weights of {kind.weights_of} and is packaged with it.")
     _check(kind, architecture, training, zeros)
     qualities = _qualities(kind, quality)
     file = f"{kind.name}.safetensors" if quality is None else f"{kind.name}-{quality:g}.safetensors"
@@ -78,11 +86,21 @@ def package(
     _with(draft, kind, _codecs_in(folder))  # a gap between qualities is refused before minutes of work
     described = _describe(kind, (draft,))
     half, whole = (compact_codec(described, partial(_always, weights_of(content, file))) for content in contents)
-    stored, codec = (0, half) if moved_db(half, whole, images) < MOST_MOVED_DB else (1, whole)
-    figures = {each: mean_figures(codec, each, images) for each in qualities}
-    card = replace(draft, sha256=sha256(contents[stored]).hexdigest(), precision=PRECISIONS[stored], kodak=figures)
-    _install(card, kind, contents[stored], folder)
-    return card
+    stored = 0 if moved_db(half, whole, images) < MOST_MOVED_DB else 1
+    content = contents[stored]
+    card = replace(draft, sha256=sha256(content).hexdigest(), precision=PRECISIONS[stored])
+    cards = {each: _measured(card, each, weights_of(content, file), images) for each in (kind, *_followers(kind))}
+    _install(cards, content, folder)
+    return cards[kind]
+
+
+def _followers(kind: Kind) -> tuple[Kind, ...]:
+    return tuple(each for each in FAMILY.values() if each.weights_of == kind.name)
+
+
+def _measured(card: Card, kind: Kind, weights: Weights, images: Sequence[Image]) -> Card:
+    codec = compact_codec(_describe(kind, (card,)), partial(_always, weights))
+    return replace(card, kodak={quality: mean_figures(codec, quality, images) for quality in card.kodak})
 
 
 def moved_db(one: NeuralCodec, other: NeuralCodec, images: Sequence[Image]) -> float:
@@ -125,7 +143,7 @@ def _describe(kind: Kind, cards: tuple[Card, ...]) -> Described:
     cards = tuple(sorted(cards, key=lambda card: min(card.kodak)))
     qualities = [quality for card in cards for quality in card.kodak]
     default = min(qualities, key=lambda quality: abs(quality - DEFAULT_QUALITY))
-    return Described(kind.name, kind.title, kind.description, kind.architecture, default, LICENSE, cards)
+    return Described(kind.name, kind.title, kind.description, kind.architecture, default, LICENSE, cards, kind.search)
 
 
 def _codecs_in(folder: Path) -> dict[str, Described]:
@@ -141,10 +159,12 @@ def _with(card: Card, kind: Kind, codecs: dict[str, Described]) -> dict[str, Des
     return {name: codecs[name] for name in FAMILY if name in codecs}
 
 
-def _install(card: Card, kind: Kind, content: bytes, folder: Path) -> None:
-    codecs = _with(card, kind, _codecs_in(folder))
+def _install(cards: Mapping[Kind, Card], content: bytes, folder: Path) -> None:
+    codecs = _codecs_in(folder)
+    for kind, card in cards.items():
+        codecs = _with(card, kind, codecs)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / card.file, content)
+    _write(folder / next(iter(cards.values())).file, content)
     _write(folder / MANIFEST, manifest_text(codecs).encode())
 
 

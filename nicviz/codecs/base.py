@@ -114,6 +114,11 @@ class Codec:
     prepare: Callable[[float], None] = nothing
     quality_at: Callable[[float], float] | None = None
 
+    @property
+    def belongs_in_worker(self) -> bool:
+        """Whether it is to run in a process of its own, where it keeps nobody waiting and can be stopped."""
+        return self.holds_interpreter_lock
+
     def quality(self, value: float | None) -> float:
         """Return the native quality that `value` stands for (the default for None, 0 without a scale)."""
         if self.scale is not None:
@@ -185,6 +190,7 @@ class NeuralCodec(Codec):
         batch_estimator: images (B, H, W, 3), quality and what they are all near to (or None) to the estimate of each,
             or the error that it gives.
         serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
+        searches: its encoder looks for the best latent of each image: seconds an image, for an estimate too.
         architecture: CompressAI's name of the model class.
         checkpoint: the file of a codec that is not in the registry, from which a worker process builds it again.
     """
@@ -193,7 +199,13 @@ class NeuralCodec(Codec):
     batch_estimator: Callable[[Image, float, Image | None], list[Estimate | CodecError]]
     architecture: str
     serial: bool = False
+    searches: bool = False
     checkpoint: Path | None = None
+
+    @property
+    def belongs_in_worker(self) -> bool:
+        """Whether it takes so long that it must be possible to stop it."""
+        return self.serial or self.searches
 
     def estimate(self, image: Image, quality: float | None = None) -> Estimate:
         """Return rate and reconstruction from a forward pass; errors as for `encode`."""

@@ -16,7 +16,8 @@ def add(commands: Commands) -> None:
     """Add the command to the parser."""
     parser = commands.add("package", "make a packaged codec of a training run: weights, Kodak figures, model card")
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="the folder that `train --save` named")
-    parser.add_argument("--codec", choices=FAMILY, required=True)
+    own = [kind.name for kind in FAMILY.values() if not kind.weights_of]
+    parser.add_argument("--codec", choices=own, required=True)
     parser.add_argument("--quality", type=float, help="native; none for a variable-rate model")
     parser.add_argument("--kodak", type=Path, required=True, metavar="FOLDER", help="of the 24 Kodak images")
     parser.add_argument("--data", default=DATA, metavar="TEXT", help="what it was trained on")

@@ -100,6 +100,7 @@ def papers() -> None:
 - Hu, Yang, Ma, Liu. *Learning End-to-End Lossy Image Compression: A Benchmark.* TPAMI.
 - Ballé, Minnen, Singh, Hwang, Johnston. *Variational image compression with a scale hyperprior.* ICLR 2018.
 - Hendrycks, Dietterich. *Benchmarking Neural Network Robustness to Common Corruptions and Perturbations.* ICLR 2019.
+- Yang, Bamler, Mandt. *Improving Inference for Neural Image Compression.* NeurIPS 2020, arXiv 2006.04240.
 - Bégaint, Racapé, Feltman, Pushparaja. *CompressAI.* arXiv 2011.03029.
 """
     )

@@ -69,6 +69,21 @@ def test_a_checkpoint_becomes_a_file_a_card_and_a_codec(checkpoint, images, tmp_
     assert torch.equal(stored["entropy_bottleneck.quantiles"], original["entropy_bottleneck.quantiles"])
 
 
+def test_a_codec_that_works_with_the_same_weights_gets_a_card_of_its_own(checkpoint, images, tmp_path):
+    trained, kind = checkpoint("compact-hyperprior"), FAMILY["compact-hyperprior-search"]
+    card = package(trained, FAMILY["compact-hyperprior"], 3, TRAINING, images, tmp_path)
+    described = read_manifest(tmp_path / MANIFEST)[kind.name]
+    (follower,) = described.cards
+    assert described.search == kind.search > 0
+    assert replace(follower, kodak={}) == replace(card, kodak={})
+    codec = compact_codec(described, lambda _: weights_in(tmp_path / card.file))
+    bitstream = codec.encode(images[0], 3)
+    assert follower.kodak[3].bpp == pytest.approx(8 * len(bitstream) / 192**2, abs=1e-4) != card.kodak[3].bpp
+    assert [file.name for file in tmp_path.glob("*.safetensors")].count(card.file) == 1
+    with pytest.raises(NicvizError, match="works with the weights of compact-hyperprior"):
+        package(trained, kind, 3, TRAINING, images, tmp_path)
+
+
 def test_kernels_that_half_precision_would_change_too_much_stay_whole(checkpoint, images, tmp_path, monkeypatch):
     monkeypatch.setattr(packaging, "MOST_MOVED_DB", 0.0)
     trained = checkpoint("compact-factorized")
@@ -108,7 +123,7 @@ def test_the_manifest_keeps_the_other_models_and_the_order_of_the_family(checkpo
     add(checkpoint("compact-hyperprior", seed=2), FAMILY["compact-hyperprior"], 2)
     first = add(checkpoint("compact-hyperprior", seed=3), FAMILY["compact-hyperprior"], 2)
     found = read_manifest(tmp_path / MANIFEST)
-    assert list(found) == ["compact-hyperprior", "compact-factorized"]
+    assert list(found) == ["compact-hyperprior", "compact-hyperprior-search", "compact-factorized"]
     described = found["compact-hyperprior"]
     assert [card.file[-13] for card in described.cards] == ["2", "5"]
     assert described.cards[0].sha256 == first.sha256

@@ -12,6 +12,7 @@ from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, Quali
 from nicviz.codecs.neural.architectures import SERIAL
 from nicviz.codecs.neural.container import unpack
 from nicviz.codecs.neural.device import device_name, pixel_limit
+from nicviz.codecs.neural.search import Search, no_search
 from nicviz.codecs.neural.weights import Weights
 from nicviz.errors import CodecError
 
@@ -26,11 +27,13 @@ class Backend:
         name: of the codec.
         architecture: that the weights must have; None for any.
         find: the weights for a quality; `WeightsError` where they are missing.
+        search: how the latent for a quality is searched for; None where it is not.
     """
 
     name: str
     architecture: str | None
     find: Callable[[float], Weights]
+    search: Callable[[float], Search | None] = no_search
 
     def prepare(self, quality: float) -> None:
         """Load libraries and model."""
@@ -44,7 +47,8 @@ class Backend:
         weights = self.find(quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.encode(models.MODELS.get(weights, self.architecture), self.name, image, quality)
+        model = models.MODELS.get(weights, self.architecture)
+        return coder.encode(model, self.name, image, quality, self.search(quality))
 
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction."""
@@ -59,7 +63,7 @@ class Backend:
         weights = self.find(quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality)
+        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality, self.search(quality))
 
     def estimate_many(
         self, images: NDArray[np.uint8], quality: float, near: Image | None
@@ -68,12 +72,15 @@ class Backend:
         weights = self.find(quality)
         from nicviz.codecs.neural import batch, models
 
-        return batch.estimate_many(models.MODELS.get(weights, self.architecture), images, quality, near)
+        model = models.MODELS.get(weights, self.architecture)
+        return batch.estimate_many(model, images, quality, near, self.search(quality))
 
     def versions(self, quality: float) -> Mapping[str, str]:
         """Return what the output depends on besides image and quality."""
+        wanted = self.search(quality)
         return {
             "weights": self.find(quality).sha256[:16],
+            **({} if wanted is None else {"search": f"{wanted.steps} steps"}),
             "torch": _package_version("torch"),
             "compressai": _package_version("compressai"),
             "device": device_name(),
@@ -90,6 +97,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
     ladder: tuple[float, ...],
     availability: Callable[[], Availability] = always,
     serial: bool | None = None,
+    search: Callable[[float], Search | None] = no_search,
 ) -> NeuralCodec:
     """Return a codec.
 
@@ -98,8 +106,9 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         architecture: CompressAI's name of the model class, which the weights must have; None where they decide.
         find: the weights for a quality; `WeightsError` where they are missing.
         serial: as in `NeuralCodec`; None where the architecture tells.
+        search: as in `Backend`.
     """
-    backend = Backend(name, architecture, find)
+    backend = Backend(name, architecture, find, search)
     return NeuralCodec(
         name=name,
         title=title,
@@ -117,4 +126,5 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         pixel_limit=pixel_limit,
         architecture=architecture or "",
         serial=architecture in SERIAL if serial is None else serial,
+        searches=search is not no_search,
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural import coder
 from nicviz.codecs.neural.models import Model, flush_denormals, working
+from nicviz.codecs.neural.search import Search
 from nicviz.errors import CodecError
 
 _CUDA_BATCH = 64
@@ -25,7 +26,11 @@ _Found = TypeVar("_Found")
 
 
 def estimate_many(
-    model: Model, images: NDArray[np.uint8], quality: float, near: NDArray[np.uint8] | None = None
+    model: Model,
+    images: NDArray[np.uint8],
+    quality: float,
+    near: NDArray[np.uint8] | None = None,
+    wanted: Search | None = None,
 ) -> Estimates:
     """Return rate (from the likelihoods) and reconstruction of each image, or the error that this image gives.
 
@@ -34,6 +39,7 @@ def estimate_many(
         images: (B, H, W, 3) uint8, sRGB.
         quality: native; only variable-rate models compute with it.
         near: (H, W, 3), what all of them differ little from: see `changes`. Without effect where it gains nothing.
+        wanted: a search for each latent; None for what the analysis transform gives.
 
     Raises:
         CodecError: not enough memory for a single image.
@@ -50,8 +56,8 @@ def estimate_many(
             return [found] if len(part) == 1 else [each for image in part for each in together(image[None])]
         return list(found)
 
-    if model.architecture == "mbt2018-vbr":  # its estimate makes strings, one image after the other
-        return [_or_error(partial(coder.estimate, model, image, quality)) for image in images]
+    if coder.estimates_from_strings(model, wanted):
+        return [_or_error(partial(coder.estimate, model, image, quality, wanted)) for image in images]
     if next(model.network.parameters()).is_cuda:
         return _in_batches(model, images, quality)
     with working(model):

@@ -74,6 +74,7 @@ class Described:
         default: native quality that the interface starts with.
         license: of the weights.
         cards: its models, by rising quality.
+        search: steps of the search for a latent; 0 for what the analysis transform gives.
 
     Raises:
         WeightsError: models of one rate each whose qualities are not equally far from each other.
@@ -86,6 +87,7 @@ class Described:
     default: float
     license: str
     cards: tuple[Card, ...]
+    search: int = 0
 
     def __post_init__(self) -> None:
         if self.architecture not in VARIABLE and len(self._steps) > 1:

@@ -16,6 +16,7 @@ from nicviz.codecs.neural import context, hyper
 from nicviz.codecs.neural.architectures import SERIAL
 from nicviz.codecs.neural.container import Container
 from nicviz.codecs.neural.models import Model, working
+from nicviz.codecs.neural.search import Latents, Search, search
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _FADE = 24  # pixels
 _FLOAT32_TAIL = 3  # last layers of the synthesis that stay in float32
 
 
-def encode(model: Model, codec: str, image: Image, quality: float) -> bytes:
+def encode(model: Model, codec: str, image: Image, quality: float, wanted: Search | None = None) -> bytes:
     """Return the bitstream of an image.
 
     Args:
@@ -33,14 +34,14 @@ def encode(model: Model, codec: str, image: Image, quality: float) -> bytes:
         codec: name of the codec, which the bitstream carries.
         image: (H, W, 3) uint8, sRGB.
         quality: native; only variable-rate models compute with it.
+        wanted: a search for the latent; None for what the analysis transform gives.
 
     Raises:
         CodecError: the network gives no finite latent, or there is not enough memory.
     """
     quality = float(np.float32(quality))
-    with working(model) as network:
-        y = network.g_a(_tensor(network, image))
-        coded = encode_latent(model, y, quality)
+    with working(model):
+        coded = _coded(model, image, quality, wanted)
     height, width = image.shape[:2]
     return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
@@ -68,18 +69,23 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
         return _image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
 
 
-def estimate(model: Model, image: Image, quality: float) -> Estimate:
-    """Return rate (from the likelihoods) and reconstruction of a forward pass; errors as for `encode`.
+def estimate(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Estimate:
+    """Return rate (from the likelihoods) and reconstruction of a forward pass; arguments and errors as for `encode`.
 
-    The forward pass of mbt2018-vbr is itself serial, and slower than coding: for it the rate is that of the strings.
+    The rate is that of the strings where no forward pass is quicker than they are: see `estimates_from_strings`.
     """
     with working(model) as network:
-        if model.architecture != "mbt2018-vbr":
+        if not estimates_from_strings(model, wanted):
             return forward(model, [image], quality)[0]
         height, width = image.shape[:2]
-        coded = encode_latent(model, network.g_a(_tensor(network, image)), quality)
+        coded = _coded(model, image, quality, wanted)
         bpp = 8 * sum(map(len, coded.strings)) / (height * width)
         return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
+
+
+def estimates_from_strings(model: Model, wanted: Search | None) -> bool:
+    """Return whether a forward pass is no quicker than coding: that of mbt2018-vbr is serial, and a search is long."""
+    return wanted is not None or model.architecture == "mbt2018-vbr"
 
 
 def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estimate]:
@@ -125,6 +131,16 @@ def encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
     if model.architecture in SERIAL:
         return context.encode_context(model, y, quality)
     return hyper.encode_hyper(model, y, quality)
+
+
+def _coded(model: Model, image: Image, quality: float, wanted: Search | None) -> hyper.Coded:
+    x = _tensor(model.network, image)
+    y = model.network.g_a(x)
+    if wanted is None:
+        return encode_latent(model, y, quality)
+    height, width = image.shape[:2]
+    found = search(model.network, x, (height, width), Latents(y, hyper.hyper_analysis(model, y)), wanted)
+    return hyper.encode_hyper(model, found.y, quality, found.z)
 
 
 def decode_latent(model: Model, container: Container) -> "Tensor":

@@ -8,6 +8,7 @@ from nicviz.codecs.base import NeuralCodec, QualityScale
 from nicviz.codecs.neural.architectures import VARIABLE
 from nicviz.codecs.neural.assemble import neural_codec
 from nicviz.codecs.neural.cards import Card, Described, read_manifest
+from nicviz.codecs.neural.search import Search, no_search
 from nicviz.codecs.neural.weights import Weights, weights_in
 from nicviz.errors import WeightsError
 
@@ -22,18 +23,17 @@ def manifest() -> Mapping[str, Described]:
     return read_manifest(FOLDER / MANIFEST)
 
 
-def card_of(name: str, quality: float) -> Card:
+def card_of(described: Described, quality: float) -> Card:
     """Return the card of the model that codes a quality.
 
     Raises:
         WeightsError: no such quality.
     """
-    described = manifest()[name]
     variable = described.architecture in VARIABLE
     for card in described.cards:
         if quality in card.kodak or (variable and min(card.kodak) <= quality <= max(card.kodak)):
             return card
-    raise WeightsError(f"{name} has no weights for quality {quality:g}.")
+    raise WeightsError(f"{described.name} has no weights for quality {quality:g}.")
 
 
 def find(name: str, quality: float) -> Weights:
@@ -42,11 +42,16 @@ def find(name: str, quality: float) -> Weights:
     Raises:
         WeightsError: no such quality, or a file that is missing or damaged.
     """
-    card = card_of(name, quality)
+    card = card_of(manifest()[name], quality)
     weights = weights_in(FOLDER / card.file)
     if weights.sha256 != card.sha256:
         raise WeightsError(f"The weights {weights.name} in the package are damaged; install nicviz again.")
     return weights
+
+
+def search_of(described: Described, quality: float) -> Search:
+    """Return how a codec searches for its latents."""
+    return Search(card_of(described, quality).training.lmbda, described.search)
 
 
 def compact_codec(described: Described, find: Callable[[float], Weights]) -> NeuralCodec:
@@ -61,6 +66,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         find,
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
+        search=partial(search_of, described) if described.search else no_search,
     )
 
 

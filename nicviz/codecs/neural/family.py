@@ -14,6 +14,8 @@ class Kind:
         architecture: CompressAI's name of it.
         metric: of the training loss, "mse" or "ms-ssim".
         sparsity: part of the kernels' weights that pruning sets to zero.
+        search: steps of the search for a latent at the encoder.
+        weights_of: the codec whose files it works with; empty for its own.
     """
 
     name: str
@@ -22,9 +24,12 @@ class Kind:
     architecture: str
     metric: str = "mse"
     sparsity: float = 0.0
+    search: int = 0
+    weights_of: str = ""
 
 
 _HYPERPRIOR = "bmshj2018-hyperprior"
+_SEARCH_STEPS = 50
 _SMALL = "with 64 channels in place of 128 or 192, trained for nicviz; works out of the box."
 FAMILY = {
     kind.name: kind
@@ -34,6 +39,15 @@ FAMILY = {
             "Compact hyperprior",
             f"The scale hyperprior of Ballé et al. (2018) {_SMALL}",
             _HYPERPRIOR,
+        ),
+        Kind(
+            "compact-hyperprior-search",
+            "Compact hyperprior, searched",
+            "The compact hyperprior with an encoder that goes on searching: gradient descent on the latent of this one "
+            "image (SGA; Yang et al., 2020). Same weights, same decoder, fewer bits; seconds an image.",
+            _HYPERPRIOR,
+            search=_SEARCH_STEPS,
+            weights_of="compact-hyperprior",
         ),
         Kind(
             "compact-hyperprior-msssim",

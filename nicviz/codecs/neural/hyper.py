@@ -46,9 +46,12 @@ def encode_factorized(model: Model, y: "Tensor") -> Coded:
     return Coded((string,), 0, latent)
 
 
-def encode_hyper(model: Model, y: "Tensor", quality: float) -> Coded:
-    """Return the coded latent y, (1, M, h, w), of a hyperprior; the strings are those of y and of the hyper-latent."""
-    z_string, z_hat = encode_bottleneck(model, hyper_analysis(model, y), quality)
+def encode_hyper(model: Model, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:
+    """Return the coded latent y, (1, M, h, w), of a hyperprior; the strings are those of y and of the hyper-latent.
+
+    The hyper-latent is z, or what the hyper-analysis makes of y.
+    """
+    z_string, z_hat = encode_bottleneck(model, hyper_analysis(model, y) if z is None else z, quality)
     gain = gain_of(model, quality)
     parameters = _parameters(model, z_hat, gain)
     indexes = scale_indexes(model, parameters.scales)

@@ -28,7 +28,13 @@ class FoldedNormalization(nn.Module):
         self.inverse = bool(layer.inverse)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x, overwritten by itself divided (or multiplied, if inverse) by the norm over channels."""
+        """Return x divided (or multiplied, if inverse) by the norm over channels; x is overwritten.
+
+        Where gradients are wanted it is not, and the result is a new tensor.
+        """
+        if x.requires_grad:
+            norm = functional.conv2d(x * x, self.gamma, self.beta)
+            return x * (norm.sqrt() if self.inverse else norm.rsqrt())
         channels, height, width = x.shape[1:]
         rows = height if x.is_cuda else max(1, _STRIP_VALUES // (channels * width * x.shape[0]))
         for top in range(0, height, rows):
