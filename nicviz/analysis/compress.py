@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 
 from nicviz.analysis.settings import CorruptionSetting
-from nicviz.analysis.workers import Checkpoint, RoundTrip, workers
+from nicviz.analysis.workers import Checkpoint, RoundTrip, workers_for
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS, corrupt
 from nicviz.errors import Canceled
@@ -175,7 +175,7 @@ def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = Non
         target: Codec | Checkpoint = codec
         if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
             target = Checkpoint(codec.name, codec.checkpoint)
-        return workers(slow=not codec.holds_interpreter_lock).round_trip(target, pixels, quality, cancel)
+        return workers_for(codec).round_trip(target, pixels, quality, cancel)
     codec.prepare(quality)
     check(cancel)
     start = time.perf_counter()

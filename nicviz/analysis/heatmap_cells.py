@@ -46,10 +46,11 @@ def figures_of(
     """Return the figures of each input (H, W, 3), `norm` away from `clean`, or the error that the codec gives on it.
 
     The rate of neural codecs is that of the likelihoods, and their reconstruction that of the forward pass, which is
-    what the decoder gives; for the smaller norms, on pictures with texture, to 0.01 dB, see `estimate_many`.
+    what the decoder gives; for the smaller norms, on pictures with texture, to 0.01 dB, see `estimate_many`. Codecs
+    that search make bitstreams as classical ones do, each of which can be stopped.
     """
     check(cancel)
-    if isinstance(codec, NeuralCodec):
+    if isinstance(codec, NeuralCodec) and not codec.searches:
         near = clean if norm <= SMALL_NORM and not mostly_flat(clean) else None
         found = codec.estimate_many(np.stack(inputs), quality, near)
         return [
@@ -92,10 +93,13 @@ def _mean_square(psnr: float) -> float:
 def threads_and_chunk(codec: Codec) -> tuple[int, int]:
     """Return how many threads keep a codec busy, and how many inputs each takes at a time.
 
-    A neural codec has threads of its own; two chunks are under way, one prepared while the other is worked on.
+    A neural codec has threads of its own; two chunks are under way, one prepared while the other is worked on. One that
+    searches keeps all cores busy with one input.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(codec, NeuralCodec):
+        if codec.searches:
+            return 1, 1
         return 2, 2 * cores if device_name() == "cpu" else CUDA_CHUNK
     return cores, 1
 

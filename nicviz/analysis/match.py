@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nicviz.analysis.compress import Cancel, check, compress, round_trip
 from nicviz.analysis.settings import Match
-from nicviz.analysis.workers import workers
+from nicviz.analysis.workers import workers_for
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
@@ -183,8 +183,7 @@ def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match, cance
         return float(METRICS["psnr_db"].compute(pixels, estimate.reconstruction) or 0.0)
     if match.metric == "bpp":
         if codec.belongs_in_worker:
-            slow = not codec.holds_interpreter_lock
-            return 8 * len(workers(slow=slow).encode(codec, pixels, quality, cancel)) / area
+            return 8 * len(workers_for(codec).encode(codec, pixels, quality, cancel)) / area
         return 8 * len(codec.encode(pixels, quality)) / area
     done = round_trip(pixels, codec, quality, cancel)
     return float(METRICS["psnr_db"].compute(pixels, done.reconstruction) or 0.0)

@@ -73,29 +73,28 @@ def package(
             variable-rate model.
         WeightsError: the checkpoint is no model of this kind, or its quality leaves a gap between those in the folder.
     """
+    if kind.weights_of:
+        raise NicvizError(f"{kind.name} works with the weights of {kind.weights_of} and is packaged with it.")
     state = read_state(checkpoint, checkpoint.name)
     architecture, widths = recognize(state, checkpoint.name)
     zeros = sparsity(state)
-    if kind.weights_of:
-        raise NicvizError(f"{kind.name} works with the weights of {kind.weights_of} and is packaged with it.")
     _check(kind, architecture, training, zeros)
     qualities = _qualities(kind, quality)
     file = f"{kind.name}.safetensors" if quality is None else f"{kind.name}-{quality:g}.safetensors"
     contents = [file_content(state, precision) for precision in PRECISIONS]
     draft = Card(file, "", widths, zeros, "", training, dict.fromkeys(qualities, Figures(0, 0, 0)))
-    _with(draft, kind, _codecs_in(folder))  # a gap between qualities is refused before minutes of work
+    kinds = (kind, *(each for each in FAMILY.values() if each.weights_of == kind.name))
+    _with(dict.fromkeys(kinds, draft), _codecs_in(folder))  # a gap is refused before minutes of work
     described = _describe(kind, (draft,))
     half, whole = (compact_codec(described, partial(_always, weights_of(content, file))) for content in contents)
     stored = 0 if moved_db(half, whole, images) < MOST_MOVED_DB else 1
     content = contents[stored]
     card = replace(draft, sha256=sha256(content).hexdigest(), precision=PRECISIONS[stored])
-    cards = {each: _measured(card, each, weights_of(content, file), images) for each in (kind, *_followers(kind))}
-    _install(cards, content, folder)
+    cards = {each: _measured(card, each, weights_of(content, file), images) for each in kinds}
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / file, content)
+    _write(folder / MANIFEST, manifest_text(_with(cards, _codecs_in(folder))).encode())
     return cards[kind]
-
-
-def _followers(kind: Kind) -> tuple[Kind, ...]:
-    return tuple(each for each in FAMILY.values() if each.weights_of == kind.name)
 
 
 def _measured(card: Card, kind: Kind, weights: Weights, images: Sequence[Image]) -> Card:
@@ -151,21 +150,13 @@ def _codecs_in(folder: Path) -> dict[str, Described]:
     return read_manifest(manifest) if manifest.exists() else {}
 
 
-def _with(card: Card, kind: Kind, codecs: dict[str, Described]) -> dict[str, Described]:
-    """Return the codecs with a card that is new or replaces that of its file, in the order of the family."""
-    others = codecs[kind.name].cards if kind.name in codecs else ()
-    kept = tuple(other for other in others if other.file != card.file)
-    codecs = codecs | {kind.name: _describe(kind, (*kept, card))}
-    return {name: codecs[name] for name in FAMILY if name in codecs}
-
-
-def _install(cards: Mapping[Kind, Card], content: bytes, folder: Path) -> None:
-    codecs = _codecs_in(folder)
+def _with(cards: Mapping[Kind, Card], codecs: dict[str, Described]) -> dict[str, Described]:
+    """Return the codecs with cards that are new or replace those of their files, in the order of the family."""
     for kind, card in cards.items():
-        codecs = _with(card, kind, codecs)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / next(iter(cards.values())).file, content)
-    _write(folder / MANIFEST, manifest_text(codecs).encode())
+        others = codecs[kind.name].cards if kind.name in codecs else ()
+        kept = tuple(other for other in others if other.file != card.file)
+        codecs = codecs | {kind.name: _describe(kind, (*kept, card))}
+    return {name: codecs[name] for name in FAMILY if name in codecs}
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -234,3 +234,8 @@ def workers(slow: bool = False) -> Workers:
     """Return the workers of this process: one pool for quick work, and a small one for work that takes many seconds."""
     with _pool_lock:
         return _pool(slow)
+
+
+def workers_for(codec: Codec) -> Workers:
+    """Return the pool for a codec that belongs in a worker."""
+    return workers(slow=not codec.holds_interpreter_lock)

@@ -116,7 +116,7 @@ class Codec:
 
     @property
     def belongs_in_worker(self) -> bool:
-        """Whether it is to run in a process of its own, where it keeps nobody waiting and can be stopped."""
+        """Whether it is to run in a worker process, where it keeps nobody waiting and can be stopped."""
         return self.holds_interpreter_lock
 
     def quality(self, value: float | None) -> float:
@@ -190,7 +190,7 @@ class NeuralCodec(Codec):
         batch_estimator: images (B, H, W, 3), quality and what they are all near to (or None) to the estimate of each,
             or the error that it gives.
         serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
-        searches: its encoder looks for the best latent of each image: seconds an image, for an estimate too.
+        searches: its encoder looks for a better latent of each image: seconds an image, for an estimate too.
         architecture: CompressAI's name of the model class.
         checkpoint: the file of a codec that is not in the registry, from which a worker process builds it again.
     """
@@ -204,8 +204,8 @@ class NeuralCodec(Codec):
 
     @property
     def belongs_in_worker(self) -> bool:
-        """Whether it takes so long that it must be possible to stop it."""
-        return self.serial or self.searches
+        """As for `Codec`; so does one that takes seconds to minutes an image."""
+        return super().belongs_in_worker or self.serial or self.searches
 
     def estimate(self, image: Image, quality: float | None = None) -> Estimate:
         """Return rate and reconstruction from a forward pass; errors as for `encode`."""

@@ -15,7 +15,7 @@ _CODECS = {
     "webp": "#84a50b",
     "avif": "#0ea5c6",
     "compact-hyperprior": "#e4572e",
-    "compact-hyperprior-search": "#f0386b",
+    "compact-hyperprior-search": "#d0021b",
     "compact-hyperprior-pruned-80": "#b3541e",
     "compact-hyperprior-pruned-95": "#96705b",
     "compact-vbr": "#db2777",

@@ -51,8 +51,9 @@ def _verdict(codecs: tuple[Described, ...]) -> str:
         jpeg = _psnr_delta(described, "jpeg") if described.search else None
         if jpeg is not None:
             told += (
-                f" With the same weights and an encoder that searches for the best latent of each image, for seconds, "
-                f"`{described.name}` takes {_percent(jpeg)} than JPEG: what the analysis transform leaves undone."
+                f" `{described.name}` takes {_percent(jpeg)} bits than JPEG with the same weights and decoder: its "
+                "encoder searches for a better latent of each image, which takes seconds. The difference is what the "
+                "analysis transform leaves undone in PSNR; MS-SSIM is not what it searches for."
             )
     return (
         "Neural codecs that work without a download and fast on a CPU. **They are small models, and not the state of "
@@ -146,7 +147,7 @@ def _card(described: Described) -> None:
         f"over the 24 Kodak images. License: {described.license}"
     )
     if described.search:
-        st.caption(f"The encoder takes {described.search} steps of gradient descent on the λ of the training.")
+        st.caption(f"The encoder takes {described.search} steps of gradient descent on the latent, for the loss above.")
     for data in dict.fromkeys(card.training.data for card in described.cards):
         st.caption(f"Trained on {data}.")
     st.code("\n\n".join(_history(card) for card in described.cards), language="bash", wrap_lines=True)

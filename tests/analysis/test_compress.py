@@ -115,6 +115,16 @@ def test_a_serial_codec_is_killed_when_it_is_canceled(store, serial_file) -> Non
     assert time.monotonic() - start < 5
 
 
+def test_a_search_is_killed_when_it_is_canceled(store) -> None:
+    large = ImageSetting("zone-plate", size=1280).load()  # about 20 s
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    start = time.monotonic()
+    with pytest.raises(Canceled):
+        compress(large, CODECS["compact-hyperprior-search"], 4, cancel=cancel, store=store)
+    assert time.monotonic() - start < 5
+
+
 def test_the_time_that_a_model_takes_to_load_is_not_the_time_it_takes_to_encode(picture, store) -> None:
     def load(quality: float) -> None:
         time.sleep(0.5)

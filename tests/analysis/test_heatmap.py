@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nicviz.analysis import heatmap_cells
 from nicviz.analysis.heatmap import Heatmap, compute
-from nicviz.analysis.heatmap_cells import figures_from, figures_of, in_chunks, mostly_flat
+from nicviz.analysis.heatmap_cells import figures_from, figures_of, in_chunks, mostly_flat, threads_and_chunk
 from nicviz.analysis.heatmap_export import heatmap_record
 from nicviz.analysis.heatmap_setting import HeatmapSetting, Pattern, square
+from nicviz.analysis.workers import RoundTrip
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
 from nicviz.samples import find_sample
 from nicviz.spectra.basis import GRIDS, SIDE, fourier_basis, perturbed
 from nicviz.store import Store
+from tests.codecs.pictures import photograph
 
 PLAIN = HeatmapSetting("nyquist", "+++")
 NYQUIST = GRIDS["nyquist"]
@@ -230,3 +233,18 @@ def test_work_in_chunks_is_all_done_and_its_first_error_is_raised() -> None:
 
     with pytest.raises(CodecError, match="no"):
         in_chunks(range(23), 1, 2, fail)
+
+
+def test_a_codec_that_searches_makes_one_bitstream_after_the_other_where_it_can_be_stopped(monkeypatch) -> None:
+    asked = []
+
+    def round_trip(given, codec, quality, cancel):
+        asked.append((codec.name, quality))
+        return RoundTrip(bytes(64), given, 0.0, 0.0)
+
+    monkeypatch.setattr(heatmap_cells, "round_trip", round_trip)
+    codec, clean = CODECS["compact-hyperprior-search"], photograph(64)
+    found = figures_of(codec, 2, clean, [clean, 255 - clean], 4.0, None)
+    assert asked == [(codec.name, 2)] * 2
+    assert [each.bpp for each in found] == [8 * 64 / 64**2] * 2
+    assert threads_and_chunk(codec) == (1, 1)

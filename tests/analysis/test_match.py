@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from nicviz.analysis import workers
 from nicviz.analysis.compress import compress
 from nicviz.analysis.match import match_quality
 from nicviz.analysis.settings import ImageSetting, Match
@@ -87,6 +88,20 @@ def test_a_codec_with_some_weights_missing_is_matched_among_the_others(picture, 
     partial = replace(CODECS["compact-hyperprior"], encoder=encode, versions=versions)
     assert match_quality(picture, partial, Match("bpp", 0.6), store=store).quality == 5.0
     assert match_quality(picture, partial, Match("bpp", 0.3), store=store).quality == 2.0
+
+
+@pytest.mark.parametrize(("name", "slow"), [("compact-hyperprior-search", True), ("jpeg2000", False)])
+def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, picture, store, monkeypatch) -> None:
+    pools = []
+
+    class Pool:
+        def encode(self, codec, image, quality, cancel) -> bytes:
+            return b"x" * int(1000 * quality)
+
+    monkeypatch.setattr(workers, "workers", lambda slow: pools.append(slow) or Pool())
+    codec = replace(CODECS[name], quality_at=None, encoder=None)
+    match_quality(picture, codec, Match("bpp", 0.5), store=store)
+    assert set(pools) == {slow}
 
 
 def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:

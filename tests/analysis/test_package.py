@@ -163,6 +163,21 @@ def test_a_quality_that_would_leave_a_gap_is_refused_and_nothing_is_written(chec
     assert not (folder / "compact-hyperprior-4.safetensors").exists()
 
 
+def test_a_gap_between_the_qualities_of_a_codec_with_the_same_weights_is_refused_too(checkpoint, images, tmp_path):
+    kind, manifest = FAMILY["compact-hyperprior"], tmp_path / MANIFEST
+    for quality in (3, 5, 7):
+        package(checkpoint(kind.name), kind, quality, TRAINING, images, tmp_path)
+    found = read_manifest(manifest)
+    searched = found["compact-hyperprior-search"]
+    found["compact-hyperprior"] = replace(found["compact-hyperprior"], cards=found["compact-hyperprior"].cards[:2])
+    found[searched.name] = replace(searched, cards=searched.cards[1:])
+    before = manifest_text(found)
+    manifest.write_text(before, encoding="utf-8")
+    with pytest.raises(WeightsError, match="compact-hyperprior-search are not equally far from each other: 1, 5, 7"):
+        package(checkpoint(kind.name), kind, 1, TRAINING, images, tmp_path)
+    assert manifest.read_text(encoding="utf-8") == before
+
+
 def test_a_variable_rate_model_takes_no_quality(checkpoint, images, tmp_path):
     with pytest.raises(NicvizError, match="no quality, because it has all; got 3"):
         package(checkpoint("compact-vbr"), FAMILY["compact-vbr"], 3, TRAINING, images, tmp_path)

@@ -55,7 +55,8 @@ def in_fresh_process(name: str, quality: float, images: list[np.ndarray], rounds
 
 
 def verdict(seconds: float, bar: float) -> str:
-    return f"{seconds:.3f} {'' if bar == math.inf else 'ok' if seconds <= bar else 'OVER':4}"
+    told = "" if bar == math.inf else "ok" if seconds <= bar else "OVER"
+    return f"{seconds:.3f} {told:4}"
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """`python -m nicviz package`: one command from a run to a packaged codec, and one line on bad input."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from nicviz.__main__ import main
 from nicviz.codecs.neural.cards import read_manifest
 from nicviz.codecs.neural.compact import MANIFEST
+from nicviz.codecs.neural.family import FAMILY
 from nicviz.training.checkpoint import save
 from nicviz.training.config import Config
 from tests.codecs.neural.small import small_network
@@ -24,13 +26,16 @@ def run(tmp_path) -> Path:
     return folder
 
 
-def test_a_run_becomes_a_packaged_codec(run, tmp_path, capsys):
+def test_a_run_becomes_a_packaged_codec(run, tmp_path, capsys, monkeypatch):
+    searched = "compact-hyperprior-search"
+    monkeypatch.setitem(FAMILY, searched, replace(FAMILY[searched], search=1))  # 50 would take a minute
     kodak, into = shared("kodak"), tmp_path / "weights"
     arguments = ["package", str(run), "--codec", "compact-hyperprior", "--kodak", str(kodak), "--into", str(into)]
     assert main([*arguments, "--quality", "2", "--data", "noise"]) == 0
     said = capsys.readouterr()
     assert "of 40 MB" in said.err
     card = json.loads(said.out)
+    assert read_manifest(into / MANIFEST)[searched].search == 1
     (stored,) = read_manifest(into / MANIFEST)["compact-hyperprior"].cards
     assert (card["file"], card["sha256"]) == (stored.file, stored.sha256)
     assert card["training"]["commands"] == [

@@ -13,4 +13,5 @@ CLASSES = {
     "cheng2020-attn": "Cheng2020Attention",
 }
 SERIAL = frozenset({"mbt2018", "mbt2018-vbr", "cheng2020-anchor", "cheng2020-attn"})
+SEARCHABLE = "bmshj2018-hyperprior"  # the architecture that latents are searched for
 VARIABLE = frozenset(name for name in CLASSES if name.endswith("-vbr"))

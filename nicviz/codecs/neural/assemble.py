@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, QualityScale, always
 from nicviz.codecs.neural.architectures import SERIAL
 from nicviz.codecs.neural.container import unpack
-from nicviz.codecs.neural.device import device_name, pixel_limit
-from nicviz.codecs.neural.search import Search, no_search
+from nicviz.codecs.neural.device import device_name, pixel_limit, searching_pixel_limit
+from nicviz.codecs.neural.search import Search
 from nicviz.codecs.neural.weights import Weights
 from nicviz.errors import CodecError
 
@@ -27,13 +27,13 @@ class Backend:
         name: of the codec.
         architecture: that the weights must have; None for any.
         find: the weights for a quality; `WeightsError` where they are missing.
-        search: how the latent for a quality is searched for; None where it is not.
+        search: how latents for a quality are searched for; None where they are not.
     """
 
     name: str
     architecture: str | None
     find: Callable[[float], Weights]
-    search: Callable[[float], Search | None] = no_search
+    search: Callable[[float], Search] | None = None
 
     def prepare(self, quality: float) -> None:
         """Load libraries and model."""
@@ -48,7 +48,7 @@ class Backend:
         from nicviz.codecs.neural import coder, models
 
         model = models.MODELS.get(weights, self.architecture)
-        return coder.encode(model, self.name, image, quality, self.search(quality))
+        return coder.encode(model, self.name, image, quality, self._wanted(quality))
 
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction."""
@@ -63,7 +63,7 @@ class Backend:
         weights = self.find(quality)
         from nicviz.codecs.neural import coder, models
 
-        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality, self.search(quality))
+        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality, self._wanted(quality))
 
     def estimate_many(
         self, images: NDArray[np.uint8], quality: float, near: Image | None
@@ -73,14 +73,17 @@ class Backend:
         from nicviz.codecs.neural import batch, models
 
         model = models.MODELS.get(weights, self.architecture)
-        return batch.estimate_many(model, images, quality, near, self.search(quality))
+        return batch.estimate_many(model, images, quality, near, self._wanted(quality))
+
+    def _wanted(self, quality: float) -> Search | None:
+        return None if self.search is None else self.search(quality)
 
     def versions(self, quality: float) -> Mapping[str, str]:
         """Return what the output depends on besides image and quality."""
-        wanted = self.search(quality)
+        wanted = self._wanted(quality)
         return {
             "weights": self.find(quality).sha256[:16],
-            **({} if wanted is None else {"search": f"{wanted.steps} steps"}),
+            **({} if wanted is None else {"search": wanted.version}),
             "torch": _package_version("torch"),
             "compressai": _package_version("compressai"),
             "device": device_name(),
@@ -97,7 +100,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
     ladder: tuple[float, ...],
     availability: Callable[[], Availability] = always,
     serial: bool | None = None,
-    search: Callable[[float], Search | None] = no_search,
+    search: Callable[[float], Search] | None = None,
 ) -> NeuralCodec:
     """Return a codec.
 
@@ -123,8 +126,8 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         versions=backend.versions,
         prepare=backend.prepare,
         availability=availability,
-        pixel_limit=pixel_limit,
+        pixel_limit=pixel_limit if search is None else searching_pixel_limit,
         architecture=architecture or "",
         serial=architecture in SERIAL if serial is None else serial,
-        searches=search is not no_search,
+        searches=search is not None,
     )

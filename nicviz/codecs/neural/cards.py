@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nicviz.codecs.neural.architectures import VARIABLE
+from nicviz.codecs.neural.architectures import SEARCHABLE, VARIABLE
 from nicviz.errors import WeightsError
 
 
@@ -77,7 +77,8 @@ class Described:
         search: steps of the search for a latent; 0 for what the analysis transform gives.
 
     Raises:
-        WeightsError: models of one rate each whose qualities are not equally far from each other.
+        WeightsError: models of one rate each whose qualities are not equally far from each other, or a search with
+            models that it is not made for.
     """
 
     name: str
@@ -94,6 +95,12 @@ class Described:
             raise WeightsError(
                 f"The qualities of {self.name} are not equally far from each other: "
                 f"{', '.join(f'{quality:g}' for quality in self.kodak)}."
+            )
+        metrics = {card.training.metric for card in self.cards}
+        if self.search and (self.architecture != SEARCHABLE or metrics != {"mse"}):
+            raise WeightsError(
+                f"{self.name} would search with a {self.architecture} trained for {', '.join(metrics)}; only a "
+                f"{SEARCHABLE} trained for mse is searched with."
             )
 
     @property

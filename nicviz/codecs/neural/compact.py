@@ -8,7 +8,7 @@ from nicviz.codecs.base import NeuralCodec, QualityScale
 from nicviz.codecs.neural.architectures import VARIABLE
 from nicviz.codecs.neural.assemble import neural_codec
 from nicviz.codecs.neural.cards import Card, Described, read_manifest
-from nicviz.codecs.neural.search import Search, no_search
+from nicviz.codecs.neural.search import Search
 from nicviz.codecs.neural.weights import Weights, weights_in
 from nicviz.errors import WeightsError
 
@@ -66,7 +66,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         find,
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
-        search=partial(search_of, described) if described.search else no_search,
+        search=partial(search_of, described) if described.search else None,
     )
 
 

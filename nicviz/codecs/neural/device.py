@@ -76,6 +76,11 @@ def pixel_limit() -> int:
     return min(no_limit(), int(positive(text, "NICVIZ_NEURAL_MEGAPIXELS") * MEGAPIXEL))
 
 
+def searching_pixel_limit() -> int:
+    """Return the most pixels that a codec takes whose encoder searches: a quarter, because gradients need memory."""
+    return pixel_limit() // 4
+
+
 def positive(text: str, variable: str) -> float:
     """Return the positive finite number in an environment variable, or raise `NicvizError` with its name."""
     try:

@@ -1,11 +1,11 @@
-"""Search for a better latent of one image at the encoder: what an analysis transform loses against the best one.
+"""Search for a better latent of one image at the encoder: what an analysis transform leaves undone.
 
 An analysis transform answers for all images at once, and rounding then takes no notice of what a symbol costs. Gradient
 descent on the Lagrangian of this one image finds symbols that take fewer bits for less error; weights, bitstream and
 decoder stay as they are. The symbols are made soft as in Yang, Bamler and Mandt, "Improving Inference for Neural Image
 Compression" (NeurIPS 2020, arXiv 2006.04240): a Gumbel-softmax draw between the two nearest integers, at a temperature
-that falls ("stochastic Gumbel annealing"). Rates, momentum and temperatures below are those that gave the lowest
-Lagrangian within 30 steps on crops of four photographs.
+that falls ("stochastic Gumbel annealing"). Rate, momentum and temperatures below gave the lowest Lagrangian of those
+tried, with 30 steps on crops of four photographs.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ _BETAS = (0.8, 0.99)
 _WARM, _COLD = 0.5, 0.15  # temperatures
 _HELD = 0.3  # part of the steps at the first temperature
 _EDGE = 1e-4  # nearer to an integer than that, the other neighbor is as good as impossible
-_LEAST = 1e-9  # likelihood, as CompressAI bounds it
+_LEAST = 1e-9  # likelihood, the bound of CompressAI
+_VERSION = 1  # of what is above and below: one more with every change of the results
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class Search:
     lmbda: float
     steps: int
 
-
-def no_search(quality: float) -> None:
-    """Return that the latent for a quality is that of the analysis transform."""
+    @property
+    def version(self) -> str:
+        """What a result depends on besides image, weights and libraries."""
+        return f"SGA {_VERSION}, {self.steps} steps, λ {self.lmbda:g}"
 
 
 class Latents(NamedTuple):
@@ -48,9 +50,9 @@ class Latents(NamedTuple):
 
 
 def search(network: Any, image: "Tensor", size: tuple[int, int], start: Latents, wanted: Search) -> Latents:
-    """Return latents whose rounded values have a lower Lagrangian than those of the start, or the start.
+    """Return latents whose rounded values have a lower Lagrangian, by their likelihoods, than the start, or the start.
 
-    The same on one device with as many threads: draws come from a seed.
+    The same on one machine with as many threads: draws come from a seed.
 
     Args:
         network: of a scale hyperprior (bmshj2018-hyperprior), which nothing else works with meanwhile.
@@ -66,7 +68,7 @@ def search(network: Any, image: "Tensor", size: tuple[int, int], start: Latents,
         before = Latents(*(latent.clone() for latent in start))
         after = _descend(problem, before, wanted.steps)
         with torch.no_grad():
-            return min(before, after, key=lambda latents: float(problem.bits(*problem.rounded(latents))))
+            return min(before, after, key=lambda latents: float(problem.bits(*problem.rounded(latents), exact=True)))
 
 
 def _descend(problem: "_Problem", start: Latents, steps: int) -> Latents:
@@ -93,9 +95,9 @@ def _soft(values: "Tensor", temperature: float, random: "Generator") -> "Tensor"
 
     floor = values.detach().floor()
     up = (values - floor).clamp(_EDGE, 1 - _EDGE)
-    odds = (up.atanh() - (1 - up).atanh()).neg() / temperature  # of the floor
+    logit = (up.atanh() - (1 - up).atanh()) / temperature  # of the upper one
     noise = torch.rand(values.shape, generator=random, device=values.device, dtype=values.dtype).logit(_EDGE)
-    return floor + torch.sigmoid((-odds - noise) / temperature)
+    return floor + torch.sigmoid((logit - noise) / temperature)
 
 
 class _Problem:
@@ -112,7 +114,7 @@ class _Problem:
     def rounded(self, latents: Latents) -> Latents:
         return Latents(*(latent.round() for latent in self.centered(latents)))
 
-    def bits(self, y: "Tensor", z: "Tensor") -> "Tensor":
+    def bits(self, y: "Tensor", z: "Tensor", *, exact: bool = False) -> "Tensor":
         import torch
 
         height, width = self._size
@@ -121,9 +123,9 @@ class _Problem:
         channels = z.transpose(0, 1).reshape(z.shape[1], 1, -1)
         likelihoods = (bottleneck._likelihood(channels)[0], conditional._likelihood(y, self._network.h_s(z)))
         rate = torch.stack([-each.clamp_min(_LEAST).log2().sum() for each in likelihoods]).sum()
-        with torch.autocast(y.device.type, torch.bfloat16, enabled=_bfloat16_is_fast(y)):
+        with torch.autocast(y.device.type, torch.bfloat16, enabled=not exact and _bfloat16_is_fast(y)):
             x_hat = self._network.g_s(y)
-        errors = (x_hat.float() - self._image)[:, :, :height, :width]
+        errors = (x_hat.float().clamp(0, 1) - self._image)[:, :, :height, :width]
         total: Tensor = rate + self._error_bits * errors.square().sum()
         return total
 
@@ -131,4 +133,6 @@ class _Problem:
 def _bfloat16_is_fast(latent: "Tensor") -> bool:
     import torch
 
-    return latent.is_cuda or bool(torch.cpu._is_avx512_bf16_supported())
+    if latent.is_cuda:
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported())

@@ -99,7 +99,7 @@ def _unperturbed(each: Map) -> str:
     bpp, psnr = heatmap.unperturbed("bpp"), heatmap.unperturbed("psnr")
     if np.isnan(bpp):
         return ""
-    kind = " (estimated)" if isinstance(each.codec, NeuralCodec) else ""
+    kind = " (estimated)" if isinstance(each.codec, NeuralCodec) and not each.codec.searches else ""
     return f"Unperturbed: {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
 
 

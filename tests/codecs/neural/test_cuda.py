@@ -46,6 +46,19 @@ def seconds(function, repeats: int = 5) -> float:
     return float(np.median(times))
 
 
+def test_a_search_gives_the_same_bytes_twice_and_gains_as_on_a_cpu(monkeypatch):
+    image = photograph(192)
+    codec, plain = CODECS[f"{NAME}-search"], CODECS[NAME]
+    bitstream = codec.encode(image, 4)
+    assert codec.encode(image, 4) == bitstream
+    assert np.array_equal(codec.estimate(image, 4).reconstruction, codec.decode(bitstream))
+    costs = []
+    for each in (plain, codec):
+        coded = each.encode(image, 4)
+        costs.append(0.013 * float(((each.decode(coded).astype(float) - image) ** 2).mean()) + 8 * len(coded) / 192**2)
+    assert costs[1] < 0.97 * costs[0]
+
+
 def test_cuda_is_chosen_and_shown():
     assert device.device_name() == "cuda"
     assert device.device_label().startswith("CUDA (")
