@@ -118,7 +118,7 @@ def test_draws_round_up_as_often_as_in_the_paper(part, temperature):
 def test_a_search_that_goes_astray_changes_nothing(monkeypatch):
     monkeypatch.setattr(search, "_RATE", 30.0)
     model, image = MODELS.get(compact.find(PLAIN, 4), None), photograph(64)
-    wanted = Search(0.013, 3)
+    wanted = Search(0.013, 10)
     assert coder.encode(model, "test", image, 4, wanted) == coder.encode(model, "test", image, 4)
     monkeypatch.undo()
     assert coder.encode(model, "test", image, 4, wanted) != coder.encode(model, "test", image, 4)
