@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,11 @@ class Figures(NamedTuple):
 Outcome = Figures | CodecError
 
 
+def is_estimated(codec: Codec) -> TypeGuard[NeuralCodec]:
+    """Return whether a map of the codec is made of forward passes: a search takes as long with a bitstream."""
+    return isinstance(codec, NeuralCodec) and not codec.searches
+
+
 def figures_of(
     codec: Codec, quality: float, clean: Image, inputs: Sequence[Image], norm: float, cancel: Cancel
 ) -> list[Outcome]:
@@ -50,7 +55,7 @@ def figures_of(
     that search make bitstreams as classical ones do, each of which can be stopped.
     """
     check(cancel)
-    if isinstance(codec, NeuralCodec) and not codec.searches:
+    if is_estimated(codec):
         near = clean if norm <= SMALL_NORM and not mostly_flat(clean) else None
         found = codec.estimate_many(np.stack(inputs), quality, near)
         return [
@@ -97,11 +102,9 @@ def threads_and_chunk(codec: Codec) -> tuple[int, int]:
     searches keeps all cores busy with one input.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if isinstance(codec, NeuralCodec):
-        if codec.searches:
-            return 1, 1
+    if is_estimated(codec):
         return 2, 2 * cores if device_name() == "cpu" else CUDA_CHUNK
-    return cores, 1
+    return 1 if isinstance(codec, NeuralCodec) else cores, 1
 
 
 def in_chunks(count: Sequence[int], chunk: int, threads: int, work: Callable[[Sequence[int]], None]) -> None:

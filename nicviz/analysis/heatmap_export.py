@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from nicviz.analysis.heatmap import Heatmap
+from nicviz.analysis.heatmap_cells import is_estimated
 from nicviz.analysis.heatmap_setting import UNITS, HeatmapSetting
 from nicviz.analysis.manifest import npy_bytes, to_json, versions
-from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs import Codec
 from nicviz.metrics import to_json as number
 
 
@@ -40,7 +41,7 @@ def heatmap_record(
         "norm": setting.norm,
         "metric": metric,
         "unit": UNITS[metric],
-        "estimated": metric == "bpp" and isinstance(codec, NeuralCodec),
+        "estimated": metric == "bpp" and is_estimated(codec),
         "unperturbed": number(heatmap.unperturbed(metric)),
         "axis_cycles_per_pixel": [float(each) for each in heatmap.grid.axis],
         "axes": "axis 0 is v (vertical), axis 1 is u (horizontal), zero at the center",

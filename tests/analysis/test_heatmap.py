@@ -24,6 +24,7 @@ from tests.codecs.pictures import photograph
 
 PLAIN = HeatmapSetting("nyquist", "+++")
 NYQUIST = GRIDS["nyquist"]
+NEURAL = "compact-hyperprior"
 
 
 @dataclass
@@ -248,3 +249,5 @@ def test_a_codec_that_searches_makes_one_bitstream_after_the_other_where_it_can_
     assert asked == [(codec.name, 2)] * 2
     assert [each.bpp for each in found] == [8 * 64 / 64**2] * 2
     assert threads_and_chunk(codec) == (1, 1)
+    maps = {name: heatmap_record(Heatmap(PLAIN, 1), ["one"], CODECS[name], 2, "bpp") for name in (codec.name, NEURAL)}
+    assert [each["estimated"] for each in maps.values()] == [False, True]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural import coder
+from nicviz.codecs.neural.device import multiplies_bfloat16
 from nicviz.codecs.neural.models import Model, flush_denormals, working
 from nicviz.codecs.neural.search import Search
 from nicviz.errors import CodecError
@@ -62,7 +63,7 @@ def estimate_many(
         return _in_batches(model, images, quality)
     with working(model):
         used, size = model, 1
-        if near is not None and changes.are_faster():
+        if near is not None and multiplies_bfloat16():
             used, size = changes.around(model, near.tobytes(), near.shape, quality), _NEAR_BATCH
         parts = [images[start : start + size] for start in range(0, len(images), size)]
         return [each for found in _lanes().map(together, parts) for each in found]

@@ -28,11 +28,6 @@ _STRIP_VALUES = 1 << 20  # smaller strips fit the cache better, and wait for the
 _KEPT = 4  # references, one a codec on the page; 160 MB each with 64 channels and 512×512 pixels, 420 MB with 192
 
 
-def are_faster() -> bool:
-    """Return whether this CPU has instructions that multiply bfloat16; without them it is slower than float32."""
-    return bool(torch.cpu._is_avx512_bf16_supported())
-
-
 @lru_cache(_KEPT)
 def around(model: Model, pixels: bytes, shape: tuple[int, int, int], quality: float) -> Model:
     """Return a model for forward passes of images near a reference; the caller holds `working(model)`.

@@ -64,6 +64,13 @@ def device_label() -> str:
     return f"{name.upper()} ({torch.cuda.get_device_name(torch.device(name))})"
 
 
+def multiplies_bfloat16() -> bool:
+    """Return whether this CPU has instructions that multiply bfloat16; without them it is slower than float32."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
 def pixel_limit() -> int:
     """Return the most pixels that a neural codec takes: on a CPU 8 megapixels or NICVIZ_NEURAL_MEGAPIXELS.
 

@@ -11,6 +11,8 @@ tried, with 30 steps on crops of four photographs.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nicviz.codecs.neural.device import multiplies_bfloat16
+
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
@@ -135,4 +137,4 @@ def _bfloat16_is_fast(latent: "Tensor") -> bool:
 
     if latent.is_cuda:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(torch.cpu._is_avx512_bf16_supported())
+    return multiplies_bfloat16()

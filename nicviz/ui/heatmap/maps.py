@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from nicviz.analysis.heatmap_cells import is_estimated
 from nicviz.analysis.heatmap_setting import UNITS, VALUES
-from nicviz.codecs import NeuralCodec
 from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
 from nicviz.plots.heatmap import filled, ring_figure, ring_means, scale_of
@@ -99,7 +99,7 @@ def _unperturbed(each: Map) -> str:
     bpp, psnr = heatmap.unperturbed("bpp"), heatmap.unperturbed("psnr")
     if np.isnan(bpp):
         return ""
-    kind = " (estimated)" if isinstance(each.codec, NeuralCodec) and not each.codec.searches else ""
+    kind = " (estimated)" if is_estimated(each.codec) else ""
     return f"Unperturbed: {bpp:.3f} bpp{kind}, {format_value('psnr_db', psnr)} dB"
 
 

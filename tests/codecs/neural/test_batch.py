@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nicviz.codecs.base import Estimate
-from nicviz.codecs.neural import batch, changes, coder, compact, models
+from nicviz.codecs.neural import batch, coder, compact, models
 from nicviz.errors import CodecError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
@@ -51,7 +51,7 @@ def test_memory_too_short_for_one_image_is_raised(monkeypatch: pytest.MonkeyPatc
 
 
 def test_images_near_a_reference_go_in_pairs_and_a_bad_one_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "are_faster", lambda: True)
+    monkeypatch.setattr(batch, "multiplies_bfloat16", lambda: True)
     near = np.clip(IMAGES[0].astype(int) + np.arange(5)[:, None, None, None], 0, 255).astype(np.uint8)
     single = [batch.estimate_many(model(), image[None], 1.0, near=IMAGES[0])[0] for image in near]
     sizes: list[int] = []

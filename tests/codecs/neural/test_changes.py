@@ -6,7 +6,7 @@ import pytest
 from nicviz.analysis.heatmap_cells import SMALL_NORM, figures_from
 from nicviz.codecs import CODECS
 from nicviz.codecs.base import Estimate
-from nicviz.codecs.neural import changes, coder, compact, models
+from nicviz.codecs.neural import batch, changes, coder, compact, models
 from nicviz.codecs.neural.models import Model, working
 from nicviz.samples import find_sample
 from nicviz.spectra.basis import perturbation, perturbed
@@ -83,7 +83,7 @@ def test_a_codec_uses_them_only_where_they_are_faster(faster: bool, monkeypatch:
         return around(model, pixels, shape, quality)
 
     monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
-    monkeypatch.setattr(changes, "are_faster", lambda: faster)
+    monkeypatch.setattr(batch, "multiplies_bfloat16", lambda: faster)
     monkeypatch.setattr(changes, "around", noted)
     clean = picture("coffee")[:64, :64]
     found = CODECS["compact-hyperprior"].estimate_many(clean[None], near=clean)
