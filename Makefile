@@ -6,7 +6,7 @@ PORT ?= 8501
 .PHONY: run test check bench screenshots clean
 
 run: .venv/.runtime
-	$(BIN)/python -m nicviz.ui.launch --server.port $(PORT)
+	$(BIN)/python -m nicviz.ui.shell.launch --server.port $(PORT)
 
 test: .venv/.tests
 	$(BIN)/python -m pytest -q

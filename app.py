@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from nicviz.ui.controls import sidebar, take_url
-from nicviz.ui.frame import ICON, LOGO, open_page
+from nicviz.ui.shell.controls import sidebar, take_url
+from nicviz.ui.shell.frame import ICON, LOGO, open_page
 
 take_url()
 st.set_page_config("nicviz", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")

@@ -5,22 +5,22 @@ from functools import partial
 import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
-from nicviz.ui.choices import choice
 from nicviz.ui.color.brush import brush_line, current_brush, take_rectangle
+from nicviz.ui.color.brushed_panes import marked_panes, pictures_in_plane
+from nicviz.ui.color.color_files import comparison_downloads, ladder_downloads
 from nicviz.ui.color.difference import difference_figures, difference_panes, reference_image
-from nicviz.ui.color.downloads import comparison_downloads, ladder_downloads
 from nicviz.ui.color.ladder import ladder_view
-from nicviz.ui.color.pictures import marked_panes, pictures_in_plane
 from nicviz.ui.color.planes import change_plots, plane_plots
 from nicviz.ui.color.teach import teach
-from nicviz.ui.comparison import Inputs, compress_all, corrupt_input
-from nicviz.ui.compute import progress_line
-from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import enter_page, notices, page_title
-from nicviz.ui.panes import picture_panes
-from nicviz.ui.picture import load_picture
-from nicviz.ui.serial import asked_for, offer_bitstreams
-from nicviz.ui.session import session_codecs
+from nicviz.ui.compare.comparison import Inputs, compress_all, corrupt_input
+from nicviz.ui.compare.panes import picture_panes
+from nicviz.ui.compare.serial import asked_for, offer_bitstreams
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.live import progress_line
+from nicviz.ui.shell.controls import keep_matched
+from nicviz.ui.shell.frame import enter_page, notices, page_title
+from nicviz.ui.shell.picture import load_picture
+from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
 VIEWS = {"plane": r"a\*b\* plane", "change": "Lost and invented", "difference": "Color difference",

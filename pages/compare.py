@@ -4,17 +4,17 @@ import streamlit as st
 
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
-from nicviz.ui.choices import choice
-from nicviz.ui.comparison import MAPS, compress_all, measure_all, open_inputs
-from nicviz.ui.compute import drawing_first, progress_line
-from nicviz.ui.controls import keep_matched
-from nicviz.ui.frame import end_page, enter_page, page_title
-from nicviz.ui.panes import map_panes, picture_panes
-from nicviz.ui.plots import error_plot, rate_plot
-from nicviz.ui.reproduce import downloads
-from nicviz.ui.serial import asked_for, offer_bitstreams
-from nicviz.ui.session import session_codecs
-from nicviz.ui.summary import summary, teach
+from nicviz.ui.compare.comparison import MAPS, compress_all, measure_all, open_inputs
+from nicviz.ui.compare.panes import map_panes, picture_panes
+from nicviz.ui.compare.reproduce import downloads
+from nicviz.ui.compare.serial import asked_for, offer_bitstreams
+from nicviz.ui.compare.summary import summary, teach
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.figures import error_plot, rate_plot
+from nicviz.ui.kit.live import drawing_first, progress_line
+from nicviz.ui.shell.controls import keep_matched
+from nicviz.ui.shell.frame import end_page, enter_page, page_title
+from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
 view = enter_page()

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from nicviz.analysis.heatmap_setting import square
+from nicviz.analysis.heatmap.setting import square
 from nicviz.spectra.basis import GRIDS
-from nicviz.ui.frame import enter_page, notices, page_title
 from nicviz.ui.heatmap.cell import show_cell, show_square
-from nicviz.ui.heatmap.choices import heatmap_choices
-from nicviz.ui.heatmap.downloads import heatmap_downloads
+from nicviz.ui.heatmap.making import grow
+from nicviz.ui.heatmap.map_controls import heatmap_choices
+from nicviz.ui.heatmap.map_files import heatmap_downloads
 from nicviz.ui.heatmap.maps import show_maps
 from nicviz.ui.heatmap.teach import teach
-from nicviz.ui.heatmap.work import grow
-from nicviz.ui.operating import operating_qualities
-from nicviz.ui.picture import load_picture
-from nicviz.ui.pictures import Pictures, pictures_control
-from nicviz.ui.session import session_codecs
+from nicviz.ui.kit.operating import operating_qualities
+from nicviz.ui.kit.picture_sets import Pictures, pictures_control
+from nicviz.ui.shell.frame import enter_page, notices, page_title
+from nicviz.ui.shell.picture import load_picture
+from nicviz.ui.shell.session import session_codecs
 
 view = enter_page()
 codecs = session_codecs()

@@ -12,7 +12,9 @@ LAYERS = {
     "ui": {"analysis", "plots"},
     "__main__": {"commands"},
     "commands": {"analysis", "training", "plots"},
-    "analysis": {"store", "codecs", "corruptions", "metrics", "spectra"},
+    "analysis": {"tasks"},
+    "tasks": {"run", "store", "codecs", "corruptions", "metrics", "spectra"},
+    "run": {"codecs"},
     "training": {"codecs"},
     "plots": {"color"},
     "store": {"color", "images"},
@@ -37,7 +39,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"analysis", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

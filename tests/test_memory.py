@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from nicviz import memory
-from nicviz.codecs.neural import changes
+from nicviz.codecs.neural.encode import near as changes
 
 SCRIPT = """
 import resource

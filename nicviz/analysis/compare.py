@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nicviz.analysis.compress import Cancel, Compression, check, compress, corrupted
 from nicviz.analysis.match import Matched, match_quality
-from nicviz.analysis.measure import Values, measure
-from nicviz.analysis.settings import CodecSetting, CorruptionSetting, Match
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Store
+from nicviz.tasks.compress import Cancel, Compression, check, compress, corrupted
+from nicviz.tasks.measure import Values, measure
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 
 JSON_METRICS = ("psnr_db", "ms_ssim", "ssim", "delta_e00")
 

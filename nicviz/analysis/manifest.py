@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz import __version__
-from nicviz.analysis.color import difference_field
+from nicviz.analysis.color.plane import difference_field
 from nicviz.analysis.compare import Compared, Measured, to_record
-from nicviz.analysis.compress import Compression
-from nicviz.analysis.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
 from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage, encode_png
+from nicviz.tasks.compress import Compression
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
 
 PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
 

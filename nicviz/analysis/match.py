@@ -4,14 +4,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicviz.analysis.compress import Cancel, check, compress, round_trip
-from nicviz.analysis.settings import Match
-from nicviz.analysis.workers import workers_for
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
+from nicviz.run.pool import workers_for
 from nicviz.store import Store, default_store, key_of
+from nicviz.tasks.compress import Cancel, check, compress, round_trip
+from nicviz.tasks.settings import Match
 
 BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB

@@ -8,15 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 
-from nicviz.analysis.published import is_kodak
+from nicviz.analysis.rd.published import is_kodak
 from nicviz.codecs import NeuralCodec
 from nicviz.codecs.neural.architectures import VARIABLE
-from nicviz.codecs.neural.cards import Card, Described, Figures, Training, manifest_text, read_manifest
-from nicviz.codecs.neural.compact import MANIFEST, compact_codec
-from nicviz.codecs.neural.convert import PRECISIONS, file_content, sparsity
-from nicviz.codecs.neural.family import FAMILY, LICENSE, Kind
-from nicviz.codecs.neural.reading import read_state, recognize
-from nicviz.codecs.neural.weights import Weights, weights_of
+from nicviz.codecs.neural.family.cards import Card, Described, Figures, Training, manifest_text, read_manifest
+from nicviz.codecs.neural.family.compact import MANIFEST, compact_codec
+from nicviz.codecs.neural.family.kinds import FAMILY, LICENSE, Kind
+from nicviz.codecs.neural.weights.locate import Weights, weights_of
+from nicviz.codecs.neural.weights.read import read_state, recognize
+from nicviz.codecs.neural.weights.write import PRECISIONS, file_content, sparsity
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.images import Image, load_file
 from nicviz.metrics import METRICS

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import LoadedImage
 from nicviz.samples import sample_sets
+from nicviz.tasks.settings import ImageSetting
 
 
 def expand(sources: Sequence[str]) -> list[ImageSetting]:

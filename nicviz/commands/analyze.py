@@ -4,14 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from nicviz.analysis.catalog import catalog
 from nicviz.analysis.compare import analyze
 from nicviz.analysis.manifest import analysis_record, command_line, manifest, result_files, save_files, to_json
-from nicviz.analysis.settings import CodecSetting, CorruptionSetting, Match
-from nicviz.analysis.spectra_record import add_spectra
+from nicviz.analysis.spectra.record import add_spectra
+from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import Commands, corruption_arguments, image_arguments, image_setting, print_json, say
 from nicviz.errors import NicvizError
 from nicviz.metrics import format_value
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 
 
 def add(commands: Commands) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from nicviz.analysis.catalog import catalog
+from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import Commands, print_json
 
 

@@ -21,15 +21,15 @@ from math import inf
 from statistics import fmean
 from typing import Any
 
-from nicviz.analysis.catalog import catalog
-from nicviz.analysis.color_ladder import Descent, descend, ladder_records
-from nicviz.analysis.compress import corrupted
+from nicviz.analysis.color.ladder import Descent, descend, ladder_records
 from nicviz.analysis.pictures import expand, readable
-from nicviz.analysis.settings import CorruptionSetting
+from nicviz.codecs.catalog import catalog
 from nicviz.color import unique_ab
 from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, say
 from nicviz.errors import CodecError, NicvizError
 from nicviz.metrics import format_value
+from nicviz.tasks.compress import corrupted
+from nicviz.tasks.settings import CorruptionSetting
 
 
 def add(commands: Commands) -> None:

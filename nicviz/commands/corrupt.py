@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from nicviz.analysis.compress import corrupted
 from nicviz.analysis.manifest import save_files
-from nicviz.analysis.settings import CorruptionSetting
 from nicviz.commands.shared import Commands, corruption_arguments, image_arguments, image_setting, say
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
+from nicviz.tasks.compress import corrupted
+from nicviz.tasks.settings import CorruptionSetting
 
 
 def add(commands: Commands) -> None:

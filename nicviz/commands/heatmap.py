@@ -9,17 +9,17 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from nicviz.analysis.catalog import catalog
-from nicviz.analysis.heatmap import Heatmap, compute
-from nicviz.analysis.heatmap_export import heatmap_files, heatmap_record
-from nicviz.analysis.heatmap_setting import SIGNS, VALUES, HeatmapSetting
+from nicviz.analysis.heatmap.map import Heatmap, compute
+from nicviz.analysis.heatmap.record import heatmap_files, heatmap_record
+from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
 from nicviz.analysis.manifest import save_files
 from nicviz.analysis.pictures import expand
-from nicviz.analysis.settings import CodecSetting, ImageSetting, parse_crop
+from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import Commands, print_json, progress, require, say
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.spectra.basis import GRIDS
+from nicviz.tasks.settings import CodecSetting, ImageSetting, parse_crop
 
 
 def add(commands: Commands) -> None:

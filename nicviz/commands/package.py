@@ -4,9 +4,9 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from nicviz.codecs.neural import compact
-from nicviz.codecs.neural.cards import read_manifest
-from nicviz.codecs.neural.family import FAMILY
+from nicviz.codecs.neural.family import compact
+from nicviz.codecs.neural.family.cards import read_manifest
+from nicviz.codecs.neural.family.kinds import FAMILY
 from nicviz.commands.shared import Commands, print_json, say
 
 DATA = "574 photographs: BSDS500 (Arbeláez et al., 2011) without six, and Sun-Hays 80"

@@ -5,17 +5,17 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from nicviz.analysis.bd_rate import METHODS
-from nicviz.analysis.catalog import catalog
 from nicviz.analysis.pictures import expand
-from nicviz.analysis.rd_export import rd_record
-from nicviz.analysis.rd_measure import measure_points
-from nicviz.analysis.rd_points import Findings, Ladder, Plan
-from nicviz.analysis.settings import CorruptionSetting, ImageSetting, number, parse_crop
+from nicviz.analysis.rd.bd_rate import METHODS
+from nicviz.analysis.rd.points import Findings, Ladder, Plan
+from nicviz.analysis.rd.record import rd_record
+from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
+from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, progress, require, say
 from nicviz.errors import NicvizError
 from nicviz.metrics import format_value
+from nicviz.tasks.settings import CorruptionSetting, ImageSetting, number, parse_crop
 
 
 def add(commands: Commands) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nicviz.analysis.settings import ImageSetting, parse_crop
 from nicviz.codecs import Codec
 from nicviz.errors import CodecError
+from nicviz.tasks.settings import ImageSetting, parse_crop
 
 INCOMPLETE = 1  # the exit code where some pictures or points were left out and named
 _REPORT_SECONDS = 5.0

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nicviz.codecs.neural import coder, models
-from nicviz.codecs.neural.container import unpack
-from nicviz.codecs.neural.weights import weights_of
+from nicviz.codecs.neural.encode import coder
+from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.codecs.neural.network import models
+from nicviz.codecs.neural.weights.locate import weights_of
 from nicviz.images import Image
 
 FINEST = 8.0  # the quality of a variable-rate model that its λ is named for; others have one quality

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from nicviz.codecs.neural.cards import Training
+from nicviz.codecs.neural.family.cards import Training
 from nicviz.errors import TrainingError
 from nicviz.training.checkpoint import KEY
 from nicviz.training.config import Config

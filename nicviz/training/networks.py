@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from nicviz.codecs.neural.architectures import CLASSES
-from nicviz.codecs.neural.network import CONSTANT_ENDINGS
-from nicviz.codecs.neural.reading import read_state
+from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
+from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.config import TRAINABLE, Config
 from nicviz.training.klt import start_as_klt

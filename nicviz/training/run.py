@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nicviz.codecs.neural.convert import sparsity
-from nicviz.codecs.neural.models import flush_denormals
+from nicviz.codecs.neural.network.models import flush_denormals
+from nicviz.codecs.neural.weights.write import sparsity
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune

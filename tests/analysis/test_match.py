@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from nicviz.analysis import workers
-from nicviz.analysis.compress import compress
 from nicviz.analysis.match import match_quality
-from nicviz.analysis.settings import ImageSetting, Match
 from nicviz.codecs import CODECS
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
+from nicviz.run import pool as workers
 from nicviz.store import Store
+from nicviz.tasks.compress import compress
+from nicviz.tasks.settings import ImageSetting, Match
 
 
 @pytest.fixture(scope="module")

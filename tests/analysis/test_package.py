@@ -10,12 +10,12 @@ import torch
 
 from nicviz.analysis import package as packaging
 from nicviz.analysis.package import kodak_images, package
-from nicviz.codecs.neural.cards import Training, manifest_text, read_manifest
-from nicviz.codecs.neural.compact import MANIFEST, compact_codec
-from nicviz.codecs.neural.convert import file_content, sparsity
-from nicviz.codecs.neural.family import FAMILY
-from nicviz.codecs.neural.reading import read_state
-from nicviz.codecs.neural.weights import weights_in
+from nicviz.codecs.neural.family.cards import Training, manifest_text, read_manifest
+from nicviz.codecs.neural.family.compact import MANIFEST, compact_codec
+from nicviz.codecs.neural.family.kinds import FAMILY
+from nicviz.codecs.neural.weights.locate import weights_in
+from nicviz.codecs.neural.weights.read import read_state
+from nicviz.codecs.neural.weights.write import file_content, sparsity
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.metrics import METRICS
 from tests.codecs.neural.small import saved, small_network

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from nicviz.analysis.pictures import expand, readable
-from nicviz.analysis.settings import ImageSetting
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
 from nicviz.samples import SAMPLES
+from nicviz.tasks.settings import ImageSetting
 
 
 def test_a_folder_is_walked_in_name_order_without_hidden_files(tmp_path: Path) -> None:

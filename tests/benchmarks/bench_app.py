@@ -31,7 +31,7 @@ def server(cache: str) -> Iterator[tuple[str, psutil.Process]]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     flags = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    command = [sys.executable, "-m", "nicviz.ui.launch", *flags]  # as `make run` does
+    command = [sys.executable, "-m", "nicviz.ui.shell.launch", *flags]  # as `make run` does
     environment = {**os.environ, "NICVIZ_CACHE": cache, **({"NICVIZ_IMAGES": str(SHARED)} if KODAK else {})}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -16,7 +16,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
-from nicviz.analysis.color import ab_plane
+from nicviz.analysis.color.plane import ab_plane
 from nicviz.color import delta_e00_map, srgb_to_lab, unique_ab
 from nicviz.images import decode_png, encode_png
 from nicviz.metrics import METRICS

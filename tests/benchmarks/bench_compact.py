@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural import compact
+from nicviz.codecs.neural.family import compact
 from nicviz.images import decode_png
 from tests.shared_data import shared
 
@@ -70,7 +70,8 @@ def main() -> None:
     import torch
     from compressai import models as _  # noqa: F401 - what a first model imports
 
-    from nicviz.codecs.neural import coder, layers, models  # noqa: F401
+    from nicviz.codecs.neural.encode import coder  # noqa: F401
+    from nicviz.codecs.neural.network import fold as layers  # noqa: F401
 
     files = sorted((options.folder or shared("kodak")).glob("*.png"))[: options.images]
     images = [decode_png(file.read_bytes()) for file in files]

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from nicviz.analysis.heatmap import Heatmap, compute
-from nicviz.analysis.heatmap_setting import HeatmapSetting
+from nicviz.analysis.heatmap.map import Heatmap, compute
+from nicviz.analysis.heatmap.setting import HeatmapSetting
 from nicviz.codecs import CODECS
 from nicviz.metrics.psnr import psnr_db
 from nicviz.samples import find_sample
@@ -64,7 +64,9 @@ def neural_peer(name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return CompressAI's compress and decompress with the same weights, on one thread."""
     import torch
 
-    from nicviz.codecs.neural import compact, network, reading
+    from nicviz.codecs.neural.family import compact
+    from nicviz.codecs.neural.network import build as network
+    from nicviz.codecs.neural.weights import read as reading
 
     codec = CODECS[name]
     weights = compact.find(name, codec.quality(None))

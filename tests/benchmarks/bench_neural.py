@@ -56,9 +56,10 @@ def symbols_that_differ(network: Any, model: Any, coded: dict[str, Any], bitstre
     """Return how many symbols of both latents differ, and how many there are."""
     import torch
 
-    from nicviz.codecs.neural import coder, hyper
-    from nicviz.codecs.neural.container import unpack
-    from nicviz.codecs.neural.models import working
+    from nicviz.codecs.neural.encode import coder
+    from nicviz.codecs.neural.entropy import priors
+    from nicviz.codecs.neural.entropy.container import unpack
+    from nicviz.codecs.neural.network.models import working
 
     container = unpack("compact-hyperprior", bitstream, 1 << 30)
     with torch.no_grad():
@@ -67,7 +68,7 @@ def symbols_that_differ(network: Any, model: Any, coded: dict[str, Any], bitstre
         theirs.append(network.gaussian_conditional.decompress(coded["strings"][0], indexes))
     with working(model):
         shape = tuple(coded["shape"])
-        ours = [hyper.decode_bottleneck(model, container.strings[1], shape, container.quality)]
+        ours = [priors.decode_bottleneck(model, container.strings[1], shape, container.quality)]
         ours.append(coder.decode_latent(model, container))
     differing = sum(int(((a - b).abs() > 0.5).sum()) for a, b in zip(theirs, ours, strict=True))
     return differing, sum(tensor.numel() for tensor in theirs)
@@ -85,8 +86,8 @@ class Row:
 
 
 def compare(peer: Peer, codec: Codec, model: Any, image: np.ndarray, options: argparse.Namespace) -> Row:
-    from nicviz.codecs.neural import coder
-    from nicviz.codecs.neural.container import unpack
+    from nicviz.codecs.neural.encode import coder
+    from nicviz.codecs.neural.entropy.container import unpack
 
     rounds: dict[str, list[float]] = {"CompressAI": [], "nicviz": [], "bfloat16": []}
     for _ in range(options.rounds):
@@ -136,7 +137,10 @@ def main() -> None:
     arguments.add_argument("--folder", type=Path, help="of PNG files; the Kodak images beside the project by default")
     options = arguments.parse_args()
     warnings.simplefilter("ignore")
-    from nicviz.codecs.neural import compact, models, network, reading
+    from nicviz.codecs.neural.family import compact
+    from nicviz.codecs.neural.network import build as network
+    from nicviz.codecs.neural.network import models
+    from nicviz.codecs.neural.weights import read as reading
 
     weights = compact.find("compact-hyperprior", options.quality)
     model = models.MODELS.get(weights, None)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural.coder import pad
+from nicviz.codecs.neural.encode.coder import pad
 from nicviz.images import decode_png
 from tests.shared_data import shared
 

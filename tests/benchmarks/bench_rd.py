@@ -21,9 +21,9 @@ from pathlib import Path
 
 import psutil
 
-from nicviz.analysis.rd import mean_curve, of_codec
-from nicviz.analysis.rd_measure import measure_points
-from nicviz.analysis.rd_points import RD_METRICS, Findings, Ladder, Plan
+from nicviz.analysis.rd.curves import mean_curve, of_codec
+from nicviz.analysis.rd.points import RD_METRICS, Findings, Ladder, Plan
+from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS
 from nicviz.images import load_file
 from nicviz.store import Store

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from skimage import data
 
-from nicviz.analysis.workers import Workers
 from nicviz.codecs import CODECS
+from nicviz.run.pool import Workers
 
 QUALITIES = (20, 30, 40, 60, 80, 100, 150, 200)
 ROUNDS = 5

@@ -16,7 +16,7 @@ from statistics import fmean
 import numpy as np
 
 from nicviz.codecs import CODECS, Codec
-from nicviz.codecs.neural import compact
+from nicviz.codecs.neural.family import compact
 from nicviz.corruptions import corrupt
 from nicviz.images import decode_png
 from nicviz.metrics.psnr import psnr_db

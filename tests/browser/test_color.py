@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from nicviz.analysis.color import ab_plane, cells_in_polygons
+from nicviz.analysis.color.plane import ab_plane, cells_in_polygons
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
 from tests.browser.test_viewer import pane_canvas, pixels, wait_for

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from nicviz.__main__ import main
-from nicviz.codecs.neural.cards import read_manifest
-from nicviz.codecs.neural.compact import MANIFEST
-from nicviz.codecs.neural.family import FAMILY
+from nicviz.codecs.neural.family.cards import read_manifest
+from nicviz.codecs.neural.family.compact import MANIFEST
+from nicviz.codecs.neural.family.kinds import FAMILY
 from nicviz.training.checkpoint import save
 from nicviz.training.config import Config
 from tests.codecs.neural.small import small_network

@@ -32,7 +32,7 @@ def test_codecs_that_lack_the_same_thing_share_one_line(about, tmp_path) -> None
 
 
 def test_the_compact_family_is_shown_with_its_cards_and_told_from_the_state_of_the_art(about) -> None:
-    from nicviz.codecs.neural.compact import manifest
+    from nicviz.codecs.neural.family.compact import manifest
 
     told = " ".join(markdown.value for markdown in about.markdown)
     assert "not the state of the art" in told

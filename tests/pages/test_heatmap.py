@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nicviz.analysis.heatmap_setting import HeatmapSetting
+from nicviz.analysis.heatmap.setting import HeatmapSetting
 from tests.pages.test_compare import APP, html_of, page_text
 
 ROOT = Path(__file__).resolve().parents[2]

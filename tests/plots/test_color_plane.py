@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb
 
-from nicviz.analysis.color import Plane, ab_plane, changed_cells
+from nicviz.analysis.color.plane import Plane, ab_plane, changed_cells
 from nicviz.corruptions import corrupt
 from nicviz.plots.color_charts import Curve, chroma_histogram, delta_histogram, hue_histogram, ladder_figure
 from nicviz.plots.color_plane import Window, change_figure, density_colors, plane_figure, window_of

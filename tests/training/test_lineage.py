@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nicviz.codecs.neural.cards import Training
+from nicviz.codecs.neural.family.cards import Training
 from nicviz.errors import TrainingError
 from nicviz.training.checkpoint import NAME, save
 from nicviz.training.config import Config

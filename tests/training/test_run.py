@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from nicviz.codecs.neural.checkpoints import session_codec
+from nicviz.codecs.neural.family.own import session_codec
 from nicviz.errors import TrainingError
 from nicviz.training import prune
 from nicviz.training.config import TRAINABLE, Config

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from nicviz.__main__ import main
-from nicviz.codecs.neural.checkpoints import session_codec
+from nicviz.codecs.neural.family.own import session_codec
 from nicviz.errors import TrainingError
 from nicviz.images import load_file
 from nicviz.training.checkpoint import NAME, load

@@ -1,7 +1,7 @@
 """Neural codecs; the networks themselves load when the first one is used."""
 
 from nicviz.codecs.base import NeuralCodec
-from nicviz.codecs.neural.compact import COMPACT
-from nicviz.codecs.neural.zoo import ZOO
+from nicviz.codecs.neural.family.compact import COMPACT
+from nicviz.codecs.neural.family.zoo import ZOO
 
 NEURAL: tuple[NeuralCodec, ...] = (*COMPACT, *ZOO)

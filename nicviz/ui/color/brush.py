@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.color import Plane, cells_in_polygons
+from nicviz.analysis.color.plane import Plane, cells_in_polygons
 from nicviz.ui.viewer import ViewerEvent
 
 if TYPE_CHECKING:

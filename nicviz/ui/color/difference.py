@@ -7,19 +7,19 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.color import DELTA_STEP, PARTS, Difference, Part, color_difference, difference_field
+from nicviz.analysis.color.plane import DELTA_STEP, PARTS, Difference, Part, color_difference, difference_field
 from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
-from nicviz.ui.choices import choice
 from nicviz.ui.color.planes import against
-from nicviz.ui.comparison import Inputs
-from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.panes import column_title, maps_on_one_scale
-from nicviz.ui.plots import show_figure
-from nicviz.ui.table import Group, Row, show_table
+from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.compare.panes import column_title, maps_on_one_scale
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
+from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane
 
 MAPS: dict[Part, str] = {"delta_e00": "ΔE00", "lightness": "|ΔL′|", "chroma": "|ΔC′|", "hue": "|ΔH′|"}

@@ -6,22 +6,22 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.catalog import identity
-from nicviz.analysis.color_ladder import Descent, descend, ladder_records, summarize
-from nicviz.analysis.compress import corrupted
-from nicviz.analysis.jobs import Signal
-from nicviz.analysis.settings import CorruptionSetting, ImageSetting
+from nicviz.analysis.color.ladder import Descent, descend, ladder_records, summarize
 from nicviz.codecs import Codec
+from nicviz.codecs.catalog import identity
 from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
-from nicviz.ui.choices import choice
-from nicviz.ui.comparison import Inputs
-from nicviz.ui.compute import Work, compute, progress_line
-from nicviz.ui.pictures import pictures_control
-from nicviz.ui.plots import show_figure
-from nicviz.ui.view import View
+from nicviz.run.jobs import Signal
+from nicviz.tasks.compress import corrupted
+from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.live import Work, compute, progress_line
+from nicviz.ui.kit.picture_sets import pictures_control
+from nicviz.ui.shell.view import View
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}
 Result = tuple[list[Descent], list[str]]  # what was measured, and why pictures were left out

@@ -7,16 +7,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.color import COLORFUL, HUE_STEP, Plane, changed_cells
+from nicviz.analysis.color.plane import COLORFUL, HUE_STEP, Plane, changed_cells
 from nicviz.plots.color_charts import chroma_histogram, hue_histogram
 from nicviz.plots.color_plane import change_figure, density_gradient, plane_figure, window_of
 from nicviz.plots.figures import Series
-from nicviz.ui.choices import choice
 from nicviz.ui.color.brush import Brush, brush_plot
-from nicviz.ui.color.pictures import Picture
-from nicviz.ui.comparison import Inputs
-from nicviz.ui.plain import typeset
-from nicviz.ui.plots import show_figure
+from nicviz.ui.color.brushed_panes import Picture
+from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.plain import typeset
 
 DRAWN = {"color": "Own color", "density": "Density (log)"}
 AXES = {"fitted": "Fitted", "gamut": "All of sRGB"}

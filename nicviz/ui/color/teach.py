@@ -5,11 +5,11 @@ from functools import cache, partial
 import numpy as np
 import streamlit as st
 
-from nicviz.analysis.compress import corrupted
-from nicviz.analysis.settings import CorruptionSetting
 from nicviz.color import delta_e00, delta_e00_map, lab_to_srgb, unique_ab
 from nicviz.images import LoadedImage
-from nicviz.ui.compute import Work, compute
+from nicviz.tasks.compress import corrupted
+from nicviz.tasks.settings import CorruptionSetting
+from nicviz.ui.kit.live import Work, compute
 
 NOISE = tuple(CorruptionSetting("gaussian_noise", severity) for severity in (1, 3, 5))
 SHOWN_DELTAS = (0.5, 1, 2, 5, 10)

@@ -8,18 +8,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.compress import Cancel, Compression, compress
-from nicviz.analysis.heatmap_cells import Figures, figures_from
-from nicviz.analysis.heatmap_setting import HeatmapSetting, Square
+from nicviz.analysis.heatmap.cells import Figures, figures_from
+from nicviz.analysis.heatmap.setting import HeatmapSetting, Square
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
-from nicviz.ui.choices import choice
-from nicviz.ui.compute import Outcome, Work, compute, progress_line
-from nicviz.ui.heatmap.choices import cell_by_numbers, chosen_cell
-from nicviz.ui.heatmap.work import Map
-from nicviz.ui.plain import typeset
-from nicviz.ui.table import Group, Row, show_table
+from nicviz.tasks.compress import Cancel, Compression, compress
+from nicviz.ui.heatmap.making import Map
+from nicviz.ui.heatmap.map_controls import cell_by_numbers, chosen_cell
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
+from nicviz.ui.kit.plain import typeset
+from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane, viewer
 
 LANE = "heatmap-cell"

@@ -7,16 +7,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.heatmap_cells import is_estimated
-from nicviz.analysis.heatmap_setting import UNITS, VALUES
+from nicviz.analysis.heatmap.cells import is_estimated
+from nicviz.analysis.heatmap.setting import UNITS, VALUES
 from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
 from nicviz.plots.heatmap import filled, ring_figure, ring_means, scale_of
 from nicviz.spectra.basis import GRIDS
-from nicviz.ui.heatmap.choices import HeatmapChoices, choose_cell, chosen_cell
-from nicviz.ui.heatmap.work import Map, attend, cancel, go_on
+from nicviz.ui.heatmap.making import Map, attend, cancel, go_on
+from nicviz.ui.heatmap.map_controls import HeatmapChoices, choose_cell, chosen_cell
+from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.plane.cells import CellsPane, cells_component
-from nicviz.ui.plots import show_figure_with_data
 
 Field = NDArray[np.float64]
 TICK = 1.0

@@ -5,14 +5,14 @@ from typing import cast
 
 import streamlit as st
 
-from nicviz.analysis.bd_rate import METHODS, Method
-from nicviz.analysis.rd import Comparison, compare, of_codec
-from nicviz.analysis.rd_points import Ladder, RDPoint
+from nicviz.analysis.rd.bd_rate import METHODS, Method
+from nicviz.analysis.rd.curves import Comparison, compare, of_codec
+from nicviz.analysis.rd.points import Ladder, RDPoint
 from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
-from nicviz.ui.choices import choice, chosen
+from nicviz.ui.kit.choices import choice, chosen
+from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.rd.curves import Scales
-from nicviz.ui.table import Row, show_table
 
 METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 

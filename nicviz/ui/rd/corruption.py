@@ -6,23 +6,23 @@ from typing import cast
 import streamlit as st
 
 from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd import Against
-from nicviz.analysis.rd_points import Ladder, RDPoint
-from nicviz.analysis.settings import CodecSetting, CorruptionSetting
+from nicviz.analysis.rd.curves import Against
+from nicviz.analysis.rd.points import Ladder, RDPoint
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
-from nicviz.ui.choices import choice, chosen
-from nicviz.ui.compute import compute
-from nicviz.ui.pictures import Pictures
-from nicviz.ui.plots import show_figure
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting
+from nicviz.ui.kit.choices import choice, chosen
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.rd.curve_files import sweep_downloads
 from nicviz.ui.rd.curves import AGAINST
-from nicviz.ui.rd.downloads import sweep_downloads
+from nicviz.ui.rd.measuring import LANES, condition_of, grow, live
 from nicviz.ui.rd.sweep import Sweep, figure_of
-from nicviz.ui.rd.work import LANES, condition_of, grow, live
-from nicviz.ui.table import Group, Row, show_table
-from nicviz.ui.view import View
+from nicviz.ui.shell.view import View
 
 SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
 SEVERITIES = (1, 2, 3, 4, 5)

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.published import KODAK, SETS, PublishedCurve, published
-from nicviz.analysis.rd import AXES, mean_curve, of_codec
-from nicviz.analysis.rd_points import RDPoint
+from nicviz.analysis.rd.curves import AXES, mean_curve, of_codec
+from nicviz.analysis.rd.points import RDPoint
+from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, published
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
-from nicviz.ui.choices import choice, chosen
-from nicviz.ui.plots import show_figure
+from nicviz.ui.kit.choices import choice, chosen
+from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.rd.curves import RATE_TITLE
 
 TIMES = {"encode": "Encode", "decode": "Decode"}

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import streamlit as st
 
-from nicviz.analysis.published import PublishedCurve
-from nicviz.analysis.rd import AXES, Against, Axis, CurvePoint, complete, mean_curve, of_codec
-from nicviz.analysis.rd_points import RDPoint
-from nicviz.analysis.settings import CodecSetting
+from nicviz.analysis.rd.curves import AXES, Against, Axis, CurvePoint, complete, mean_curve, of_codec
+from nicviz.analysis.rd.points import RDPoint
+from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
-from nicviz.ui.choices import choice, chosen
+from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.rd.picks import pick_of, picked, take_picks
 
 AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}

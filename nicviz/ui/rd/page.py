@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.rd_points import Ladder
+from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
-from nicviz.ui.view import View
+from nicviz.ui.shell.view import View
 
 ALSO = "also"  # widget and parameter of the URL
 EXTRA = ("jpeg", "avif")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nicviz.analysis.published import KODAK, SETS, PublishedCurve, is_kodak, published, published_source
-from nicviz.analysis.rd_points import RDPoint
-from nicviz.ui.pictures import Pictures
+from nicviz.analysis.rd.points import RDPoint
+from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, is_kodak, published, published_source
+from nicviz.ui.kit.picture_sets import Pictures
 
 DEFAULTS = ("jpeg", "vtm")
 _CLIC = ("clic2020-mobile", "clic2020-professional")

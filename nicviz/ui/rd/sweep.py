@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd import AXES, Against, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd_points import RD_METRICS, Ladder, Plan, RDPoint
-from nicviz.analysis.settings import CodecSetting, CorruptionSetting
-from nicviz.ui.rd.work import condition_of
+from nicviz.analysis.rd.curves import AXES, Against, CurvePoint, compare, mean_curve, of_codec
+from nicviz.analysis.rd.points import RD_METRICS, Ladder, Plan, RDPoint
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting
+from nicviz.ui.rd.measuring import condition_of
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.agreement import CLAIMS, THRESHOLD_DB, Agreement, Verdict
+from nicviz.analysis.claims import CLAIMS, THRESHOLD_DB, Agreement, Verdict
 from nicviz.analysis.match import PSNR_TOLERANCE
-from nicviz.analysis.spectra import Group
+from nicviz.analysis.spectra.errors import Group
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
-from nicviz.ui.choices import choice
-from nicviz.ui.compute import Outcome, progress_line
-from nicviz.ui.plain import typeset
-from nicviz.ui.spectra.downloads import table_download
-from nicviz.ui.spectra.work import agreements
-from nicviz.ui.table import Group as Heading
-from nicviz.ui.table import Row, show_table
-from nicviz.ui.view import View
+from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.kit.plain import typeset
+from nicviz.ui.kit.table import Group as Heading
+from nicviz.ui.kit.table import Row, show_table
+from nicviz.ui.shell.view import View
+from nicviz.ui.spectra.computing import agreements
+from nicviz.ui.spectra.spectrum_files import table_download
 
 WORDS: dict[Verdict, str] = {"yes": "✓ yes", "no": "✗ no", "undecided": "– undecided"}
 GROUPS = {"low": "low-frequency", "medium": "medium-frequency", "high": "high-frequency"}

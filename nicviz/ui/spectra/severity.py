@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from nicviz.analysis.severity import SEVERITIES, SeverityPoint
-from nicviz.analysis.spectra import Kind
+from nicviz.analysis.spectra.errors import Kind
+from nicviz.analysis.spectra.severities import SEVERITIES, SeverityPoint
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
@@ -15,13 +15,13 @@ from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Panel, severity_plot
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
-from nicviz.ui.compute import Outcome, progress_line
-from nicviz.ui.plots import show_figure
-from nicviz.ui.spectra.choices import band_edges
-from nicviz.ui.spectra.downloads import table_download
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.shell.view import View
+from nicviz.ui.spectra.computing import severities
 from nicviz.ui.spectra.profiles import band_titles
-from nicviz.ui.spectra.work import severities
-from nicviz.ui.view import View
+from nicviz.ui.spectra.spectrum_controls import band_edges
+from nicviz.ui.spectra.spectrum_files import table_download
 
 Done = Sequence[tuple[str, str, Sequence[SeverityPoint]]]
 

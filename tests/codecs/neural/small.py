@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nicviz.codecs.neural.architectures import CLASSES
-from nicviz.codecs.neural.models import Model, load
-from nicviz.codecs.neural.weights import weights_of
+from nicviz.codecs.neural.network.models import Model, load
+from nicviz.codecs.neural.weights.locate import weights_of
 
 WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in CLASSES}
 # Untrained transforms give latents that round to zero; this makes them code something.

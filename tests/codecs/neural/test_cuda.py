@@ -7,11 +7,13 @@ import pytest
 from skimage import data
 
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural import coder, compact, device
+from nicviz.codecs.neural import device
 from nicviz.codecs.neural.architectures import CLASSES
-from nicviz.codecs.neural.container import unpack
-from nicviz.codecs.neural.models import MODELS, Model, load
-from nicviz.codecs.neural.weights import weights_of
+from nicviz.codecs.neural.encode import coder
+from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.codecs.neural.family import compact
+from nicviz.codecs.neural.network.models import MODELS, Model, load
+from nicviz.codecs.neural.weights.locate import weights_of
 from nicviz.errors import CodecError
 from tests.codecs.neural.small import saved, small_network
 from tests.codecs.pictures import noise, photograph

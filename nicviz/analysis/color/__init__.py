@@ -1,0 +1,1 @@
+"""What codecs do to colors."""

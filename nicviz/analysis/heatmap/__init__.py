@@ -1,0 +1,1 @@
+"""Fourier heatmaps: what each single frequency, added to an image, does to a codec."""

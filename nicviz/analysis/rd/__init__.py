@@ -1,0 +1,1 @@
+"""Rate–distortion: curves, Bjøntegaard's deltas, published figures."""

@@ -1,0 +1,1 @@
+"""Error spectra of codecs over pictures."""

@@ -1,0 +1,1 @@
+"""Entropy coding of latents: tables, priors, context models, the container."""

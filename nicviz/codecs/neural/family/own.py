@@ -1,0 +1,144 @@
+"""Codecs from a user's own checkpoints: files in the folder NICVIZ_WEIGHTS, and uploads.
+
+A file in the folder is listed without being read: torch loads it when the codec is used. What must be known before
+(whether it codes serially, whether its rate is variable) is told by names that stand in the first bytes of the file.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+
+from nicviz.codecs.base import NeuralCodec
+from nicviz.codecs.neural.architectures import SERIAL, VARIABLE
+from nicviz.codecs.neural.codec import neural_codec
+from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
+from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
+from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
+from nicviz.errors import WeightsError
+
+ENDINGS = (".pth.tar", ".pth", ".pt", ".safetensors")
+_HEAD_BYTES = 1 << 18
+_ZOO_NAMES = frozenset(
+    {file + ENDING for files in FIXED_RATE.values() for file in files}
+    | {file + ENDING for file in VARIABLE_RATE.values()}
+    | {f"{RELU}-{quality}{ENDING}" for quality in range(1, 9)}
+)
+
+
+def session_codec(content: Path | bytes, name: str) -> NeuralCodec:
+    """Return a codec that works with a checkpoint of one of CompressAI's architectures.
+
+    Args:
+        content: the file, or its bytes.
+        name: of the file, or of the codec that it was made into before; the codec is called "user-" and its stem.
+
+    Raises:
+        WeightsError: unreadable, holding code, of no known architecture, or not codable; it says what was found.
+    """
+    from nicviz.codecs.neural.network.models import MODELS
+
+    weights = weights_in(content) if isinstance(content, Path) else weights_of(content, name)
+    architecture = MODELS.get(weights, None).architecture
+    codec = _codec(
+        codec_name(name),
+        f"A checkpoint of the architecture {architecture}, from {name}.",
+        architecture,
+        partial(_always, weights),
+        serial=architecture in SERIAL,
+        variable=architecture in VARIABLE,
+    )
+    return replace(codec, checkpoint=content) if isinstance(content, Path) else codec
+
+
+def folder_codecs() -> tuple[NeuralCodec, ...]:
+    """Return a codec for each checkpoint in NICVIZ_WEIGHTS that is not one of CompressAI's published files.
+
+    Cheap: a file that is not a usable checkpoint is found out when its codec is used (`WeightsError`).
+    """
+    folder = user_folder()
+    if folder is None:
+        return ()
+    try:
+        files = sorted(file for file in folder.iterdir() if _is_own_checkpoint(file))
+        statuses = [file.stat() for file in files]
+    except OSError as error:
+        raise WeightsError(f"The folder NICVIZ_WEIGHTS, {folder}, cannot be read: {error.strerror}.") from error
+    return tuple(
+        _folder_codec(file, name, status.st_mtime_ns, status.st_size)
+        for file, name, status in zip(files, _distinct_names(files), statuses, strict=True)
+    )
+
+
+def _distinct_names(files: list[Path]) -> list[str]:
+    """Return a codec name for each file: of its stem, or of the whole name where stems are equal, or numbered."""
+    stems = [codec_name(file.name) for file in files]
+    names: list[str] = []
+    for file, stem in zip(files, stems, strict=True):
+        first = stem if stems.count(stem) == 1 else f"user-{_clean(file.name)}"
+        candidates = (first, *(f"{first}-{number}" for number in range(2, len(files) + 2)))
+        names.append(next(name for name in candidates if name not in names))
+    return names
+
+
+def _is_own_checkpoint(file: Path) -> bool:
+    return file.name.lower().endswith(ENDINGS) and file.name not in _ZOO_NAMES and file.is_file()
+
+
+@lru_cache(maxsize=64)
+def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec:
+    del changed, size  # they are there to tell a file from what it was before
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    codec = _codec(
+        name,
+        f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
+        None,
+        partial(_in_file, file),
+        serial=b"context_prediction." in head,
+        variable=b"QuantABCD." in head,
+    )
+    return replace(codec, checkpoint=file)
+
+
+def _codec(
+    name: str,
+    description: str,
+    architecture: str | None,
+    find: Callable[[float], Weights],
+    *,
+    serial: bool,
+    variable: bool,
+) -> NeuralCodec:
+    return neural_codec(
+        name,
+        name.removeprefix("user-"),
+        description,
+        architecture,
+        find,
+        variable_rate_scale() if variable else None,
+        tuple(float(quality) for quality in range(1, 9)) if variable else (),
+        serial=serial,
+    )
+
+
+def codec_name(file_name: str) -> str:
+    """Return "user-" and the stem of a file name (or of such a codec name), without what a codec name cannot hold."""
+    file_name = file_name.removeprefix("user-")
+    ending = next((ending for ending in ENDINGS if file_name.lower().endswith(ending)), "")
+    return f"user-{_clean(file_name[: len(file_name) - len(ending)])}"
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-") or "checkpoint"
+
+
+def _always(weights: Weights, quality: float) -> Weights:
+    del quality
+    return weights
+
+
+def _in_file(file: Path, quality: float) -> Weights:
+    del quality
+    return weights_in(file)

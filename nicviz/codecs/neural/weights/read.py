@@ -1,0 +1,163 @@
+"""Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
+
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.weights import sparse
+from nicviz.errors import WeightsError
+
+if TYPE_CHECKING:
+    import torch
+
+State = dict[str, "torch.Tensor"]
+_MAX_WIDTH = 1024
+
+
+def read_state(content: Path | bytes, name: str) -> State:
+    """Return the tensors of a checkpoint under today's key names.
+
+    Args:
+        content: a file, or the bytes of one; safetensors or torch's format.
+        name: for messages.
+
+    Raises:
+        WeightsError: unreadable, or holding anything but tensors and plain values (which would be code).
+    """
+    loaded = _read_safetensors(content, name) if _is_safetensors(content) else _read_torch(content, name)
+    return _plain(loaded, name)
+
+
+def _is_safetensors(content: Path | bytes) -> bool:
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            start = file.read(9)
+    else:
+        start = content[:9]
+    return len(start) == 9 and start[8:] == b"{"
+
+
+def _read_safetensors(content: Path | bytes, name: str) -> Mapping[str, Any]:
+    import safetensors.torch
+    from safetensors import SafetensorError
+
+    try:
+        stored = safetensors.torch.load(content.read_bytes() if isinstance(content, Path) else content)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise WeightsError(f"{name} is not a readable safetensors file: {error}") from error
+    return sparse.unpack(stored, name)
+
+
+def _read_torch(content: Path | bytes, name: str) -> Any:
+    import pickle
+
+    import torch
+
+    source = content if isinstance(content, Path) else BytesIO(content)
+    try:
+        _check_archive(source, name)
+        return torch.load(source, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
+            "run. Save the model's state_dict() alone."
+        ) from error
+    except WeightsError:
+        raise
+    except (
+        RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError,
+        zipfile.BadZipFile,
+    ) as error:  # fmt: skip
+        raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
+
+
+def _check_archive(source: Path | BytesIO, name: str) -> None:
+    """Raise `WeightsError` if a ZIP archive unpacks to more than it is: torch writes none, and would unpack it."""
+    if zipfile.is_zipfile(source):
+        size = source.stat().st_size if isinstance(source, Path) else len(source.getbuffer())
+        with zipfile.ZipFile(source) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > size:
+            raise WeightsError(f"{name} is compressed: {unpacked} bytes in a file of {size}. Save it with torch.save.")
+    if isinstance(source, BytesIO):
+        source.seek(0)
+
+
+def _plain(loaded: Any, name: str) -> State:
+    """Return the state dict within what was loaded: itself, or nested as training scripts save it."""
+    import torch
+
+    for key in ("state_dict", "model", "net"):
+        if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
+            loaded = loaded[key]
+    if not isinstance(loaded, Mapping):
+        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}.")
+    state = {_current_key(str(key)): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+    for key, tensor in state.items():
+        if not _is_dense(tensor):
+            raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
+    if not state:
+        raise WeightsError(f"{name} holds no tensors; its keys are {', '.join(map(str, list(loaded)[:8])) or 'none'}.")
+    return state
+
+
+def _is_dense(tensor: "torch.Tensor") -> bool:
+    """Return whether all values of a tensor are in memory, one by one: a view may stand for any number of them."""
+    import torch
+
+    if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized or tensor.is_complex():
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+
+
+def _current_key(key: str) -> str:
+    """Return the name that CompressAI gives today to a tensor of a published or a parallel-trained checkpoint."""
+    from compressai.zoo.pretrained import load_pretrained
+
+    key = key.removeprefix("model.")
+    (current,) = load_pretrained({key: None})
+    return str(current)
+
+
+def recognize(state: State, name: str) -> tuple[str, tuple[int, ...]]:
+    """Return CompressAI's name of the architecture that has these tensors, and its widths (N, M) or (N,).
+
+    The factorized prior with ReLU has no tensor of its own; it is what is left when there are neither GDN parameters
+    nor a hyperprior.
+
+    Raises:
+        WeightsError: none of the architectures known here; the message says what was found.
+    """
+    if "g_a.0.conv1.weight" in state:
+        attention = any(key.startswith("g_a.3.conv_a.") for key in state)
+        return ("cheng2020-attn" if attention else "cheng2020-anchor"), _widths(state, name, "g_a.0.conv1.weight")
+    if not {"g_a.0.weight", "g_a.6.weight", "entropy_bottleneck.quantiles"} <= state.keys():
+        raise _unknown(state, name)
+    widths = _widths(state, name, "g_a.0.weight", "g_a.6.weight")
+    gdn = "g_a.1.gamma" in state
+    if "h_s.4.weight" not in state:
+        return ("bmshj2018-factorized" if gdn else "bmshj2018-factorized-relu"), widths
+    if not gdn:
+        raise _unknown(state, name)
+    variable = "-vbr" if "Gain" in state else ""
+    if "context_prediction.weight" in state:
+        return f"mbt2018{variable}", widths
+    means = state["h_s.4.weight"].shape[0] == 2 * widths[1]
+    return f"{'mbt2018-mean' if means else 'bmshj2018-hyperprior'}{variable}", widths
+
+
+def _widths(state: State, name: str, *keys: str) -> tuple[int, ...]:
+    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in keys)
+    if not all(0 < width <= _MAX_WIDTH for width in widths):
+        raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
+    return widths
+
+
+def _unknown(state: State, name: str) -> WeightsError:
+    found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
+    return WeightsError(
+        f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(CLASSES)}). It has: {found}."
+    )

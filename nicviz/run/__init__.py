@@ -1,0 +1,1 @@
+"""Where work runs: in this thread, in a worker process, in the background of the dashboard."""

@@ -1,0 +1,71 @@
+"""Downloads of a view, and how to get its numbers again without a browser."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
+from nicviz.images import encode_png
+from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.shell.session import session_checkpoints, uploaded
+from nicviz.ui.shell.view import UPLOAD, View
+
+Results = Sequence[tuple[Compared, Measured]]
+
+
+def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:
+    """Draw the downloads and the command line of a view; `record` is `analysis_record`'s."""
+    st.subheader("Take it with you", anchor=False)
+    command = view_command(view)
+    about = manifest(record, command, results, inputs.original.notices)
+    buttons: list[tuple[str, Any, str, str]] = [
+        ("Everything (ZIP)", partial(_zip, inputs, results, about), "nicviz.zip", "application/zip"),
+        ("Table (CSV)", partial(table_csv, record), "nicviz.csv", "text/csv"),
+        ("Manifest (JSON)", partial(to_json, about), "nicviz.json", "application/json"),
+    ]
+    with st.container(horizontal=True):
+        for label, data, name, mime in buttons:
+            st.download_button(label, data, name, mime, on_click="ignore", disabled=not results,
+                               icon=":material/download:", key=f"get-{name}")  # fmt: skip
+        with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
+            _single_files(results)
+    st.caption("The same numbers without a browser" + (", with your own file's path:" if _is_upload(view) else ":"))
+    for codec in session_checkpoints():
+        if codec.name in {setting.codec for setting in view.codecs}:
+            st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
+    st.code(command, language="bash", wrap_lines=True)
+
+
+def view_command(view: View) -> str:
+    """Return the shell command whose JSON holds the numbers of a view."""
+    image = view.image
+    if _is_upload(view):
+        picture = uploaded()
+        image = ImageSetting(picture.name if picture else UPLOAD, None, image.crop, image.longest_side)
+    return command_line(image, view.codecs, view.corruption, view.match)
+
+
+def _is_upload(view: View) -> bool:
+    return view.image.source == UPLOAD
+
+
+def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:
+    files = result_files(inputs.source, results)
+    if inputs.corrupted:
+        files["original.png"] = encode_png(inputs.original.pixels)
+    return zip_all(files, about)
+
+
+def _single_files(results: Results) -> None:
+    for number, (compared, _) in enumerate(results):
+        done = compared.compression
+        stem = file_stem(done)
+        st.download_button(f"{stem}.png · reconstruction", done.png, f"{stem}.png", "image/png", on_click="ignore",
+                           key=f"png-{number}", width="stretch")  # fmt: skip
+        if done.bitstream is not None:
+            st.download_button(f"{stem}.bin · bitstream", done.bitstream, f"{stem}.bin", on_click="ignore",
+                               key=f"bin-{number}", width="stretch")  # fmt: skip

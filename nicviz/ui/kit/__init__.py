@@ -1,0 +1,1 @@
+"""What pages are built with: live work, choices, tables, figures, downloads."""

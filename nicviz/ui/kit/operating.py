@@ -1,0 +1,42 @@
+"""The operating points: the quality that each codec of the shared controls is set to, or that a match finds."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from nicviz.analysis.match import match_quality
+from nicviz.codecs import Codec
+from nicviz.images import LoadedImage
+from nicviz.tasks.compress import Cancel
+from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.live import Work, compute, progress_line
+from nicviz.ui.shell.controls import keep_matched
+from nicviz.ui.shell.view import View
+
+
+def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> list[CodecSetting]:
+    """Return the codecs of the shared controls, each with the quality that it is set to or that a match finds.
+
+    A match is searched on the picture of the shared controls; what is not found yet is left out, what is found is kept
+    for when the match is switched off.
+    """
+    if view.match is None:
+        return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
+    works = [
+        Work((original.sha256, codecs[setting.codec], view.match), codecs[setting.codec].title,
+             partial(_match, original, codecs[setting.codec], view))
+        for setting in view.codecs
+    ]  # fmt: skip
+    outcomes = compute("rd-match", works)
+    progress_line("rd-match")
+    for position, outcome in enumerate(outcomes):
+        if outcome.state == "done":
+            keep_matched(position, outcome.value)
+    return [
+        CodecSetting(setting.codec, outcome.value)
+        for setting, outcome in zip(view.codecs, outcomes, strict=True)
+        if outcome.state == "done"
+    ]
+
+
+def _match(original: LoadedImage, codec: Codec, view: View, cancel: Cancel) -> float | None:
+    return match_quality(original, codec, view.match, cancel=cancel).quality if view.match else None

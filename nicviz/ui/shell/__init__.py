@@ -1,0 +1,1 @@
+"""The shell around every page: look, shared controls, session, start."""

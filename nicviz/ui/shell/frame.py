@@ -1,0 +1,110 @@
+"""What surrounds every page: the look, and errors turned into messages."""
+
+import atexit
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from runpy import run_path
+from typing import NoReturn
+
+import streamlit as st
+
+from nicviz.errors import NicvizError
+from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.kit.live import await_work, begin_run
+from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.shell.view import View
+from nicviz.ui.shell.widgets import page_is_drawn
+
+FREEZE_EVERY = 300  # modules
+_frozen: dict[str, int] = {}
+LOGO = Path(__file__).with_name("logo.svg")
+APP = Path(__file__).resolve().parents[3] / "app.py"
+ICON = Path(__file__).with_name("icon.png")
+
+_STYLE = """
+<style>
+.stMainBlockContainer {padding: 3.6rem 2.5rem 3rem; max-width: 112rem;}
+.stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 .3rem;}
+[data-testid="stSidebar"] hr {margin: .25rem 0;}
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
+[data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
+h1 {font-size: 1.5rem !important; padding: 0 !important;}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}
+  [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
+}
+@media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
+  .stElementContainer:has(.stPlotlyChart) {height: auto !important; overflow: visible !important;}
+  .stPlotlyChart {margin-top: 26px;}
+  .stPlotlyChart .js-plotly-plot {overflow: visible !important;}
+  .stPlotlyChart .modebar {top: -26px !important;}
+}
+</style>
+"""
+
+
+@contextmanager
+def open_page() -> Iterator[None]:
+    """Put the look around a page, turn an error that is meant for people into a message, wait for the page's work."""
+    _spare_the_garbage_collector()
+    begin_run()
+    st.html(_STYLE)
+    try:
+        yield
+    except NicvizError as error:
+        st.error(plain_text(str(error)), icon=":material/error:")
+    except _PageEnd:
+        pass  # there is no more to draw, but there may be work to wait for
+    page_is_drawn()
+    await_work()
+
+
+class _PageEnd(Exception):
+    """What `end_page` raises."""
+
+
+def end_page() -> NoReturn:
+    """End the page here. It still waits for its work; after `st.stop` nothing would, so that no result arrived."""
+    raise _PageEnd
+
+
+def _spare_the_garbage_collector() -> None:
+    """Leave loaded modules out of garbage collections: with torch, a million objects that live as long as the process.
+
+    Going through them takes half a second, in which no session moves. .streamlit/config.toml switches off the
+    collection that Streamlit makes after every run, for the same reason.
+    """
+    if len(sys.modules) > _frozen.get("modules", 0) + FREEZE_EVERY:
+        gc.collect()
+        gc.freeze()
+        atexit.unregister(gc.unfreeze)
+        atexit.register(gc.unfreeze)  # extension modules count what is left at the end
+        _frozen["modules"] = len(sys.modules)
+
+
+def enter_page() -> View:
+    """Return what the shared controls of app.py chose; every page calls it first.
+
+    Because the folder is called pages/, Streamlit runs a page by itself, without app.py, until st.navigation has been
+    called once (a link to /about as the first request of a server). Then app.py takes over, and draws the page in it.
+    """
+    view: View | None = st.session_state.pop("view", None)
+    if view is None:
+        run_path(str(APP))
+        st.stop()
+    return view
+
+
+def page_title(title: str, sentence: str) -> None:
+    """Draw the page's title and, in one sentence, what it shows."""
+    st.title(title, anchor=False)
+    st.caption(sentence)
+
+
+def notices(setting: ImageSetting, sentences: tuple[str, ...]) -> None:
+    """Show what was converted, cut or resampled to get the pixels."""
+    if sentences:
+        st.caption(":material/info: " + " ".join(sentences))

@@ -1,0 +1,150 @@
+"""The work behind the Spectra page: jobs in the background, one for the inputs and one a codec."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nicviz.analysis.claims import REFERENCE, agreement
+from nicviz.analysis.compare import Compared
+from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra
+from nicviz.analysis.spectra.part import error_part
+from nicviz.analysis.spectra.severities import severity_strip
+from nicviz.codecs import Codec, NeuralCodec
+from nicviz.images import LoadedImage
+from nicviz.run.jobs import Signal
+from nicviz.spectra.part import Part
+from nicviz.spectra.power import Channel
+from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.compare.panes import column_title
+from nicviz.ui.kit.live import Outcome, Work, compute
+from nicviz.ui.shell.view import View
+from nicviz.ui.spectra.spectrum_controls import Choices
+
+PLANE_BYTES = 8  # float64
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """How the spectra of a view stand: those of the inputs, and those of each codec."""
+
+    inputs: Outcome
+    codecs: list[Outcome]
+
+    def shapes(self, original: LoadedImage) -> list[tuple[Shape, int]]:
+        """Return the sizes there are, with their number of pictures; until they are known that of `original`."""
+        if self.inputs.state != "done":
+            height, width = original.pixels.shape[:2]
+            return [((height, width), 1)]
+        return [(group.shape, group.num_pictures) for group in self.inputs.value.groups]
+
+    def input_group(self, shape: Shape) -> Group | None:
+        """Return the means over the inputs of a size, if they are there."""
+        return self.inputs.value.of(shape) if self.inputs.state == "done" else None
+
+    def codec_groups(self, shape: Shape) -> list[Group | None]:
+        """Return per codec the means over pictures of a size, None where there are none yet."""
+        return [outcome.value.of(shape) if outcome.state == "done" else None for outcome in self.codecs]
+
+    def problems(self) -> list[str]:
+        """Return what was left out, in sentences, each once."""
+        found: list[Means] = [outcome.value for outcome in (self.inputs, *self.codecs) if outcome.state == "done"]
+        return list(dict.fromkeys(problem for means in found for problem in means.problems))
+
+
+def all_spectra(view: View, original: LoadedImage, choices: Choices, codecs: Mapping[str, Codec]) -> Spectra:
+    """Return the spectra of a view as far as they are computed."""
+    loaders: list[Loader] = [lambda: original]
+    identity: object = original.sha256
+    if choices.is_set:
+        loaders = [setting.load for setting in choices.pictures]
+        identity = choices.pictures
+    key = (identity, view.corruption, choices.convention)
+    num_bytes = 3 * PLANE_BYTES * original.pixels[..., 0].size
+    works = [Work(("inputs", *key), "the pictures", partial(_inputs, loaders, view, choices), num_bytes)]
+    for setting in view.codecs:
+        codec = codecs[setting.codec]
+        run = partial(_codec, loaders, view, codec, setting, choices)
+        works.append(Work((codec, setting, view.match, *key), codec.title, run, num_bytes))
+    inputs, *rest = compute("spectra", works)
+    return Spectra(inputs, rest)
+
+
+def _inputs(loaders: Sequence[Loader], view: View, choices: Choices, signal: Signal) -> Means:
+    return input_spectra(loaders, view.corruption, choices.convention, signal)
+
+
+def _codec(
+    loaders: Sequence[Loader], view: View, codec: Codec, setting: CodecSetting, choices: Choices, signal: Signal
+) -> Means:
+    return codec_spectra(loaders, view.corruption, codec, setting, view.match, choices.convention, signal)
+
+
+def codec_titles(
+    view: View, spectra: Spectra, shape: Shape | None, codecs: Mapping[str, Codec], is_set: bool
+) -> list[str]:
+    """Return what each codec is called: with its quality, where all pictures have the same."""
+    groups = spectra.codec_groups(shape) if shape else [None] * len(view.codecs)
+    titles = []
+    for setting, group in zip(view.codecs, groups, strict=True):
+        done = group.compared if group else None
+        one_quality = done is not None and (not is_set or view.match is None)
+        titles.append(column_title(done, codecs) if done and one_quality else codecs[setting.codec].title)
+    return titles
+
+
+def error_parts(inputs: Inputs, groups: Sequence[Group | None], choices: Choices, part: Part) -> list[Outcome]:
+    """Return per codec the outcome whose value is an `ErrorPart`; pending where its spectrum is."""
+    channel: Channel = "luminance" if choices.convention == "ood_nic" else choices.convention
+    works = []
+    for group in groups:
+        if group is not None and group.compared is not None:
+            done = group.compared
+            key = (inputs.original.sha256, inputs.source.sha256, done.compression.key, choices.kind, channel, part)
+            run: Callable[..., object] = partial(_part, inputs, done, choices, channel, part)
+            works.append(Work(key, done.compression.setting, run, 4 * inputs.num_bytes))
+    outcomes = iter(compute("part", works, patience=1.5))
+    return [
+        next(outcomes) if group is not None and group.compared is not None else Outcome("pending") for group in groups
+    ]
+
+
+def _part(inputs: Inputs, compared: Compared, choices: Choices, channel: Channel, part: Part, signal: object) -> object:
+    return error_part(inputs.original, inputs.source, compared, choices.kind, channel, part)
+
+
+def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]) -> list[Outcome]:
+    """Return per codec the outcome whose value is a tuple of `SeverityPoint`."""
+    corruption = view.corruption
+    if corruption is None:
+        return []
+    works = []
+    for setting in view.codecs:
+        codec = codecs[setting.codec]
+        key = (original.sha256, corruption.name, corruption.seed, codec, setting, view.match, channel)
+        run = partial(severity_strip, original, corruption, codec, setting, view.match, channel)
+        works.append(Work(key, codec.title, run))
+    return compute("severity", works)
+
+
+def agreements(
+    view: View, original: LoadedImage, severity: int, codecs: Mapping[str, Codec], qualities: Sequence[float | None]
+) -> list[tuple[int, Outcome]]:
+    """Return the place among the codecs and the outcome (an `Agreement`) of each neural codec.
+
+    Args:
+        view: codecs and seed.
+        original: the clean picture.
+        severity: of the corruptions.
+        codecs: by name.
+        qualities: native, one a codec, as matched.
+    """
+    seed = view.corruption.seed if view.corruption else 0
+    places, works = [], []
+    for place, (setting, quality) in enumerate(zip(view.codecs, qualities, strict=True)):
+        codec = codecs[setting.codec]
+        if isinstance(codec, NeuralCodec):
+            run = partial(agreement, original, codec, quality, codecs[REFERENCE], severity, seed)
+            places.append(place)
+            works.append(Work((original.sha256, codec, quality, severity, seed), codec.title, run))
+    return list(zip(places, compute("agreement", works), strict=True))

@@ -1,0 +1,322 @@
+"""Rate–distortion points and curves: what is measured, kept, averaged, compared and exported."""
+
+import csv
+import io
+import json
+import math
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nicviz.analysis.pictures import expand
+from nicviz.analysis.rd.bd_rate import Curve, bd_rate
+from nicviz.analysis.rd.curves import AXES, compare, complete, mean_curve, of_codec
+from nicviz.analysis.rd.points import Findings, Ladder, Plan, RDPoint
+from nicviz.analysis.rd.published import KODAK, SETS, is_kodak, published
+from nicviz.analysis.rd.record import compressai_file, compressai_zip, mean_curves, points_csv, rd_command, rd_record
+from nicviz.analysis.rd.sweep import measure_points
+from nicviz.codecs import CODECS, Codec
+from nicviz.errors import Canceled, CodecError, ImageError, NicvizError
+from nicviz.images import LoadedImage, load_file
+from nicviz.metrics import METRICS
+from nicviz.store import Store
+from nicviz.tasks.compress import compress
+from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from tests.shared_data import shared
+
+NOISE = CorruptionSetting("gaussian_noise", 2, seed=3)
+JPEG = Ladder("jpeg", (10.0, 40.0, 70.0, 90.0))
+
+
+def picture(seed: int, side: int = 176) -> LoadedImage:
+    """Smooth waves with some noise: compressible, and large enough for MS-SSIM."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:side, :side] / side
+    waves = 128 + 80 * np.sin(2 * np.pi * (rng.integers(1, 5) * x + rng.integers(1, 5) * y))
+    pixels = waves[..., None] + rng.normal(0, 12, (side, side, 3))
+    return LoadedImage(f"picture {seed}", pixels.clip(0, 255).astype(np.uint8))
+
+
+PICTURES = [picture(seed) for seed in range(3)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def measure(store: Store, plan: Plan, pictures: list[LoadedImage] = PICTURES, codecs=CODECS) -> Findings:
+    loads: list[Callable[[], LoadedImage]] = [lambda image=image: image for image in pictures]
+    return measure_points(loads, plan, codecs, Findings(), store=store)
+
+
+def counting(codec: Codec, calls: list[float]) -> Codec:
+    def encoder(image: np.ndarray, quality: float) -> bytes:
+        calls.append(quality)
+        return codec.encoder(image, quality)
+
+    return replace(codec, encoder=encoder)
+
+
+def test_a_point_holds_what_codec_and_metrics_give(store: Store) -> None:
+    (point,) = measure(store, Plan((Ladder("webp", (50.0,)),)), PICTURES[:1]).points()
+    pixels = PICTURES[0].pixels
+    bitstream = CODECS["webp"].encode(pixels, 50)
+    decoded = CODECS["webp"].decode(bitstream)
+    assert point.bpp == 8 * len(bitstream) / (176 * 176)
+    assert not point.estimated
+    for name in ("psnr_db", "ms_ssim", "delta_e00"):
+        assert point.figures[name] == METRICS[name].compute(pixels, decoded)
+    assert point.encode_seconds is not None
+    assert point.encode_seconds > 0
+    assert point.megapixels == 176 * 176 / 1e6
+
+
+def test_with_a_corruption_a_point_is_measured_against_input_and_original(store: Store) -> None:
+    (point,) = measure(store, Plan((Ladder("png", (0.0,)),), (NOISE,)), PICTURES[:1]).points()
+    assert point.condition == NOISE
+    assert point.figures["psnr_db"] == math.inf, "a lossless codec keeps the noise"
+    assert 10 < point.figures["psnr_clean_db"] < 35
+    assert set(point.figures) == {
+        "psnr_db", "ms_ssim", "delta_e00", "psnr_clean_db", "ms_ssim_clean", "delta_e00_clean"
+    }  # fmt: skip
+
+
+def test_what_was_finished_is_not_measured_again(store: Store) -> None:
+    calls: list[float] = []
+    codecs = {"jpeg": counting(CODECS["jpeg"], calls)}
+    first = measure(store, Plan((JPEG,), (None, NOISE)), codecs=codecs)
+    assert len(calls) == first.total == first.done == 3 * 2 * 4
+    second = measure(store, Plan((JPEG,), (None, NOISE)), codecs=codecs)
+    assert len(calls) == 24
+    assert sorted(second.points(), key=str) == sorted(first.points(), key=str), "times and infinities included"
+
+
+def test_a_canceled_run_loses_nothing_that_was_finished(store: Store) -> None:
+    cancel = threading.Event()
+    calls: list[float] = []
+
+    def encoder(image: np.ndarray, quality: float) -> bytes:
+        calls.append(quality)
+        if len(calls) == 5:
+            cancel.set()
+        return CODECS["jpeg"].encoder(image, quality)
+
+    codecs = {"jpeg": replace(CODECS["jpeg"], encoder=encoder)}
+    loads = [lambda image=image: image for image in PICTURES]
+    with pytest.raises(Canceled):
+        measure_points(loads, Plan((JPEG,)), codecs, Findings(), store=store, cancel=cancel, threads=1)
+    before = len(calls)
+    assert before < 12
+    measure(store, Plan((JPEG,)), codecs=codecs)
+    assert len(calls) <= 13, "only the point that was interrupted is made twice"
+
+
+def test_a_compression_that_a_page_has_made_is_used(store: Store) -> None:
+    calls: list[float] = []
+    codec = counting(CODECS["jpeg"], calls)
+    done = compress(PICTURES[0], codec, 40, store=store)
+    (point,) = measure(store, Plan((Ladder("jpeg", (40.0,)),)), PICTURES[:1], {"jpeg": codec}).points()
+    assert calls == [40]
+    assert point.bpp == done.bpp
+
+
+def test_what_fails_is_named_and_the_rest_goes_on(store: Store) -> None:
+    def fails(image: np.ndarray, quality: float) -> bytes:
+        raise CodecError("no.")
+
+    def unreadable() -> LoadedImage:
+        raise ImageError("bad.png is no image.")
+
+    codecs = {"jpeg": CODECS["jpeg"], "webp": replace(CODECS["webp"], encoder=fails)}
+    plan = Plan((JPEG, Ladder("webp", (50.0,))))
+    found = measure_points([unreadable, lambda: PICTURES[0]], plan, codecs, Findings(), store=store)
+    assert len(found.points()) == 4
+    assert found.done == found.total == 10
+    assert found.unreadable == 1
+    assert found.problems[0] == "bad.png is no image."
+    assert any("webp:50" in problem and "picture 0" in problem for problem in found.problems)
+
+
+def test_codecs_that_hold_the_interpreter_lock_work_too(store: Store) -> None:
+    (point,) = measure(store, Plan((Ladder("jpeg2000", (20.0,)),)), PICTURES[:1]).points()
+    decoded = CODECS["jpeg2000"].decode(CODECS["jpeg2000"].encode(PICTURES[0].pixels, 20))
+    assert point.figures["psnr_db"] == METRICS["psnr_db"].compute(PICTURES[0].pixels, decoded)
+
+
+def point(
+    codec: str, quality: float, name: str, bpp: float, psnr: float | None, ms_ssim: float | None = 0.9
+) -> RDPoint:
+    figures = {"psnr_db": psnr, "ms_ssim": ms_ssim, "delta_e00": 40 - (psnr or 0)}
+    return RDPoint(name, f"sha {name}", codec, quality, None, bpp, False, figures, 0.2, 0.1, 0.5)
+
+
+def test_a_curve_is_the_mean_over_pictures_with_its_standard_error() -> None:
+    values = {"a": 30.0, "b": 31.0, "c": 35.0}
+    (mean,) = mean_curve([point("jpeg", 50, name, 0.5 + psnr / 100, psnr) for name, psnr in values.items()])
+    assert mean.num_images == 3
+    assert mean.bpp == pytest.approx(0.82)
+    assert mean.on(AXES["psnr_db"]) == pytest.approx(32)
+    low, high = mean.band(AXES["psnr_db"])
+    error = np.std(list(values.values()), ddof=1) / np.sqrt(3)
+    assert (low, high) == (pytest.approx(32 - error), pytest.approx(32 + error))
+    assert mean.on(AXES["ms_ssim_db"]) == pytest.approx(10)
+    assert mean.encode_per_megapixel == pytest.approx(0.4)
+
+
+def test_exact_and_missing_values_are_left_out_and_counted() -> None:
+    group = [point("png", 0, "a", 9, math.inf), point("png", 0, "b", 9, 40.0), point("png", 0, "c", 9, None, None)]
+    (mean,) = mean_curve(group)
+    assert mean.figures["psnr_db"].value == 40
+    assert mean.figures["psnr_db"].infinite == 1
+    assert mean.band(AXES["psnr_db"]) is None
+    (only,) = mean_curve([point("png", 0, "c", 9, None, None)])
+    assert only.on(AXES["ms_ssim_db"]) is None
+
+
+def test_a_curve_in_the_making_is_over_complete_pictures_alone() -> None:
+    points = [point("jpeg", q, "a", q / 50, 20 + q / 5) for q in (10, 50)] + [point("jpeg", 10, "b", 0.3, 50)]
+    assert {p.picture for p in complete(points)} == {"a"}
+    assert [p.num_images for p in mean_curve(points)] == [1, 1]
+    assert len(mean_curve(points[:1])) == 1
+
+
+def shifted(codec: str, factor: float, names: str = "ab") -> list[RDPoint]:
+    return [
+        point(codec, q, name, factor * 0.1 * 2**q, 25 + 3 * q + 2 * index)
+        for index, name in enumerate(names)
+        for q in range(5)
+    ]
+
+
+def test_a_comparison_gives_both_averages_and_each_picture() -> None:
+    points = shifted("jpeg", 1.0) + shifted("webp", 0.8)
+    row = compare(points, "webp", "jpeg", AXES["psnr_db"])
+    assert row.rate.value == pytest.approx(-20)
+    assert row.mean_rate == pytest.approx(-20)
+    assert [entry.picture for entry in row.pictures] == ["a", "b"]
+    assert row.pictures[0].rate.value == pytest.approx(-20)
+    assert row.metric.value == pytest.approx(-3 * math.log2(0.8))
+    assert compare(points, "webp", "jpeg", AXES["delta_e00"]).metric.value == pytest.approx(3 * math.log2(0.8)), (
+        "less ΔE00 is less, though it is better"
+    )
+
+
+def test_codecs_are_compared_over_the_pictures_that_both_have() -> None:
+    points = shifted("jpeg", 1.0, "ab") + shifted("webp", 0.5, "a")
+    row = compare(points, "webp", "jpeg", AXES["psnr_db"])
+    assert [entry.picture for entry in row.pictures] == ["a"]
+    assert row.rate.value == pytest.approx(-50)
+
+
+def test_the_record_has_the_designs_fields_and_its_bd_rate_follows_from_its_points(store: Store) -> None:
+    ladders = (JPEG, Ladder("webp", (5.0, 30.0, 60.0, 85.0)))
+    found = measure(store, Plan(ladders, (NOISE,)))
+    record = rd_record(found, ["jpeg", "webp"], NOISE, CODECS)
+    json.dumps(record, allow_nan=False)
+    assert record["images"] == ["picture 0", "picture 1", "picture 2"]
+    first = record["curves"][0]["points"][0]
+    assert {"quality", "bpp", "psnr_db", "ms_ssim", "delta_e00", "encode_seconds", "decode_seconds", "num_images",
+            "psnr_clean_db", "ms_ssim_clean", "delta_e00_clean"} <= set(first)  # fmt: skip
+    assert first["num_images"] == 3
+    jpeg, webp = (curve["points"] for curve in record["curves"])
+    row = next(row for row in record["bd_rate"] if row["metric"] == "psnr_db")
+    expected = bd_rate(*(Curve([p["bpp"] for p in c], [p["psnr_db"] for p in c]) for c in (jpeg, webp)))
+    assert row["codec"] == "webp"
+    assert row["anchor"] == "jpeg"
+    assert row["percent"] == expected.value
+    assert row["overlap"] == expected.overlap
+    assert {row["metric"] for row in record["bd_rate"]} >= {"psnr_clean_db", "ms_ssim", "ms_ssim_db", "delta_e00_clean"}
+
+
+def test_the_csv_has_a_row_a_point(store: Store) -> None:
+    points = measure(store, Plan((JPEG,))).points()
+    rows = list(csv.DictReader(io.StringIO(points_csv(points))))
+    assert len(rows) == 12
+    assert float(rows[0]["psnr_db"]) == points[0].figures["psnr_db"]
+
+
+def test_compressais_own_plot_tool_reads_the_export(store: Store, tmp_path: Path) -> None:
+    points = measure(store, Plan((JPEG, Ladder("webp", (5.0, 60.0))))).points()
+    curves = mean_curves(points, ["jpeg", "webp"])
+    with zipfile.ZipFile(io.BytesIO(compressai_zip(curves, CODECS, "3 pictures"))) as archive:
+        assert archive.namelist() == ["jpeg.json", "webp.json"]
+        archive.extractall(tmp_path)
+    content = json.loads((tmp_path / "jpeg.json").read_text())
+    assert set(content) == {"name", "description", "results"}
+    plot = pytest.importorskip("compressai.utils.plot.__main__")
+    read = plot.parse_json_file(tmp_path / "jpeg.json", "psnr")
+    assert read["name"] == "jpeg"
+    assert list(read["xs"]) == [p.bpp for p in curves["jpeg"]]
+    assert list(read["ys"]) == [p.on(AXES["psnr_db"]) for p in curves["jpeg"]]
+    decibels = plot.parse_json_file(tmp_path / "webp.json", "ms-ssim")["ys"]
+    assert decibels == pytest.approx([p.on(AXES["ms_ssim_db"]) for p in curves["webp"]])
+
+
+def test_an_exact_point_is_left_out_of_compressais_file() -> None:
+    curve = mean_curve([point("png", 0, "a", 9, math.inf)])
+    assert compressai_file("png", "", curve)["results"]["bpp"] == []
+
+
+def test_the_command_names_qualities_only_where_they_are_not_the_ladder() -> None:
+    ladders = [
+        Ladder("jpeg", tuple(map(float, CODECS["jpeg"].ladder))),
+        Ladder("webp", (10.0, 20.0)),
+        Ladder("png", (0.0,)),
+    ]
+    assert rd_command([ImageSetting("chelsea")], ladders, CODECS, NOISE) == (
+        "python -m nicviz rd chelsea --codec jpeg --codec webp:10,20 --codec png --corruption gaussian_noise:2 "
+        "--seed 3 --json"
+    )
+
+
+def test_the_command_calls_a_whole_set_by_its_name() -> None:
+    pictures = expand(["photographs"])
+    assert rd_command(pictures, [JPEG], CODECS, None).startswith("python -m nicviz rd photographs --codec jpeg:10,")
+    assert rd_command(pictures[1:], [JPEG], CODECS, None).startswith("python -m nicviz rd coffee chelsea ")
+
+
+def test_published_figures_are_whole_and_carry_their_source() -> None:
+    for name in SETS:
+        curves = published(name)
+        assert len({curve.key for curve in curves}) == len(curves) > 15
+        for curve in curves:
+            rates = curve.figures["bpp"]
+            assert list(rates) == sorted(rates), curve.key
+            assert curve.source
+            assert all(len(values) == len(rates) >= 4 for values in curve.figures.values()), curve.key
+    with pytest.raises(NicvizError, match="tecnick"):
+        published("tecnick")
+
+
+def test_the_published_figures_equal_the_reference_file() -> None:
+    reference = json.loads((shared("reference") / "published_rd.json").read_text())["sets"]
+    for name in SETS:
+        for curve in published(name):
+            row = reference[name][curve.key]
+            order = np.argsort(row["bpp"], kind="stable")
+            for figure, values in curve.figures.items():
+                assert list(values) == [row[figure][k] for k in order]
+
+
+def test_kodak_is_told_by_its_pixels() -> None:
+    assert not is_kodak(image.sha256 for image in PICTURES)
+    digests = [load_file(path).sha256 for path in sorted(shared("kodak").glob("*.png"))]
+    assert is_kodak(digests)
+    assert not is_kodak(digests[:23])
+
+
+def test_jpeg_on_kodak_holds_the_published_figures_through_this_path(store: Store) -> None:
+    loads = [lambda path=path: load_file(path) for path in sorted(shared("kodak").glob("*.png"))]
+    plan = Plan((Ladder("jpeg", (30.0, 70.0)),), metrics=("psnr_db",))
+    found = measure_points(loads, plan, CODECS, Findings(), store=store)
+    reference = next(curve for curve in published(KODAK) if curve.key == "jpeg").figures
+    for mean in mean_curve(of_codec(found.points(), "jpeg")):
+        assert mean.num_images == 24
+        level = np.interp(np.log(mean.bpp), np.log(reference["bpp"]), reference["psnr_db"])
+        assert -0.15 <= mean.on(AXES["psnr_db"]) - level <= 0.3

@@ -1,0 +1,166 @@
+"""Coding with small models of every architecture, beside CompressAI's own compress and decompress."""
+
+import numpy as np
+import pytest
+
+from nicviz.codecs.neural.architectures import CLASSES, SERIAL, VARIABLE
+from nicviz.codecs.neural.encode import coder
+from nicviz.codecs.neural.entropy import priors
+from nicviz.codecs.neural.entropy.container import Container, unpack
+from nicviz.codecs.neural.entropy.tables import tables_are_sound
+from nicviz.codecs.neural.network.models import working
+from nicviz.errors import CodecError
+from tests.codecs.neural.small import as_image, as_input, small_model, small_network
+from tests.codecs.pictures import noise, photograph
+
+QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
+
+
+@pytest.fixture(scope="module", params=list(CLASSES))
+def architecture(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(architecture):
+    return small_model(architecture)
+
+
+def coded(model, image, quality=QUALITY):
+    bitstream = coder.encode(model, "test", image, quality)
+    return bitstream, unpack("test", bitstream, image.size)
+
+
+def peer_coded(model, network, image):
+    """What CompressAI codes with the same weights, and the keywords that its decoder needs."""
+    import torch
+
+    with torch.no_grad():
+        gain = priors.gain_of(model, float(np.float32(QUALITY)))
+        options = {} if gain is None else {"inputscale": gain}
+        if gain is not None:
+            network.update(force=True, scale=gain)
+        return network.compress(as_input(image), **options), options
+
+
+def test_strings_and_pictures_are_those_of_compressai(architecture, model):
+    import torch
+
+    image = photograph(192)
+    network = small_network(architecture)
+    theirs, options = peer_coded(model, network, image)
+    _, container = coded(model, image)
+    if architecture in SERIAL:  # the same symbols in another order
+        assert len(container.strings[0]) == pytest.approx(len(theirs["strings"][0][0]), abs=8)
+        assert container.strings[1:] == tuple(strings[0] for strings in theirs["strings"][1:])
+    else:
+        assert container.strings == tuple(strings[0] for strings in theirs["strings"])
+    with torch.no_grad():
+        expected = as_image(network.decompress(theirs["strings"], theirs["shape"], **options)["x_hat"])
+    difference = np.abs(coder.decode(model, container).astype(int) - expected)
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3
+
+
+def test_the_decoder_finds_exactly_the_latent_that_the_encoder_had(model):
+    with working(model) as network:
+        y = network.g_a(as_input(photograph(128)))
+        encoded = coder.encode_latent(model, y, QUALITY)
+        container = Container("test", model.identity, QUALITY, 128, 128, encoded.guard, encoded.strings)
+        decoded = coder.decode_latent(model, container)
+        assert encoded.latent.abs().max() > 1, "the model codes something"
+        assert (decoded == encoded.latent).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (17, 33), (64, 64), (65, 129)], ids=str)
+def test_any_size_is_padded_inside_and_cropped_back(model, size):
+    image = noise(*size)
+    bitstream, container = coded(model, image)
+    decoded = coder.decode(model, container)
+    assert decoded.shape == image.shape
+    assert decoded.dtype == np.uint8
+    assert coded(model, image)[0] == bitstream
+
+
+def test_other_weights_are_refused(architecture, model):
+    _, container = coded(model, noise(16, 16))
+    other = small_model(architecture, seed=2)
+    with pytest.raises(CodecError, match="other weights"):
+        coder.decode(other, container)
+
+
+def test_a_decoder_with_other_scales_is_told_before_it_decodes_nonsense(model):
+    if model.conditional is None:
+        return  # a factorized prior has no scales
+    _, c = coded(model, noise(64, 64))
+    wrong = Container(c.codec, c.model, c.quality, c.height, c.width, c.guard ^ 1, c.strings)
+    with pytest.raises(CodecError, match="Decode it where it was encoded"):
+        coder.decode(model, wrong)
+
+
+def test_a_latent_that_is_not_finite_is_an_error(model):
+    with working(model) as network:
+        y = network.g_a(as_input(photograph(64)))
+        for value in (float("nan"), float("inf"), 1e9):
+            y[0, 0, 0, 0] = value
+            with pytest.raises(CodecError, match="no finite latent"):
+                coder.encode_latent(model, y.clone(), QUALITY)
+
+
+def test_the_estimate_is_the_forward_pass_of_compressai(architecture, model):
+    import torch
+
+    image = photograph(128)
+    estimate = coder.estimate(model, image, QUALITY)
+    if architecture == "mbt2018-vbr":
+        bitstream, container = coded(model, image)
+        assert 8 * (len(bitstream) - 48) < estimate.bpp * 128 * 128 < 8 * len(bitstream)
+        assert np.array_equal(estimate.reconstruction, coder.decode(model, container))
+        return
+    network = small_network(architecture)
+    gain = priors.gain_of(model, QUALITY)
+    with torch.no_grad():
+        out = network(as_input(image)) if gain is None else network(as_input(image), inputscale=gain)
+    bits = -sum(torch.log2(likelihoods).sum().item() for likelihoods in out["likelihoods"].values())
+    assert estimate.bpp == pytest.approx(bits / 128**2, rel=1e-4)
+    assert np.abs(estimate.reconstruction.astype(int) - as_image(out["x_hat"])).max() <= 1
+
+
+def test_gain_rises_with_quality_and_meets_the_trained_levels(architecture, model):
+    if architecture not in VARIABLE:
+        assert priors.gain_of(model, 3.0) is None
+        return
+    trained = model.network.Gain.abs().tolist()
+    assert [priors.gain_of(model, level).item() for level in range(1, 9)] == pytest.approx(trained)
+    gains = [priors.gain_of(model, quality).item() for quality in np.linspace(1, 8, 50)]
+    assert gains == sorted(gains)
+    lengths = [len(coded(model, photograph(64), quality)[0]) for quality in (1, 4.5, 8)]
+    assert lengths == sorted(set(lengths))
+
+
+def test_scale_indexes_are_those_of_compressai(architecture, model):
+    import torch
+
+    if model.conditional is None:
+        return  # a factorized prior has no scales
+    table = model.network.gaussian_conditional.scale_table
+    scales = torch.cat(
+        (
+            table,
+            torch.nextafter(table, table.new_tensor(0.0)),
+            torch.nextafter(table, table.new_tensor(torch.inf)),
+            torch.logspace(-4, 4, 1000),
+            torch.tensor([0.0, -1.0, 0.11, torch.inf]),
+        )
+    ).view(1, -1, 1, 1)
+    expected = small_network(architecture).gaussian_conditional.build_indexes(scales)
+    assert priors.scale_indexes(model, scales).tolist() == expected.flatten().tolist()
+
+
+def test_tables_that_are_no_distributions_are_recognized():
+    bottleneck = small_network("bmshj2018-factorized").entropy_bottleneck
+    assert tables_are_sound(bottleneck)
+    for damage in ("_quantized_cdf", "_cdf_length", "_offset"):
+        bottleneck = small_network("bmshj2018-factorized").entropy_bottleneck
+        getattr(bottleneck, damage)[0] += 1 << 25
+        assert not tables_are_sound(bottleneck)

@@ -1,0 +1,134 @@
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nicviz.analysis.compare import compare_codec, measure_codec
+from nicviz.codecs import CODECS
+from nicviz.codecs.neural.family.own import session_codec
+from nicviz.corruptions import corrupt
+from nicviz.errors import Canceled, CodecError
+from nicviz.images import LoadedImage
+from nicviz.metrics import METRICS
+from nicviz.store import Store
+from nicviz.tasks.compress import compress, corrupted
+from nicviz.tasks.measure import measure
+from nicviz.tasks.settings import CorruptionSetting, ImageSetting, Match
+from tests.codecs.neural.small import published_file, small_network
+
+
+@pytest.fixture(scope="module")
+def picture() -> LoadedImage:
+    return ImageSetting("coffee", longest_side=96).load()
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "store", 2**28)
+
+
+@pytest.mark.parametrize("name", ["png", "jpeg", "jpeg2000", "avif", "compact-hyperprior"])
+def test_a_result_is_what_the_decoder_makes_of_the_bitstream(name: str, picture, store) -> None:
+    done = compress(picture, CODECS[name], store=store)
+    assert np.array_equal(done.pixels(), CODECS[name].decode(done.bitstream))
+    assert done.bpp == 8 * len(done.bitstream) / (done.width * done.height)
+    assert done.num_bytes == len(done.bitstream)
+
+
+def test_the_second_time_a_result_comes_from_the_store(picture, store, monkeypatch) -> None:
+    first = compress(picture, CODECS["jpeg"], 40, store=store)
+    monkeypatch.setattr("nicviz.tasks.compress.round_trip", lambda *args: pytest.fail("compressed again"))
+    assert compress(picture, CODECS["jpeg"], 40, store=store) == first
+
+
+def test_another_version_of_a_library_or_weights_is_another_result(picture, store) -> None:
+    codec = CODECS["jpeg"]
+    other = replace(codec, versions=lambda quality: {"pillow": "another"})
+    assert compress(picture, codec, 40, store=store).key != compress(picture, other, 40, store=store).key
+
+
+def test_a_codec_that_fails_is_an_error_and_nothing_is_stored(picture, store) -> None:
+    def fail(image: np.ndarray, quality: float) -> bytes:
+        raise CodecError("broken on purpose")
+
+    with pytest.raises(CodecError, match="on purpose"):
+        compress(picture, replace(CODECS["jpeg"], encoder=fail), 40, store=store)
+    assert store.size_bytes() == 0
+
+
+def test_metrics_are_those_of_the_picture_and_infinity_survives_the_store(picture, store) -> None:
+    done = compress(picture, CODECS["png"], store=store)
+    for _ in range(2):
+        values = measure(picture, done, store)
+        assert values["psnr_db"] == float("inf")
+        assert values["ms_ssim"] is None
+        assert values["delta_e00"] == 0
+    lossy = compress(picture, CODECS["webp"], 30, store=store)
+    assert measure(picture, lossy, store)["psnr_db"] == METRICS["psnr_db"].compute(picture.pixels, lossy.pixels())
+
+
+def test_a_corrupted_picture_is_the_corruption_of_its_pixels(picture, store) -> None:
+    setting = CorruptionSetting("shot_noise", 2, 5)
+    for _ in range(2):
+        assert np.array_equal(corrupted(picture, setting, store).pixels, corrupt(picture.pixels, "shot_noise", 2, 5))
+
+
+def test_a_match_on_the_clean_image_is_kept_for_the_corrupted_one(picture, store) -> None:
+    noisy = corrupted(picture, CorruptionSetting("gaussian_noise", 3, 0), store)
+    result = compare_codec(picture, noisy, CODECS["jpegxl"], None, Match("bpp", 1.0), store=store)
+    assert result.clean is not None
+    assert result.clean.bpp == pytest.approx(1.0, rel=0.0101)
+    assert result.compression.quality == result.clean.quality
+    measured = measure_codec(picture, noisy, result, store)
+    image = result.compression.pixels()
+    assert measured.against_input["psnr_db"] == METRICS["psnr_db"].compute(noisy.pixels, image)
+    assert measured.against_original["psnr_db"] == METRICS["psnr_db"].compute(picture.pixels, image)
+
+
+@pytest.fixture(scope="module")
+def serial_file(tmp_path_factory) -> Path:
+    return published_file(tmp_path_factory.mktemp("weights"), "mine", small_network("mbt2018"))
+
+
+def test_a_serial_codec_gives_an_estimate_at_once_and_the_bitstream_on_demand(picture, store, serial_file) -> None:
+    codec = session_codec(serial_file, "mine.pth.tar")
+    assert codec.serial
+    guess = compress(picture, codec, exact=False, store=store)
+    assert (guess.bitstream, guess.num_bytes, guess.encode_seconds) == (None, None, None)
+    assert guess.bpp > 0
+    exact = compress(picture, codec, exact=True, store=store)  # in a worker process, from the file
+    assert np.array_equal(exact.pixels(), codec.decode(exact.bitstream))
+    assert compress(picture, codec, exact=False, store=store).bitstream == exact.bitstream, "the store has it now"
+
+
+def test_a_serial_codec_is_killed_when_it_is_canceled(store, serial_file) -> None:
+    codec = session_codec(serial_file, "mine.pth.tar")
+    large = ImageSetting("zone-plate", size=2816).load()  # some seconds, even with a small model and a warm process
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    start = time.monotonic()
+    with pytest.raises(Canceled):
+        compress(large, codec, exact=True, cancel=cancel, store=store)
+    assert time.monotonic() - start < 5
+
+
+def test_a_search_is_killed_when_it_is_canceled(store) -> None:
+    large = ImageSetting("zone-plate", size=1280).load()  # about 20 s
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    start = time.monotonic()
+    with pytest.raises(Canceled):
+        compress(large, CODECS["compact-hyperprior-search"], 4, cancel=cancel, store=store)
+    assert time.monotonic() - start < 5
+
+
+def test_the_time_that_a_model_takes_to_load_is_not_the_time_it_takes_to_encode(picture, store) -> None:
+    def load(quality: float) -> None:
+        time.sleep(0.5)
+
+    codec = replace(CODECS["jpeg"], prepare=load)
+    assert compress(picture, codec, 50, store=store).encode_seconds < 0.4
+    assert CODECS["compact-hyperprior"].prepare is not CODECS["jpeg"].prepare

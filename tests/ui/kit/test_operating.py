@@ -1,0 +1,32 @@
+"""The qualities that a match finds belong to a codec, not to its name."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nicviz.codecs import CODECS
+from nicviz.images import LoadedImage
+from nicviz.tasks.settings import CodecSetting, Match
+from nicviz.ui.kit import operating
+from nicviz.ui.kit.live import Outcome, Work
+
+
+def test_a_checkpoint_that_is_replaced_under_its_name_is_matched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Work] = []
+
+    def compute(lane: str, works: list[Work]) -> list[Outcome]:
+        asked.extend(works)
+        return [Outcome("pending") for _ in works]
+
+    monkeypatch.setattr(operating, "compute", compute)
+    monkeypatch.setattr(operating, "progress_line", lambda lane: None)
+    view = SimpleNamespace(match=Match("bpp", 0.5), codecs=[CodecSetting("jpeg", None)])
+    picture = LoadedImage("gray", np.full((8, 8, 3), 128, np.uint8))
+    jpeg = CODECS["jpeg"]
+    for codec in (jpeg, jpeg, replace(jpeg, encoder=lambda image, quality: b"")):
+        assert operating.operating_qualities(view, picture, {"jpeg": codec}) == []
+    first, same, other = (work.key for work in asked)
+    assert first == same
+    assert first != other

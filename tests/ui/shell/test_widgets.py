@@ -1,0 +1,67 @@
+"""Values of widgets: the browser gets each one, and gets it once."""
+
+import time
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from nicviz.ui.shell import controls, widgets
+from tests.pages.test_compare import APP
+
+PAGES = ["pages/compare.py", "pages/spectra.py", "pages/heatmap.py"]
+
+
+def open_app() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["codec"] = ["jpeg:30", "jpegxl:4"]
+    app.query_params["match"] = "off"
+    return app
+
+
+def drawn(app: AppTest) -> dict[str, Any]:
+    """Return the widgets with keys that hold a value, which a run has drawn."""
+    kinds = [app.slider, app.select_slider, app.selectbox, app.number_input, app.button_group]
+    return {widget.key: widget for kind in kinds for widget in kind if widget.key}
+
+
+def sent(app: AppTest) -> set[str]:
+    return {key for key, widget in drawn(app).items() if widget.proto.set_value}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_sends_no_value_back_to_a_widget_that_a_user_may_be_moving(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)  # here, what is drawn has arrived
+    app = open_app().run().switch_page(page).run().run()
+    assert len(drawn(app)) >= 4
+    assert not sent(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_values_of_a_run_that_was_interrupted_are_sent_by_the_next_one(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click on another page's link, just after the first page began to draw itself, left controls without values."""
+    monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)
+    app = open_app()
+    with monkeypatch.context() as patch:
+        patch.setattr(controls, "quality_control", lambda codec, key: st.stop())
+        app.run()
+    assert {"match", "codec-0"} <= sent(app)
+    app.switch_page(page).run()
+    assert {"match", "codec-0", "codec-1", "quality-0-jpeg", "quality-1-jpegxl"} <= sent(app)
+    app.run()
+    assert not sent(app)
+
+
+def test_values_are_sent_again_while_they_may_be_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widgets, "_ON_THE_WAY", 3600.0)
+    app = open_app().run().run()
+    assert "match" in sent(app)
+    monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.2)
+    app.run()
+    time.sleep(0.3)
+    assert not sent(app.run())
