@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from nicviz.images.geometry import crop, downscale
 from nicviz.images.limits import Limits
 from nicviz.images.loaded import LoadedImage, content_hash, load_bytes, load_file
+from nicviz.images.names import printable
 from nicviz.images.png import decode_png, encode_png
 
 Image = NDArray[np.uint8]
@@ -39,4 +40,5 @@ __all__ = [
     "encode_png",
     "load_bytes",
     "load_file",
+    "printable",
 ]

@@ -68,13 +68,12 @@ def to_pixels(raster: Raster) -> tuple[Pixels, list[str]]:
         alpha = None
     if alpha is not None:
         notices.append("Transparent parts were laid on white.")
-        if raster.profile is None and color.shape[2] < 4:  # one rounding less than through 8 bits
-            color, alpha = on_white(color, alpha, top, raster.alpha == "premultiplied"), None
-        elif raster.alpha == "premultiplied":
-            color = _unpremultiplied(color, alpha, top)
-    pixels = _to_srgb(to_8_bits(color, raster.depth), raster.profile, notices)
-    if alpha is not None:
-        pixels = on_white(pixels, to_8_bits(alpha, raster.depth), 255).astype(np.uint8)
+    if alpha is not None and raster.profile is None and color.shape[2] < 4:
+        pixels = _rgb(on_white(color, alpha, top, raster.alpha == "premultiplied"))
+    else:  # alpha is of colors in sRGB
+        straight = color if alpha is None or raster.alpha == "straight" else _unpremultiplied(color, alpha, top)
+        pixels = _to_srgb(to_8_bits(straight, raster.depth), raster.profile, notices)
+        pixels = pixels if alpha is None else on_white(pixels, to_8_bits(alpha, raster.depth), 255)
     if raster.orientation > 1:
         notices.append(f"Turned as the file's EXIF orientation ({raster.orientation}) says.")
     return np.ascontiguousarray(turn(pixels, raster.orientation)), notices
@@ -90,13 +89,13 @@ def to_8_bits(samples: Samples, depth: int) -> Pixels:
     return table[samples]
 
 
-def on_white(color: Samples, alpha: Samples, top: int, premultiplied: bool = False) -> Samples:
-    """Return α·color + (1 − α)·white, rounded to nearest, of samples (H, W, C) and (H, W, 1) of 0 … `top`."""
-    laid = np.empty_like(color)
+def on_white(color: Samples, alpha: Samples, top: int, premultiplied: bool = False) -> Pixels:
+    """Return α·color + (1 − α)·white in 8 bits, rounded once, of samples (H, W, C) and (H, W, 1) of 0 … `top`."""
+    laid = np.empty(color.shape, np.uint8)
     for rows in _bands(color):
-        a, c = alpha[rows].astype(np.uint32), color[rows].astype(np.uint32)
-        whole = c * top if premultiplied else c * a
-        laid[rows] = np.minimum((whole + top * (top - np.minimum(a, top)) + top // 2) // top, top)
+        a, c = np.minimum(alpha[rows], top).astype(np.float64), color[rows].astype(np.float64)
+        shares = c * (1 if premultiplied else a / top) + (top - a)
+        laid[rows] = np.rint(np.minimum(shares, top) * (255 / top))
     return laid
 
 
@@ -136,12 +135,16 @@ def _bands(samples: Samples) -> list[slice]:
     return [slice(start, start + step) for start in range(0, len(samples), step)]
 
 
+def _rgb(color: Pixels) -> Pixels:
+    return np.ascontiguousarray(np.broadcast_to(color, (*color.shape[:2], 3)))  # many times as fast as `repeat`
+
+
 def _to_srgb(color: Pixels, profile: Profile | None, notices: list[str]) -> Pixels:
     """Return (H, W, 3) sRGB of gray, RGB or CMYK (255 is full ink) in 8 bits."""
     from PIL import Image
 
     if profile is None and color.shape[2] < 4:
-        return np.repeat(color, 3, axis=2) if color.shape[2] == 1 else color
+        return _rgb(color)
     image = Image.fromarray(np.ascontiguousarray(color.squeeze(axis=2) if color.shape[2] == 1 else color),
                             _PILLOW_MODES[color.shape[2]])  # fmt: skip
     if profile is None:

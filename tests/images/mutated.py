@@ -1,8 +1,8 @@
 """Reads mutations of small files and says what came of them: `python -m tests.images.mutated KIND FIRST LAST`.
 
-It runs as a process of its own, because a library that is killed by a file must not kill the tests. For each mutation it
-prints the number before it reads it; a hang (by processor time) and a crash end the process, and what is neither a picture
-nor an `ImageError` of one line, or took too much memory, is printed.
+It runs as a process of its own, because a library that is killed by a file must not kill the tests. For each mutation
+it prints the number before it reads it; a hang (by processor time) and a crash end the process, and what is neither a
+picture nor an `ImageError` of one line, or took too much memory, is printed.
 """
 
 import io
@@ -22,6 +22,7 @@ from nicviz.errors import ImageError
 from nicviz.images import load_bytes
 from nicviz.images.limits import MEGA
 
+EXTREMES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\1\0\0")
 SECONDS, MEGABYTES = 5, 1000
 PHOTO = np.clip(
     np.add.outer(np.arange(24) * 5, np.arange(33) * 3)[..., None]
@@ -166,7 +167,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
         if kind < 4:
             changed[at : at + 1] = rng.bytes(1)
         elif kind == 4:
-            changed[at : at + 4] = [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\1\0\0"][rng.integers(0, 4)]
+            changed[at : at + 4] = EXTREMES[rng.integers(0, len(EXTREMES))]
         elif kind == 5:
             del changed[at : at + int(rng.integers(1, 40))]
         elif kind == 6:

@@ -77,8 +77,11 @@ def _walk(data: bytes) -> _Header:
     header = _Header()
     position = 2
     while position + 4 <= len(data) or data[position : position + 2] == _END_MARKER:
-        if data[position] != 0xFF:
-            raise ValueError(f"there is no marker at byte {position}")
+        if data[position] != 0xFF:  # libjpeg skips what is between the segments, too
+            position = data.find(b"\xff", position)
+            if position < 0:
+                break
+            continue
         marker = data[position + 1]
         if marker == _END:
             header.ended = True

@@ -5,6 +5,7 @@ libtiff (in imagecodecs too) reads what tifffile does not: fax compression, old 
 
 import io
 import logging
+import struct
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from nicviz.images.formats import JPEG, JPEG2000, JPEGXL, PNG, WEBP, sniff
 from nicviz.images.profile import embedded
 from nicviz.images.raster import NotRead, Raster, Samples, check_kind, to_8_bits
 from nicviz.images.readers import jpeg, jpeg2000, jpegxl, pillow, png
+from nicviz.images.readers.tiff_strips import JPEG as JPEG_IN_TIFF
+from nicviz.images.readers.tiff_strips import unpack_in_place
+from nicviz.images.readers.tiff_tags import check_tags
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
@@ -27,7 +31,7 @@ _KINDS = {1: "u", 2: "i", 4: "u"}  # numpy's letters of the sample formats; all 
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _INK_SET, _INDEXED, _ORIENTATION, _PROFILE = 332, 346, 274, 34675
 _COEFFICIENTS, _REFERENCES = 529, 532
-_OLD_JPEG, _JPEG = 6, (7, 33007, 34892)
+_OLD_JPEG = 6
 _LIBTIFF = (2, 3, 4, _OLD_JPEG, 32771, 32809)  # fax, old JPEG, fax by words, ThunderScan
 _SEGMENT_BYTES = {  # compressions whose strips have a header with a size of its own, by what reads it
     JPEG: jpeg.size,
@@ -36,7 +40,7 @@ _SEGMENT_BYTES = {  # compressions whose strips have a header with a size of its
     PNG: png.size,
     WEBP: lambda data: pillow.open_webp_or_bmp(data).size,
 }
-_PICTURES = (*_JPEG, 33003, 33004, 33005, 34712, 34927, 34933, 50001, 50002, 52546)
+_PICTURES = (*JPEG_IN_TIFF, 33003, 33004, 33005, 34712, 34927, 34933, 50001, 50002, 52546)
 _PLAIN = (1, 5, 8, 32773, 32946, 34925, 34926, 50000)
 
 
@@ -45,15 +49,19 @@ def read(data: bytes, check: Callable[[int, int], None]) -> Raster:
     from tifffile import TiffFile
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)  # what it says of damaged tags is said as an error
-    with TiffFile(io.BytesIO(data)) as file:
+    check_tags(data)
+    buffer = io.BytesIO(data)
+    with TiffFile(buffer) as file:
         notices: list[str] = []
         page, index = _picture(file, notices)
         _check_page(page, check)
         _check_segments(page, data, check)
-        if page.compression in _LIBTIFF or (page.is_subsampled and page.compression not in _JPEG):
+        if page.compression in _LIBTIFF or (page.is_subsampled and page.compression not in JPEG_IN_TIFF):
             raster = _through_libtiff(data, page, index)
         else:
-            raster = _through_tifffile(page)
+            depth = page.bitspersample  # as samples are, however they are packed
+            unpack_in_place(page, data, buffer)
+            raster = _through_tifffile(page, depth)
         raster.notices = notices + raster.notices
         orientation = page.tags.valueof(_ORIENTATION)
         raster.orientation = orientation if orientation in range(1, 9) else 1
@@ -81,14 +89,15 @@ def _pages(file: "TiffFile") -> Iterator[tuple["TiffPage", int | None]]:
     while True:
         try:
             page = file.pages[index]
-        except IndexError:
-            return
+        except (LookupError, ValueError, TypeError, OSError, struct.error):
+            if index:  # there is none, or one that cannot be read and does not matter
+                return
+            raise
         if not isinstance(page, TiffPage):
             return
         yield page, index
-        for below in (page.pages or ()) if page.subfiletype & _REDUCED else ():
-            if isinstance(below, TiffPage):
-                yield below, None
+        if page.subfiletype & _REDUCED and page.pages:
+            yield from ((below, None) for below in page.pages if isinstance(below, TiffPage))
         index += 1
 
 
@@ -126,8 +135,8 @@ def _check_segments(page: "TiffPage", data: bytes, check: Callable[[int, int], N
             check(*_SEGMENT_BYTES[format_](segment))
 
 
-def _through_tifffile(page: "TiffPage") -> Raster:
-    depth, kind = page.bitspersample, page.photometric
+def _through_tifffile(page: "TiffPage", depth: int) -> Raster:
+    kind = page.photometric
     samples = page.asarray(maxworkers=1).reshape(page.shaped)[:, 0]
     samples = np.moveaxis(samples, 0, 2).reshape(*samples.shape[1:3], -1)  # planes and channels: one of them is 1
     colors, extras = _COLORS[kind], page.extrasamples
@@ -139,7 +148,7 @@ def _through_tifffile(page: "TiffPage") -> Raster:
     color = samples[..., :colors]
     if kind == _WHITE_IS_ZERO:
         color = ~color if color.dtype.kind == "i" else (2**depth - 1 - color).astype(color.dtype)
-    elif kind == _YCBCR and page.compression not in _JPEG:
+    elif kind == _YCBCR:
         color = _rgb_of_ycbcr(color, page)
     elif kind == _PALETTE:
         color, raster.depth = _looked_up(color[..., 0], np.asarray(page.colormap)), 8
