@@ -12,7 +12,9 @@ _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 
 def chunk(kind: bytes, body: bytes, crc: int | None = None) -> bytes:
     """Return a chunk with its checksum, or with a wrong one."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body) if crc is None else crc)
+    return (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body) if crc is None else crc)
+    )
 
 
 def png(samples: np.ndarray, bits: int, *before: bytes, pixel_crc: int | None = None) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nicviz.images.formats import JPEG, JPEG2000, JPEGXL, PNG, WEBP, sniff
+from nicviz.images.formats import JPEG, JPEG2000, JPEGXL, PNG, WEBP, Format, sniff
 from nicviz.images.profile import embedded
 from nicviz.images.raster import NotRead, Raster, Samples, check_kind, to_8_bits
 from nicviz.images.readers import jpeg, jpeg2000, jpegxl, pillow, png
@@ -33,7 +33,8 @@ _INK_SET, _INDEXED, _ORIENTATION, _PROFILE = 332, 346, 274, 34675
 _COEFFICIENTS, _REFERENCES = 529, 532
 _OLD_JPEG = 6
 _LIBTIFF = (2, 3, 4, _OLD_JPEG, 32771, 32809)  # fax, old JPEG, fax by words, ThunderScan
-_SEGMENT_BYTES = {  # compressions whose strips have a header with a size of its own, by what reads it
+# Compressions whose strips have a header with a size of its own, by what reads it.
+_SEGMENT_SIZES: dict[Format | None, Callable[[bytes], tuple[int, int]]] = {
     JPEG: jpeg.size,
     JPEG2000: jpeg2000.size,
     JPEGXL: jpegxl.size,
@@ -130,14 +131,14 @@ def _check_segments(page: "TiffPage", data: bytes, check: Callable[[int, int], N
         for offset, count in segments:
             segment = data[offset : offset + count]
             format_ = sniff(segment)
-            if format_ not in _SEGMENT_BYTES:
+            if format_ not in _SEGMENT_SIZES:
                 raise ValueError("a strip of the picture is none of its compression")
-            check(*_SEGMENT_BYTES[format_](segment))
+            check(*_SEGMENT_SIZES[format_](segment))
 
 
 def _through_tifffile(page: "TiffPage", depth: int) -> Raster:
     kind = page.photometric
-    samples = page.asarray(maxworkers=1).reshape(page.shaped)[:, 0]
+    samples = np.asarray(page.asarray(maxworkers=1)).reshape(page.shaped)[:, 0]
     samples = np.moveaxis(samples, 0, 2).reshape(*samples.shape[1:3], -1)  # planes and channels: one of them is 1
     colors, extras = _COLORS[kind], page.extrasamples
     if samples.shape[2] < colors:
@@ -178,7 +179,8 @@ def _rgb_of_ycbcr(color: Samples, page: "TiffPage") -> Samples:
     )
     r, b = y + (2 - 2 * red) * cr, y + (2 - 2 * blue) * cb
     rgb = np.stack([r, (y - red * r - blue * b) / green, b], axis=-1)
-    return np.rint(rgb, out=rgb).clip(0, top).astype(color.dtype)
+    converted: Samples = np.rint(rgb).clip(0, top).astype(color.dtype)
+    return converted
 
 
 def _fractions(page: "TiffPage", tag: int, default: tuple[float, ...]) -> tuple[float, ...]:

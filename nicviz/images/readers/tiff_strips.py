@@ -21,12 +21,12 @@ def unpack_in_place(page: "TiffPage", data: bytes, file: io.BytesIO) -> None:
     """Unpack LZW and JPEG strips of `page` of the file `data`, append them to `file`, and lead the page there."""
     if page.compression == _LZW:
         unpacked = [_from_lzw(segment, size, page.fillorder) for segment, size in _segments(page, data)]
-        page.fillorder = 1  # type: ignore[assignment]
+        page.fillorder = 1
     elif page.compression in JPEG:
         unpacked = [_from_jpeg(segment, page) for segment, _ in _segments(page, data)]
         page.bitspersample = 8 if page.bitspersample <= 8 else 16
-        page.photometric = _RGB if page.photometric == _YCBCR else page.photometric  # type: ignore[assignment]
-        page.fillorder = page.predictor = 1  # type: ignore[assignment]
+        page.photometric = _RGB if page.photometric == _YCBCR else page.photometric
+        page.fillorder = page.predictor = 1
         page.subsampling = None
     else:
         return
@@ -36,7 +36,7 @@ def unpack_in_place(page: "TiffPage", data: bytes, file: io.BytesIO) -> None:
         offsets.append(file.tell())
         file.write(strip)
     page.dataoffsets, page.databytecounts = tuple(offsets), tuple(map(len, unpacked))
-    page.compression = _UNCOMPRESSED  # type: ignore[assignment]
+    page.compression = _UNCOMPRESSED
 
 
 def _segments(page: "TiffPage", data: bytes) -> list[tuple[bytes, int]]:
