@@ -48,27 +48,27 @@ if shown == "corruption":
 
 growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
-    live([growth], lambda: cross_section(growth.points, codecs, names))
+    live([growth], lambda: cross_section(growth.trials, codecs, names))
 elif shown == "speed":
-    live([growth], lambda: speed_section(growth.points, codecs, names))
+    live([growth], lambda: speed_section(growth.trials, codecs, names))
 else:
     marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
     scales = scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
-    published = published_control(pictures, growth.points, view.corruption is not None)
+    published = published_control(pictures, growth.trials, view.corruption is not None)
 
     def curves() -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(growth.points, codecs, names, scales)
+        lines = curve_lines(growth.trials, codecs, names, scales)
         if not marks.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marks.points, operating, codecs, scales)
+            lines += mark_lines(marks.trials, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
 
     with chart:
         live([growth, marks], curves)
     show_picks(view, pictures, ladders, codecs)
-    live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
+    live([growth], lambda: bd_section(growth.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growth.findings, codecs)
 teach()

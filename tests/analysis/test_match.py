@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from nicviz.analysis.match import match_quality
-from nicviz.codecs import CODECS
+from nicviz.codecs import CODECS, Placement
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
-from nicviz.run import pool as workers
+from nicviz.run import place
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
 from nicviz.tasks.settings import ImageSetting, Match
@@ -98,7 +98,7 @@ def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, pictur
         def encode(self, codec, image, quality, cancel) -> bytes:
             return b"x" * int(1000 * quality)
 
-    monkeypatch.setattr(workers, "workers", lambda slow: pools.append(slow) or Pool())
+    monkeypatch.setattr(place, "workers", lambda slow: pools.append(slow) or Pool())
     codec = replace(CODECS[name], quality_at=None, encoder=None)
     match_quality(picture, codec, Match("bpp", 0.5), store=store)
     assert set(pools) == {slow}
@@ -111,7 +111,7 @@ def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:
         asked.append(quality)
         return CODECS["jpeg2000"].encoder(image, quality)
 
-    watched = replace(CODECS["jpeg2000"], encoder=encode, holds_interpreter_lock=False)
+    watched = replace(CODECS["jpeg2000"], encoder=encode, placement=Placement.HERE)
     found = match_quality(picture, watched, Match("bpp", 0.5), store=store)
     compress(picture, watched, found.quality, store=store)
     assert found.within

@@ -97,3 +97,8 @@ def positive(text: str, variable: str) -> float:
     if not 0 < value < float("inf"):
         raise NicvizError(f"{variable} is a positive number; got {text!r}.")
     return value
+
+
+def arithmetic() -> dict[str, str]:
+    """Stand-in until the neural rooms are merged."""
+    return {"near": "float32"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
 from nicviz.tasks.settings import ImageSetting
@@ -14,7 +14,7 @@ from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.shell.session import session_checkpoints, uploaded
 from nicviz.ui.shell.view import UPLOAD, View
 
-Results = Sequence[tuple[Compared, Measured]]
+Results = Sequence[Result]
 
 
 def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:

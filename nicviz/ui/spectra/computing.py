@@ -114,7 +114,7 @@ def _part(inputs: Inputs, compared: Compared, choices: Choices, channel: Channel
 
 
 def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]) -> list[Outcome]:
-    """Return per codec the outcome whose value is a tuple of `SeverityPoint`."""
+    """Return per codec the outcome whose value is a tuple of `Trial`."""
     corruption = view.corruption
     if corruption is None:
         return []
