@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs import Codec, NeuralCodec, Placement
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
@@ -176,13 +176,13 @@ def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match, cance
     """Return the rate or the PSNR that a quality gives."""
     pixels = image.pixels
     area = pixels.shape[0] * pixels.shape[1]
-    if isinstance(codec, NeuralCodec) and codec.serial:
+    if isinstance(codec, NeuralCodec) and codec.estimate_first:
         estimate = codec.estimate(pixels, quality)
         if match.metric == "bpp":
             return estimate.bpp
         return float(METRICS["psnr_db"].compute(pixels, estimate.reconstruction) or 0.0)
     if match.metric == "bpp":
-        if codec.belongs_in_worker:
+        if codec.placement is not Placement.HERE:
             return 8 * len(workers_for(codec).encode(codec, pixels, quality, cancel)) / area
         return 8 * len(codec.encode(pixels, quality)) / area
     done = round_trip(pixels, codec, quality, cancel)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 
-from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs import Codec, NeuralCodec, Placement
 from nicviz.corruptions import CORRUPTIONS, corrupt
 from nicviz.errors import Canceled
 from nicviz.images import Image, LoadedImage, decode_png, encode_png
 from nicviz.records import Members
-from nicviz.run.pool import Checkpoint, RoundTrip, workers_for
+from nicviz.run.pool import RoundTrip, workers_for
 from nicviz.store import Store, default_store, key_of
 from nicviz.tasks.settings import CorruptionSetting
 
@@ -91,8 +91,8 @@ def compress(
         image: what the codec is given.
         codec: any available codec.
         quality: native; None for the codec's default.
-        exact: make the bitstream even where that takes long (serial models); otherwise those give an estimate
-            unless the store holds the bitstream.
+        exact: make the bitstream even where its estimate comes first; otherwise that codec gives the estimate unless
+            the store holds the bitstream.
         cancel: set by another thread to stop.
         store: where results are kept; None for the default one.
 
@@ -103,14 +103,13 @@ def compress(
     check(cancel)
     store = store or default_store()
     value = codec.quality(quality)
-    serial = isinstance(codec, NeuralCodec) and codec.serial
     key = key_of(kind="compression", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
     members: Members | None = store.get(key)
-    if members is None and serial and not exact:
+    if members is None and isinstance(codec, NeuralCodec) and codec.estimate_first and not exact:
         key = key_of(kind="estimate", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
         members = store.get(key)
     if members is None:
-        if isinstance(codec, NeuralCodec) and serial and not exact:
+        if isinstance(codec, NeuralCodec) and codec.estimate_first and not exact:
             members = _estimate(image.pixels, codec, value, cancel)
         else:
             members = _round_trip(image.pixels, codec, value, cancel)
@@ -167,15 +166,11 @@ def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel)
 def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> RoundTrip:
     """Return bitstream, reconstruction and times, made where the codec is best run.
 
-    A codec that holds the interpreter lock would keep every other session waiting, and one that codes serially or
-    searches must be killable: they run in worker processes.
+    One that would keep every other session waiting, and one that must be killable, run in worker processes.
     """
     codec.check_size(pixels)
-    if codec.belongs_in_worker:
-        target: Codec | Checkpoint = codec
-        if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
-            target = Checkpoint(codec.name, codec.checkpoint)
-        return workers_for(codec).round_trip(target, pixels, quality, cancel)
+    if codec.placement is not Placement.HERE:
+        return workers_for(codec).round_trip(codec, pixels, quality, cancel)
     codec.prepare(quality)
     check(cancel)
     start = time.perf_counter()

@@ -95,7 +95,7 @@ def serial_file(tmp_path_factory) -> Path:
 
 def test_a_serial_codec_gives_an_estimate_at_once_and_the_bitstream_on_demand(picture, store, serial_file) -> None:
     codec = session_codec(serial_file, "mine.pth.tar")
-    assert codec.serial
+    assert codec.estimate_first
     guess = compress(picture, codec, exact=False, store=store)
     assert (guess.bitstream, guess.num_bytes, guess.encode_seconds) == (None, None, None)
     assert guess.bpp > 0

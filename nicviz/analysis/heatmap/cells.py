@@ -42,7 +42,7 @@ Outcome = Figures | CodecError
 
 def is_estimated(codec: Codec) -> TypeGuard[NeuralCodec]:
     """Return whether a map of the codec is made of forward passes: a search takes as long with a bitstream."""
-    return isinstance(codec, NeuralCodec) and not codec.searches
+    return isinstance(codec, NeuralCodec) and codec.estimates
 
 
 def figures_of(

@@ -129,12 +129,12 @@ def _key(original: LoadedImage, condition: CorruptionSetting | None, codec: Code
     return key_of(
         kind="rate-distortion point", image=original.sha256, corruption=corruption, codec=codec.name,
         quality=float(quality), versions=dict(codec.versions(quality)), metrics=plan.metrics,
-        estimated=_is_serial(codec) and not plan.exact,
+        estimated=_estimates_first(codec) and not plan.exact,
     )  # fmt: skip
 
 
-def _is_serial(codec: Codec) -> bool:
-    return isinstance(codec, NeuralCodec) and codec.serial
+def _estimates_first(codec: Codec) -> bool:
+    return isinstance(codec, NeuralCodec) and codec.estimate_first
 
 
 def _measure(
@@ -153,7 +153,7 @@ def _reconstruct(
 ) -> tuple[Image, dict[str, Any]]:
     """Return the reconstruction, with rate and times; from the store where a page has made it."""
     area = given.pixels.shape[0] * given.pixels.shape[1]
-    if isinstance(codec, NeuralCodec) and codec.serial and not plan.exact:
+    if isinstance(codec, NeuralCodec) and codec.estimate_first and not plan.exact:
         estimate = codec.estimate(given.pixels, quality)
         return estimate.reconstruction, {"bpp": estimate.bpp, "estimated": True, "seconds": None}
     kept = find_compression(given, codec, quality, store)
