@@ -149,6 +149,7 @@ def _codec(
 
 def codec_name(file_name: str) -> str:
     """Return "user-" and the stem of a file name, without what a codec name cannot hold."""
+    file_name = file_name.removeprefix("user-")
     ending = next((ending for ending in ENDINGS if file_name.lower().endswith(ending)), "")
     return f"user-{_clean(file_name[: len(file_name) - len(ending)])}"
 
