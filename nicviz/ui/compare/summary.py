@@ -7,8 +7,8 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, Measured
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS
-from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.compare.panes import column_title
+from nicviz.ui.kit.comparison import Inputs
+from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.live import Outcome
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table

@@ -18,10 +18,10 @@ from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.rd.curve_files import sweep_downloads
+from nicviz.ui.rd.files import sweep_downloads
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.measuring import LANES, condition_of, grow, live
-from nicviz.ui.rd.sweep import Sweep, figure_of
+from nicviz.analysis.rd.conditions import Sweep, figure_of
 from nicviz.ui.shell.view import View
 
 SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
