@@ -8,12 +8,12 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd.bd import bd_section
+from nicviz.ui.rd.controls import VIEWS, codecs_control, teach
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curve_files import curve_downloads
 from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import grow, live, withdraw_all_but
-from nicviz.ui.rd.page import VIEWS, codecs_control, teach
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title

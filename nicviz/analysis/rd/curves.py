@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, median, stdev
 
 from nicviz.metrics import Against, Axis
+from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Trial
 
 
@@ -105,6 +106,11 @@ def by_quality(trials: Iterable[Trial]) -> dict[float, list[Trial]]:
 def of_codec(trials: Iterable[Trial], codec: str) -> list[Trial]:
     """Return the trials of one codec."""
     return [trial for trial in trials if trial.codec == codec]
+
+
+def under(corruption: CorruptionSetting | None, trials: Iterable[Trial]) -> list[Trial]:
+    """Return the trials under one corruption, or on the clean pictures."""
+    return [trial for trial in trials if trial.corruption == corruption]
 
 
 def on_pictures(trials: Iterable[Trial], digests: Iterable[str]) -> list[Trial]:

@@ -8,9 +8,9 @@ from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS, clean_name
 from nicviz.tasks.task import Trial
-from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.compare.panes import column_title
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import Outcome
+from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.shell.view import View

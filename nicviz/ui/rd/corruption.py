@@ -5,6 +5,8 @@ from typing import cast
 
 import streamlit as st
 
+from nicviz.analysis.rd.conditions import Sweep, figure_of
+from nicviz.analysis.rd.curves import under
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
@@ -18,10 +20,9 @@ from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.rd.curve_files import sweep_downloads
 from nicviz.ui.rd.curves import AGAINST
-from nicviz.ui.rd.measuring import LANES, grow, live, under
-from nicviz.ui.rd.sweep import Sweep, figure_of
+from nicviz.ui.rd.files import sweep_downloads
+from nicviz.ui.rd.measuring import LANES, grow, live
 from nicviz.ui.shell.view import View
 
 SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
@@ -164,11 +165,11 @@ def _cell(
 ) -> float | None:
     if figure == "bd":
         return sweep.bd_rate(points, setting.codec, sweep.ladders[0].codec, "input") if points else None
-    mean, before = sweep.operating(points, setting), sweep.operating(clean, setting)
-    if mean is None or before is None:
-        return None
     if figure == "change":
-        return 100 * (mean.bpp / before.bpp - 1)
+        return sweep.change(points, clean, setting)
+    mean = sweep.operating(points, setting)
+    if mean is None:
+        return None
     if figure == "bpp":
         return mean.bpp
     return figure_of(mean, clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")

@@ -11,7 +11,6 @@ from nicviz.codecs import Codec
 from nicviz.codecs.catalog import identity
 from nicviz.run.jobs import Signal
 from nicviz.store import default_store
-from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import Outcome, Work, cancel_lane, compute, jobs, progress_line
 from nicviz.ui.kit.picture_sets import Pictures
@@ -125,8 +124,3 @@ def _problems(growth: Growth) -> None:
         more = f"\n- … and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
         listed = "".join(f"\n- {problem}" for problem in problems[:MAX_PROBLEMS])
         st.warning(f"{len(problems)} left out; the rest is shown.{listed}{more}", icon=":material/warning:")
-
-
-def under(corruption: CorruptionSetting | None, trials: Sequence[Trial]) -> list[Trial]:
-    """Return the trials under one corruption, or on the clean pictures."""
-    return [trial for trial in trials if trial.corruption == corruption]

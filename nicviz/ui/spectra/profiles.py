@@ -20,7 +20,7 @@ from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import Spectra
-from nicviz.ui.spectra.spectrum_controls import Choices, band_edges, edge_title
+from nicviz.ui.spectra.controls import Choices, band_edges, edge_title
 
 PLOTS = {"power": "Power", "gain": "Gain", "coherence": "Coherence", "relative": "Relative error"}
 EXPLAINED = {

@@ -19,9 +19,9 @@ from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import Outcome, progress_line
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import severities
+from nicviz.ui.spectra.controls import band_edges
+from nicviz.ui.spectra.files import table_download
 from nicviz.ui.spectra.profiles import band_titles
-from nicviz.ui.spectra.spectrum_controls import band_edges
-from nicviz.ui.spectra.spectrum_files import table_download
 
 Done = Sequence[tuple[str, str, Sequence[Trial]]]
 

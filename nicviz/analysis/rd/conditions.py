@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicviz.analysis.rd.comparison import compare
-from nicviz.analysis.rd.curves import CurvePoint, mean_curve, of_codec
+from nicviz.analysis.rd.curves import CurvePoint, mean_curve, of_codec, on_pictures, under
 from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.metrics import AXES, ON_AXES, Against, clean_name
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 from nicviz.tasks.task import Trial
-from nicviz.ui.rd.measuring import under
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,12 @@ class Sweep:
         """Return the mean at a codec's operating point, None while there is none."""
         mine = [p for p in of_codec(trials, setting.codec) if p.quality == float(setting.quality or 0.0)]
         return next(iter(mean_curve(mine)), None)
+
+    def change(self, trials: Sequence[Trial], clean: Sequence[Trial], setting: CodecSetting) -> float | None:
+        """Return the change of rate in percent from the clean pictures, over those that both have."""
+        common = {trial.picture.sha256 for trial in clean} & {trial.picture.sha256 for trial in trials}
+        mean, before = (self.operating(on_pictures(mine, common), setting) for mine in (trials, clean))
+        return None if mean is None or before is None else 100 * (mean.bpp / before.bpp - 1)
 
     def bd_rate(self, trials: Sequence[Trial], codec: str, anchor: str, against: Against) -> float | None:
         """Return the BD-rate (PSNR, PCHIP) of the mean curves of the two ladders."""
