@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from nicviz.images import LoadedImage
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
-from nicviz.ui.compare import comparison
+from nicviz.ui.kit import comparison
 from nicviz.ui.shell.view import DEFAULT
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
