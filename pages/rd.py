@@ -11,7 +11,15 @@ from nicviz.ui.rd.bd import bd_section
 from nicviz.ui.rd.controls import VIEWS, codecs_control, teach
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.curves import (
+    curve_lines,
+    draw_chart,
+    mark_lines,
+    on_shared_pictures,
+    published_lines,
+    say_uneven,
+    scales_control,
+)
 from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import grow, live, withdraw_all_but
 from nicviz.ui.rd.picks import picks_changed, show_picks
@@ -61,10 +69,12 @@ else:
     def curves() -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(growth.trials, codecs, names, scales)
+        drawn = on_shared_pictures(growth.trials, codecs, names, len(pictures.settings), growth.running)
+        lines = curve_lines(drawn, codecs, names, scales)
         if not marks.running:  # a mean over some of the pictures would lie beside the curve
             lines += mark_lines(marks.trials, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
+        say_uneven(drawn, codecs, names, scales)
 
     with chart:
         live([growth, marks], curves)
