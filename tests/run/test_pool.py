@@ -239,7 +239,7 @@ def test_the_pools_of_this_process_are_made_once() -> None:
 
 PARENT = """
 import sys, threading, time, numpy as np
-from nicviz.analysis.workers import Workers
+from nicviz.run.pool import Workers
 pool = Workers(2, command={command!r})
 pixel = np.zeros((1, 1, 3), np.uint8)
 pids = [pool.encode("pid", pixel, 0)]
@@ -278,7 +278,7 @@ def test_the_main_module_is_not_run_again(tmp_path: Path) -> None:
     code = f"""
 import sys, threading, types
 import numpy as np
-from nicviz.analysis.workers import workers
+from nicviz.run.pool import workers
 fake = types.ModuleType("__main__")
 fake.__file__ = {str(script)!r}
 sys.modules["__main__"] = fake
