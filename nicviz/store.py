@@ -13,7 +13,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,54 @@ _ENTRY = re.compile(r"[0-9a-f]{64}\.entry")
 _TEMPORARY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]+\.tmp")
 _TEMPORARY_SECONDS = 3600.0  # a temporary file of this age belongs to a process that was killed
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The place of one result in the store, named by all that the result follows from, and by nothing else.
+
+    Args:
+        kind: what it is: "compression", "trial" …
+        inputs: what it was made of: hashes of images, names, qualities, settings.
+        versions: what it was made with: versions of libraries and of methods of our own, hashes of weights, modes of
+            arithmetic (device, bfloat16). Every kind has some: a result outlives the code that made it.
+    """
+
+    kind: str
+    inputs: Mapping[str, Any]
+    versions: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """The key in the store."""
+        if not self.versions:
+            raise ValueError(f"A result of the kind {self.kind} follows from the versions of something.")
+        return key_of(kind=self.kind, inputs=self.inputs, versions=self.versions)
+
+    def find(self, store: "Store | None" = None) -> dict[str, Any] | None:
+        """Return what is kept, or None."""
+        return (store or default_store()).get(self.key)
+
+    def keep(self, members: Members, store: "Store | None" = None) -> None:
+        """Keep a result that was made."""
+        (store or default_store()).put(self.key, members)
+
+
+def kept(
+    kind: str,
+    inputs: Mapping[str, Any],
+    versions: Mapping[str, Any],
+    compute: Callable[[], Members],
+    store: "Store | None" = None,
+) -> dict[str, Any]:
+    """Return the result that follows from `inputs` and `versions`: what the store has of it, or what `compute` makes.
+
+    Args:
+        kind, inputs, versions: as in `Entry`.
+        compute: makes the members (see `nicviz.records.pack`), which are then kept.
+        store: None for the default one.
+    """
+    return (store or default_store()).get_or_compute(Entry(kind, inputs, versions).key, compute)
 
 
 def key_of(**parts: Any) -> str:

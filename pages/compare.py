@@ -4,14 +4,14 @@ import streamlit as st
 
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
-from nicviz.ui.compare.comparison import MAPS, compress_all, measure_all, open_inputs
-from nicviz.ui.compare.panes import map_panes, picture_panes
-from nicviz.ui.compare.reproduce import downloads
-from nicviz.ui.compare.serial import asked_for, offer_bitstreams
+from nicviz.ui.compare.files import downloads
 from nicviz.ui.compare.summary import summary, teach
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import MAPS, compress_all, measure_all, open_inputs
 from nicviz.ui.kit.figures import error_plot, rate_plot
 from nicviz.ui.kit.live import drawing_first, progress_line
+from nicviz.ui.kit.panes import map_panes, picture_panes
+from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
 from nicviz.ui.shell.session import session_codecs

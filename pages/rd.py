@@ -8,12 +8,12 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd.bd import bd_section
+from nicviz.ui.rd.controls import VIEWS, codecs_control, teach
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curve_files import curve_downloads
 from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import grow, live, withdraw_all_but
-from nicviz.ui.rd.page import VIEWS, codecs_control, teach
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
@@ -48,27 +48,27 @@ if shown == "corruption":
 
 growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
-    live([growth], lambda: cross_section(growth.points, codecs, names))
+    live([growth], lambda: cross_section(growth.trials, codecs, names))
 elif shown == "speed":
-    live([growth], lambda: speed_section(growth.points, codecs, names))
+    live([growth], lambda: speed_section(growth.trials, codecs, names))
 else:
     marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
     scales = scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
-    published = published_control(pictures, growth.points, view.corruption is not None)
+    published = published_control(pictures, growth.trials, view.corruption is not None)
 
     def curves() -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(growth.points, codecs, names, scales)
+        lines = curve_lines(growth.trials, codecs, names, scales)
         if not marks.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marks.points, operating, codecs, scales)
+            lines += mark_lines(marks.trials, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
 
     with chart:
         live([growth, marks], curves)
     show_picks(view, pictures, ladders, codecs)
-    live([growth], lambda: bd_section(growth.points, codecs, ladders, scales), quiet=True)
+    live([growth], lambda: bd_section(growth.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growth.findings, codecs)
 teach()

@@ -27,7 +27,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "environment", "registry", "records", "memory", ""}  # "" is nicviz itself, for __version__
+FLOOR = {"environment", "errors", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz, for __version__
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 

@@ -21,7 +21,7 @@ from PIL import (
 from PIL import __version__ as pillow_version
 
 from nicviz.codecs import headers
-from nicviz.codecs.base import MEGAPIXEL, Codec, Image, QualityScale, no_limit
+from nicviz.codecs.base import MEGAPIXEL, Codec, Image, Placement, QualityScale, no_limit
 from nicviz.errors import CodecError
 
 Settings = Mapping[str, Any]
@@ -146,6 +146,7 @@ def _jpeg(name: str, title: str, subsampling: str, description: str) -> Codec:
         ladder=(5, 10, 18, 30, 50, 70, 80, 88),
         versions=_pillow_versions("libjpeg-turbo", "libjpeg_turbo", {"subsampling": subsampling, **_JPEG}),
         suffix=".jpg",
+        cost=0.01,
     )
 
 
@@ -161,6 +162,7 @@ CLASSICAL: tuple[Codec, ...] = (
         ladder=(),
         versions=_pillow_versions("zlib", "zlib", {}),
         suffix=".png",
+        cost=0.26,
     ),
     _jpeg(
         "jpeg", "JPEG", "4:2:0", "Baseline JPEG with color at half resolution (4:2:0), as nearly everyone writes it."
@@ -185,7 +187,8 @@ CLASSICAL: tuple[Codec, ...] = (
             **_pillow_versions("OpenJPEG", "jpg_2000", _JPEG2000)(quality),
         },
         suffix=".j2k",
-        holds_interpreter_lock=True,
+        placement=Placement.WORKER,
+        cost=0.35,
         quality_at=lambda bpp: _RAW_BPP / bpp,
     ),
     Codec(
@@ -200,6 +203,7 @@ CLASSICAL: tuple[Codec, ...] = (
         versions=_imagecodecs_versions("jpegxl_version", _JPEGXL),
         pixel_limit=lambda: 24 * MEGAPIXEL,  # the encoder takes 170 bytes a pixel: 4 GB
         suffix=".jxl",
+        cost=0.46,
     ),
     Codec(
         name="webp",
@@ -212,6 +216,7 @@ CLASSICAL: tuple[Codec, ...] = (
         ladder=(0, 2, 10, 25, 45, 70, 82, 90),
         versions=_pillow_versions("libwebp", "webp", {}),
         suffix=".webp",
+        cost=0.12,
     ),
     Codec(
         name="avif",
@@ -224,5 +229,6 @@ CLASSICAL: tuple[Codec, ...] = (
         ladder=(10, 18, 26, 35, 45, 56, 68, 82),
         versions=_imagecodecs_versions("avif_version", _AVIF),
         suffix=".avif",
+        cost=0.47,
     ),
 )

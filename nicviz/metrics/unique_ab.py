@@ -18,4 +18,5 @@ UNIQUE_AB = Metric(
     "artifacts add some, so neither direction is better.",
     digits=0,
     function=count_unique_ab,
+    compares=False,
 )

@@ -13,14 +13,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nicviz import errors
-from nicviz.codecs import Codec
+from nicviz.codecs import Codec, CodecReference
 from nicviz.errors import CodecError, NicvizError
 from nicviz.records import pack
 from nicviz.run.process import POLL_SECONDS, Patience, WorkerProcess
@@ -33,14 +32,6 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A codec that is not in the registry: the worker builds it from a file of weights."""
-
-    name: str
-    path: Path
-
-
-@dataclass(frozen=True)
 class RoundTrip:
     """What a codec made of an image.
 
@@ -48,12 +39,14 @@ class RoundTrip:
         bitstream: from which the decoder alone made `reconstruction`.
         reconstruction: (H, W, 3) uint8.
         encode_seconds, decode_seconds: in the process that did it, without the way there and back.
+        alone: whether nothing else ran meanwhile.
     """
 
     bitstream: bytes
     reconstruction: Image
     encode_seconds: float
     decode_seconds: float
+    alone: bool = False
 
 
 class Workers:
@@ -83,7 +76,7 @@ class Workers:
 
     def round_trip(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         image: Image,
         quality: float | None,
         cancel: threading.Event | None = None,
@@ -92,7 +85,7 @@ class Workers:
         """Return an image through a codec.
 
         Args:
-            codec: of the registry, or its name, or the file of one that is not in the registry.
+            codec: any, or its reference, or the name of one of the registry.
             image: (H, W, 3) uint8, sRGB.
             quality: native; None for the default.
             cancel: set by another thread to stop.
@@ -104,7 +97,7 @@ class Workers:
 
     def encode(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         image: Image,
         quality: float | None,
         cancel: threading.Event | None = None,
@@ -117,7 +110,7 @@ class Workers:
 
     def decode(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         bitstream: bytes,
         cancel: threading.Event | None = None,
         timeout: float | None = None,
@@ -144,14 +137,16 @@ class Workers:
 
     def _ask(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         request: dict[str, Any],
         cancel: threading.Event | None,
         timeout: float | None,
     ) -> dict[str, Any]:
-        name = codec if isinstance(codec, str) else codec.name
-        path = str(codec.path.resolve()) if isinstance(codec, Checkpoint) else None
-        record = pack({**request, "codec": name, "checkpoint": path})
+        reference = codec.reference if isinstance(codec, Codec) else codec
+        if isinstance(reference, str):
+            reference = CodecReference(reference)
+        name = reference.name
+        record = pack({**request, "codec": reference.to_record()})
         patience = Patience(name, cancel, math.inf if timeout is None else time.monotonic() + timeout)
         worker = self._take(name, patience)
         try:
@@ -234,8 +229,3 @@ def workers(slow: bool = False) -> Workers:
     """Return the workers of this process: one pool for quick work, and a small one for work that takes many seconds."""
     with _pool_lock:
         return _pool(slow)
-
-
-def workers_for(codec: Codec) -> Workers:
-    """Return the pool for a codec that belongs in a worker."""
-    return workers(slow=not codec.holds_interpreter_lock)

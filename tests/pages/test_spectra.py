@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from nicviz.__main__ import main
 from nicviz.spectra.part import Part
-from nicviz.ui.spectra.spectrum_controls import parse_part
+from nicviz.ui.spectra.controls import parse_part
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 SMALL = {"image": "chelsea", "crop": "100,60,128,96", "match": "off"}

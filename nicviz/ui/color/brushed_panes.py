@@ -12,7 +12,7 @@ from nicviz.analysis.color.plane import Plane, ab_plane
 from nicviz.color import luminance
 from nicviz.images import decode_png, encode_png
 from nicviz.ui.color.brush import Brush
-from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import Outcome, Work, compute
 from nicviz.ui.viewer import Pane
 

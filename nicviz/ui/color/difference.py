@@ -14,11 +14,11 @@ from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
 from nicviz.ui.color.planes import against
-from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.compare.panes import column_title, maps_on_one_scale
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
+from nicviz.ui.kit.panes import column_title, maps_on_one_scale
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane
 

@@ -16,8 +16,8 @@ from nicviz.plots.colors import codec_color
 from nicviz.run.jobs import Signal
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
-from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import Work, compute, progress_line
 from nicviz.ui.kit.picture_sets import pictures_control

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
-from nicviz.metrics import METRICS
-from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.compare.panes import column_title
+from nicviz.metrics import METRICS, clean_name
+from nicviz.tasks.task import Trial
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import Outcome
+from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.shell.view import View
@@ -91,7 +92,9 @@ def _metric_rows(measured: Sequence[Outcome], reference: str) -> list[Row]:
         values = [_value(outcome, reference, name) for outcome in measured]
         pending = [outcome.state == "pending" for outcome in measured]
         texts = ["…" if wait else metric.format(value) for wait, value in zip(pending, values, strict=True)]
-        label = metric.title + (f" ({metric.unit})" if metric.unit else "")
+        if reference == "original" and not metric.compares:
+            continue  # the same number again
+        label = metric.label
         if metric.higher_is_better is None:
             rows.append(Row(label, texts, help=metric.description))
         else:
@@ -102,9 +105,8 @@ def _metric_rows(measured: Sequence[Outcome], reference: str) -> list[Row]:
 def _value(outcome: Outcome, reference: str, name: str) -> float | None:
     if outcome.state != "done":
         return None
-    figures: Measured = outcome.value
-    values = figures.against_input if reference == "input" else figures.against_original
-    return values[name] if values else None
+    trial: Trial = outcome.value
+    return trial.figures.get(name if reference == "input" else clean_name(name))
 
 
 def _time_rows(results: Sequence[Compared]) -> list[Row]:

@@ -12,10 +12,11 @@ from nicviz.analysis.heatmap.cells import Figures, figures_from
 from nicviz.analysis.heatmap.setting import HeatmapSetting, Square
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.run.place import Cancel
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
-from nicviz.tasks.compress import Cancel, Compression, compress
+from nicviz.tasks.compress import Compression, compress
+from nicviz.ui.heatmap.controls import cell_by_numbers, chosen_cell
 from nicviz.ui.heatmap.making import Map
-from nicviz.ui.heatmap.map_controls import cell_by_numbers, chosen_cell
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
 from nicviz.ui.kit.plain import typeset

@@ -13,8 +13,8 @@ from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
 from nicviz.plots.heatmap import filled, ring_figure, ring_means, scale_of
 from nicviz.spectra.basis import GRIDS
+from nicviz.ui.heatmap.controls import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.heatmap.making import Map, attend, cancel, go_on
-from nicviz.ui.heatmap.map_controls import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.plane.cells import CellsPane, cells_component
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nicviz.analysis.manifest import rows_csv
 from nicviz.plots.figures import Series, error_counts, error_histogram, figure_rows, rate_bars
-from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.downloads import File, file_buttons
 from nicviz.ui.kit.live import Outcome
 

@@ -6,7 +6,7 @@ from functools import partial
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.tasks.compress import Cancel
+from nicviz.run.place import Cancel
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import Work, compute, progress_line
 from nicviz.ui.shell.controls import keep_matched

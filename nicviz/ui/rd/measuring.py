@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nicviz.analysis.rd.points import Findings, Plan, RDPoint
+from nicviz.analysis.rd.points import Findings, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
 from nicviz.codecs.catalog import identity
 from nicviz.run.jobs import Signal
 from nicviz.store import default_store
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import Outcome, Work, cancel_lane, compute, jobs, progress_line
 from nicviz.ui.kit.picture_sets import Pictures
 
@@ -42,11 +43,11 @@ class Growth:
         return self.outcome.state == "pending"
 
     @property
-    def points(self) -> list[RDPoint]:
-        """The points found so far; while more come, as of the last of `DRAWINGS` steps: plots of new data flicker."""
-        points = self.findings.points()
+    def trials(self) -> list[Trial]:
+        """The trials found so far; while more come, as of the last of `DRAWINGS` steps: plots of new data flicker."""
+        trials = self.findings.trials()
         step = max(1, self.findings.total // DRAWINGS) if self.running else 1
-        return points[: len(points) - len(points) % step]
+        return trials[: len(trials) - len(trials) % step]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -64,7 +65,7 @@ def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec],
         found = place["found"] = Findings()  # a canceled run may still be writing to the old ones
         return measure_points(pictures.loads(), plan, codecs, found, cancel=signal)
 
-    work = Work(key, "points", run, num_bytes=1000 * len(pictures.settings) * plan.points_per_picture)
+    work = Work(key, "points", run, num_bytes=1000 * len(pictures.settings) * plan.trials_per_picture)
     outcome = compute(lane, [work], patience)[0]
     return Growth(lane, key, place, outcome)
 
@@ -123,8 +124,3 @@ def _problems(growth: Growth) -> None:
         more = f"\n- … and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
         listed = "".join(f"\n- {problem}" for problem in problems[:MAX_PROBLEMS])
         st.warning(f"{len(problems)} left out; the rest is shown.{listed}{more}", icon=":material/warning:")
-
-
-def condition_of(points: Sequence[RDPoint], condition: object) -> list[RDPoint]:
-    """Return the points under one condition."""
-    return [point for point in points if point.condition == condition]

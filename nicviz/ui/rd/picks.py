@@ -10,9 +10,9 @@ from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.plots.colors import distinct_colors
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.compare.comparison import Inputs, compress_all, corrupt_input
-from nicviz.ui.compare.panes import picture_panes
+from nicviz.ui.kit.comparison import Inputs, compress_all, corrupt_input
 from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.shell.controls import set_quality
 from nicviz.ui.shell.picture import load_picture

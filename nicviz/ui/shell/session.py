@@ -75,7 +75,7 @@ def upload_checkpoint() -> None:
             path = _upload_folder() / f"{digest}{Path(file.name).suffix}"  # so that worker processes can read it
             path.write_bytes(data)
             # Sessions share results by name, so the name tells checkpoints apart that come as files of one name.
-            held[digest] = session_codec(path, f"{codec_name(file.name)}-{digest[:8]}")
+            held[digest] = session_codec(path, file.name, f"{codec_name(file.name)}-{digest[:8]}")
         except (NicvizError, OSError) as error:
             st.error(str(error))
             return

@@ -17,7 +17,7 @@ from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import agreements
-from nicviz.ui.spectra.spectrum_files import table_download
+from nicviz.ui.spectra.files import table_download
 
 WORDS: dict[Verdict, str] = {"yes": "✓ yes", "no": "✗ no", "undecided": "– undecided"}
 GROUPS = {"low": "low-frequency", "medium": "medium-frequency", "high": "high-frequency"}

@@ -15,11 +15,11 @@ from nicviz.run.jobs import Signal
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.compare.panes import column_title
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import Outcome, Work, compute
+from nicviz.ui.kit.panes import column_title
 from nicviz.ui.shell.view import View
-from nicviz.ui.spectra.spectrum_controls import Choices
+from nicviz.ui.spectra.controls import Choices
 
 PLANE_BYTES = 8  # float64
 
@@ -114,7 +114,7 @@ def _part(inputs: Inputs, compared: Compared, choices: Choices, channel: Channel
 
 
 def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]) -> list[Outcome]:
-    """Return per codec the outcome whose value is a tuple of `SeverityPoint`."""
+    """Return per codec the outcome whose value is a tuple of `Trial`."""
     corruption = view.corruption
     if corruption is None:
         return []

@@ -12,8 +12,8 @@ from nicviz.images import encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import power_law
-from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import Outcome, progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
@@ -21,7 +21,7 @@ from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import Spectra, error_parts
-from nicviz.ui.spectra.spectrum_controls import Choices, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra.controls import Choices, current_part, keep_part, part_by_numbers
 from nicviz.ui.viewer import Pane, viewer
 
 GAINS = ("auto", *(2**k for k in range(9)))

@@ -9,8 +9,8 @@ from nicviz.analysis.heatmap.record import heatmap_command, heatmap_files, heatm
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.heatmap.controls import HeatmapChoices
 from nicviz.ui.heatmap.making import Map
-from nicviz.ui.heatmap.map_controls import HeatmapChoices
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, made_by, take_with_you
 from nicviz.ui.kit.picture_sets import Pictures

@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
 from nicviz.tasks.settings import ImageSetting
-from nicviz.ui.compare.comparison import Inputs
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.shell.session import session_checkpoints, uploaded
 from nicviz.ui.shell.view import UPLOAD, View
 
-Results = Sequence[tuple[Compared, Measured]]
+Results = Sequence[Result]
 
 
 def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:

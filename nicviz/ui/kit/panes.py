@@ -12,8 +12,8 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
-from nicviz.ui.compare.comparison import Inputs, error_fields
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import Inputs, error_fields
 from nicviz.ui.kit.live import Outcome, progress_line
 from nicviz.ui.shell.view import View
 from nicviz.ui.viewer import Pane

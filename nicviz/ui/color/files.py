@@ -11,7 +11,7 @@ from nicviz.analysis.manifest import rows_csv, to_json
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.color.brushed_panes import Picture
 from nicviz.ui.color.ladder import ladder_record
-from nicviz.ui.compare.reproduce import view_command
+from nicviz.ui.compare.files import view_command
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you
 from nicviz.ui.shell.session import uploaded

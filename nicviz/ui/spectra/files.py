@@ -12,13 +12,13 @@ from nicviz.analysis.spectra.errors import Shape
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
-from nicviz.ui.compare.reproduce import view_command
+from nicviz.ui.compare.files import view_command
 from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
 from nicviz.ui.kit.live import Outcome
 from nicviz.ui.shell.session import uploaded
 from nicviz.ui.shell.view import UPLOAD, View
 from nicviz.ui.spectra.computing import Spectra
-from nicviz.ui.spectra.spectrum_controls import Choices
+from nicviz.ui.spectra.controls import Choices
 
 
 def spectra_downloads(

@@ -10,12 +10,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.compare import Compared, Measured, compare_codec, measure_codec
+from nicviz.analysis.compare import Compared, compare_codec, measure_codec
 from nicviz.codecs import Codec
 from nicviz.color import delta_e00, srgb_to_lab
 from nicviz.images import LoadedImage
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
@@ -89,11 +90,11 @@ def compress_all(
 def _compare(
     inputs: Inputs, codec: Codec, quality: float | None, view: View, exact: bool, cancel: threading.Event
 ) -> Compared:
-    return compare_codec(inputs.original, inputs.source, codec, quality, view.match, exact=exact, cancel=cancel)
+    return compare_codec(inputs.original, view.corruption, codec, quality, view.match, exact=exact, cancel=cancel)
 
 
 def measure_all(inputs: Inputs, compared: Sequence[Outcome]) -> list[Outcome]:
-    """Return per codec the outcome whose value is a `Measured`; what is not compressed yet is passed on."""
+    """Return per codec the outcome whose value is a `Trial`; what is not compressed yet is passed on."""
     works = []
     for outcome in compared:
         if outcome.state == "done":
@@ -102,8 +103,8 @@ def measure_all(inputs: Inputs, compared: Sequence[Outcome]) -> list[Outcome]:
     return _merge(compared, compute("measure", works, patience=1.5))
 
 
-def _measure(inputs: Inputs, compared: Compared, cancel: object) -> Measured:
-    return measure_codec(inputs.original, inputs.source, compared)
+def _measure(inputs: Inputs, compared: Compared, cancel: object) -> Trial:
+    return measure_codec(inputs.original, compared)
 
 
 def error_fields(inputs: Inputs, compared: Sequence[Outcome], kind: str, reference: str) -> list[Outcome]:
