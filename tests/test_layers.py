@@ -27,7 +27,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"environment", "errors", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz, for __version__
+FLOOR = {"environment", "errors", "registry", "records", "memory", "rate", "versions", ""}  # "": __version__
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 
