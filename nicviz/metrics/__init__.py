@@ -1,7 +1,7 @@
 """The metrics: each compares a reference and an image, and none needs torch.
 
-A new metric is one file here whose `METRIC` is a `Metric`, and the file's name in `FILES`: then it is in `analyze` and `rd`,
-on Compare, among the axes of rate–distortion plots and in all exports.
+A new metric is one file here with a `METRIC`, and the file's name in `FILES`: then it is in `analyze` and `rd`, on
+Compare, among the axes of rate–distortion plots and in all exports.
 """
 
 from importlib import import_module
