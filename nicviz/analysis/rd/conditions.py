@@ -8,7 +8,6 @@ from nicviz.analysis.compare import clean_name
 from nicviz.analysis.rd.curves import AXES, Against, CurvePoint, compare, mean_curve, of_codec
 from nicviz.analysis.rd.points import RD_METRICS, Ladder, Plan, RDPoint
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
-from nicviz.ui.rd.measuring import condition_of
 
 
 @dataclass(frozen=True)
@@ -72,3 +71,8 @@ def figure_of(mean: CurvePoint, name: str) -> float | None:
     """Return the mean of a metric; None where no picture has a finite value."""
     found = mean.figures.get(name)
     return found.value if found else None
+
+
+def condition_of(points: Sequence[RDPoint], condition: object) -> list[RDPoint]:
+    """Return the points under one condition."""
+    return [point for point in points if point.condition == condition]
