@@ -11,9 +11,17 @@ from nicviz.ui.rd.bd import bd_section
 from nicviz.ui.rd.controls import VIEWS, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.curves import (
+    curve_lines,
+    draw_chart,
+    mark_lines,
+    on_shared_pictures,
+    published_lines,
+    say_uneven,
+    scales_control,
+)
 from nicviz.ui.rd.files import curve_downloads
-from nicviz.ui.rd.measuring import LANE, MARKS, Points, grow, show_growing
+from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
 from nicviz.ui.rd.teach import teach
@@ -48,27 +56,29 @@ if shown == "corruption":
 
 growing = grow(LANE, pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
-    show_growing([growing], lambda now: cross_section(now.points(), codecs, names))
+    show_growing([growing], lambda now: cross_section(now.trials, codecs, names))
 elif shown == "speed":
-    show_growing([growing], lambda now: speed_section(now.points(), codecs, names))
+    show_growing([growing], lambda now: speed_section(now.trials, codecs, names))
 else:
     operated = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow(MARKS, pictures, Plan(operated, (view.corruption,), exact=False), codecs, patience=0.3)
     scales = scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
-    published = published_control(pictures, growing.points(), view.corruption is not None)
+    published = published_control(pictures, growing.trials, view.corruption is not None)
 
-    def curves(now: Points, marked: Points) -> None:
+    def curves(now: Growing, marked: Growing) -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(now.points(), codecs, names, scales)
+        drawn = on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
+        lines = curve_lines(drawn, codecs, names, scales)
         if not marked.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marked.points(), operating, codecs, scales)
+            lines += mark_lines(marked.trials, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
+        say_uneven(drawn, codecs, names, scales)
 
     with chart:
         show_growing([growing, marks], curves)
     show_picks(view, pictures, ladders, codecs)
-    show_growing([growing], lambda now: bd_section(now.points(), codecs, ladders, scales), quiet=True)
+    show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

@@ -9,6 +9,7 @@ import time
 import numpy as np
 
 from nicviz.codecs.base import Codec, Image
+from nicviz.codecs.reference import CodecReference
 from nicviz.errors import ImageError
 from nicviz.run.worker import serve
 
@@ -68,9 +69,10 @@ class AnyQuality:
         return value or 0.0
 
 
-def find(name: str, checkpoint: str | None) -> Codec:
-    if checkpoint is not None:
-        name = f"{name} of {checkpoint}"
+def find(reference: CodecReference) -> Codec:
+    name = reference.name
+    if reference.checkpoint is not None:
+        name = f"{name} of {reference.checkpoint}, {reference.sha256}"
         return Codec(name, name, "neural", "", lambda x, q: name.encode(), decode, None, (), lambda q: {})
     return Codec(name, name, "external", "", ENCODERS[name], decode, AnyQuality(), (), lambda q: {})  # type: ignore
 

@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from nicviz.codecs import CODECS
+from nicviz.codecs import CODECS, CodecReference
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError, UnknownName
-from nicviz.run.pool import Checkpoint, Workers, workers
+from nicviz.run.pool import Workers, workers
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (sys.executable, str(Path(__file__).with_name("odd_worker.py")))
@@ -96,10 +97,11 @@ def test_what_a_codec_prints_does_not_get_into_its_reply(odd: Workers) -> None:
         assert odd.encode("noisy", PIXEL, 0) == b"bits"
 
 
-def test_a_checkpoint_reaches_the_worker_as_an_absolute_path(odd: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    bitstream = odd.encode(Checkpoint("mine", Path("weights.pth")), PIXEL, None)
-    assert bitstream.decode() == f"mine of {ROOT / 'weights.pth'}"
+def test_a_codec_is_found_by_its_whole_reference(odd: Workers) -> None:
+    reference = CodecReference("mine", str(ROOT / "weights.pth"), "abcd")
+    expected = f"mine of {ROOT / 'weights.pth'}, abcd"
+    assert odd.encode(reference, PIXEL, None).decode() == expected
+    assert odd.encode(replace(CODECS["png"], refer=lambda: reference), PIXEL, None).decode() == expected
 
 
 def test_a_process_that_dies_is_named_and_replaced(odd: Workers) -> None:
@@ -239,7 +241,7 @@ def test_the_pools_of_this_process_are_made_once() -> None:
 
 PARENT = """
 import sys, threading, time, numpy as np
-from nicviz.analysis.workers import Workers
+from nicviz.run.pool import Workers
 pool = Workers(2, command={command!r})
 pixel = np.zeros((1, 1, 3), np.uint8)
 pids = [pool.encode("pid", pixel, 0)]
@@ -278,7 +280,7 @@ def test_the_main_module_is_not_run_again(tmp_path: Path) -> None:
     code = f"""
 import sys, threading, types
 import numpy as np
-from nicviz.analysis.workers import workers
+from nicviz.run.pool import workers
 fake = types.ModuleType("__main__")
 fake.__file__ = {str(script)!r}
 sys.modules["__main__"] = fake

@@ -15,7 +15,7 @@ from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Store
 from nicviz.tasks.compress import compress, corrupted
-from nicviz.tasks.measure import measure
+from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting, Match
 from tests.codecs.neural.small import published_file, small_network
 
@@ -40,7 +40,7 @@ def test_a_result_is_what_the_decoder_makes_of_the_bitstream(name: str, picture,
 
 def test_the_second_time_a_result_comes_from_the_store(picture, store, monkeypatch) -> None:
     first = compress(picture, CODECS["jpeg"], 40, store=store)
-    monkeypatch.setattr("nicviz.tasks.compress.round_trip", lambda *args: pytest.fail("compressed again"))
+    monkeypatch.setattr("nicviz.tasks.compress.place.round_trip", lambda *args: pytest.fail("compressed again"))
     assert compress(picture, CODECS["jpeg"], 40, store=store) == first
 
 
@@ -60,14 +60,16 @@ def test_a_codec_that_fails_is_an_error_and_nothing_is_stored(picture, store) ->
 
 
 def test_metrics_are_those_of_the_picture_and_infinity_survives_the_store(picture, store) -> None:
-    done = compress(picture, CODECS["png"], store=store)
+    task = task_of(picture, None, CODECS["png"], None, metrics=tuple(METRICS))
     for _ in range(2):
-        values = measure(picture, done, store)
+        values = measure(task, picture, store=store).figures
         assert values["psnr_db"] == float("inf")
         assert values["ms_ssim"] is None
         assert values["delta_e00"] == 0
     lossy = compress(picture, CODECS["webp"], 30, store=store)
-    assert measure(picture, lossy, store)["psnr_db"] == METRICS["psnr_db"].compute(picture.pixels, lossy.pixels())
+    trial = measure(task_of(picture, None, CODECS["webp"], 30), picture, store=store)
+    assert trial.figures["psnr_db"] == METRICS["psnr_db"].compute(picture.pixels, lossy.pixels())
+    assert trial.bpp == lossy.bpp
 
 
 def test_a_corrupted_picture_is_the_corruption_of_its_pixels(picture, store) -> None:
@@ -77,15 +79,16 @@ def test_a_corrupted_picture_is_the_corruption_of_its_pixels(picture, store) -> 
 
 
 def test_a_match_on_the_clean_image_is_kept_for_the_corrupted_one(picture, store) -> None:
-    noisy = corrupted(picture, CorruptionSetting("gaussian_noise", 3, 0), store)
-    result = compare_codec(picture, noisy, CODECS["jpegxl"], None, Match("bpp", 1.0), store=store)
+    corruption = CorruptionSetting("gaussian_noise", 3, 0)
+    noisy = corrupted(picture, corruption, store)
+    result = compare_codec(picture, corruption, CODECS["jpegxl"], None, Match("bpp", 1.0), store=store)
     assert result.clean is not None
     assert result.clean.bpp == pytest.approx(1.0, rel=0.0101)
     assert result.compression.quality == result.clean.quality
-    measured = measure_codec(picture, noisy, result, store)
+    figures = measure_codec(picture, result, store=store).figures
     image = result.compression.pixels()
-    assert measured.against_input["psnr_db"] == METRICS["psnr_db"].compute(noisy.pixels, image)
-    assert measured.against_original["psnr_db"] == METRICS["psnr_db"].compute(picture.pixels, image)
+    assert figures["psnr_db"] == METRICS["psnr_db"].compute(noisy.pixels, image)
+    assert figures["psnr_clean_db"] == METRICS["psnr_db"].compute(picture.pixels, image)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def serial_file(tmp_path_factory) -> Path:
 
 def test_a_serial_codec_gives_an_estimate_at_once_and_the_bitstream_on_demand(picture, store, serial_file) -> None:
     codec = session_codec(serial_file, "mine.pth.tar")
-    assert codec.serial
+    assert codec.estimate_first
     guess = compress(picture, codec, exact=False, store=store)
     assert (guess.bitstream, guess.num_bytes, guess.encode_seconds) == (None, None, None)
     assert guess.bpp > 0

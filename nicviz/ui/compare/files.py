@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
 from nicviz.ui.kit.comparison import Inputs
@@ -14,7 +14,7 @@ from nicviz.ui.kit.downloads import view_command
 from nicviz.ui.shell.checkpoints import session_checkpoints
 from nicviz.ui.shell.view import UPLOAD, View
 
-Results = Sequence[tuple[Compared, Measured]]
+Results = Sequence[Result]
 
 
 def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared, Measured, measure_codec
+from nicviz.analysis.compare import Compared, measure_codec
 from nicviz.codecs import Codec
-from nicviz.metrics import METRICS
+from nicviz.metrics import METRICS, clean_name
 from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import each_done
 from nicviz.ui.kit.panes import column_title
@@ -20,25 +21,25 @@ from nicviz.ui.shell.view import View
 RAW_BPP = 24
 
 
-def measure_all(inputs: Inputs, compared: Sequence[Live[Compared]]) -> list[Live[Measured]]:
+def measure_all(inputs: Inputs, compared: Sequence[Live[Compared]]) -> list[Live[Trial]]:
     """Return how the figures of each codec stand; what is not compressed yet is passed on."""
 
-    def work(done: Compared) -> Work[Measured]:
+    def work(done: Compared) -> Work[Trial]:
         key = (inputs.original.sha256, inputs.source.sha256, done.compression.key)
         return Work(key, done.compression.setting, partial(_measure, inputs, done))
 
     return each_done("measure", compared, work, patience=1.5)
 
 
-def _measure(inputs: Inputs, compared: Compared, signal: Signal) -> Measured:
-    return measure_codec(inputs.original, inputs.source, compared)
+def _measure(inputs: Inputs, compared: Compared, signal: Signal) -> Trial:
+    return measure_codec(inputs.original, compared)
 
 
 def summary(
     view: View,
     inputs: Inputs,
     compared: Sequence[Live[Compared]],
-    measured: Sequence[Live[Measured]],
+    measured: Sequence[Live[Trial]],
     colors: Sequence[str],
     codecs: Mapping[str, Codec],
 ) -> None:
@@ -102,13 +103,15 @@ def _match_rows(view: View, results: Sequence[Compared]) -> list[Row]:
     return [Row(f"Off the target of {target}", texts, help="on the clean image; ⚠ more than 1 % or 0.05 dB")]
 
 
-def _metric_rows(measured: Sequence[Live[Measured]], reference: str) -> list[Row]:
+def _metric_rows(measured: Sequence[Live[Trial]], reference: str) -> list[Row]:
     rows = []
     for name, metric in METRICS.items():
         values = [_value(outcome, reference, name) for outcome in measured]
         pending = [outcome.pending for outcome in measured]
         texts = ["…" if wait else metric.format(value) for wait, value in zip(pending, values, strict=True)]
-        label = metric.title + (f" ({metric.unit})" if metric.unit else "")
+        if reference == "original" and not metric.compares:
+            continue  # the same number again
+        label = metric.label
         if metric.higher_is_better is None:
             rows.append(Row(label, texts, help=metric.description))
         else:
@@ -116,12 +119,10 @@ def _metric_rows(measured: Sequence[Live[Measured]], reference: str) -> list[Row
     return rows
 
 
-def _value(outcome: Live[Measured], reference: str, name: str) -> float | None:
+def _value(outcome: Live[Trial], reference: str, name: str) -> float | None:
     if not outcome.done:
         return None
-    figures: Measured = outcome.value
-    values = figures.against_input if reference == "input" else figures.against_original
-    return values[name] if values else None
+    return outcome.value.figures.get(name if reference == "input" else clean_name(name))
 
 
 def _time_rows(results: Sequence[Compared]) -> list[Row]:

@@ -84,4 +84,4 @@ def compress_all(
 
 
 def _compare(inputs: Inputs, codec: Codec, quality: float | None, view: View, exact: bool, signal: Signal) -> Compared:
-    return compare_codec(inputs.original, inputs.source, codec, quality, view.match, exact=exact, cancel=signal)
+    return compare_codec(inputs.original, view.corruption, codec, quality, view.match, exact=exact, cancel=signal)

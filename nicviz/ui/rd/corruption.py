@@ -5,22 +5,23 @@ from typing import cast
 
 import streamlit as st
 
-from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd.conditions import Sweep, condition_of, figure_of
-from nicviz.analysis.rd.curves import Against
-from nicviz.analysis.rd.points import Ladder, RDPoint
+from nicviz.analysis.rd.conditions import Sweep, figure_of
+from nicviz.analysis.rd.curves import under
+from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
+from nicviz.metrics import Against, clean_name
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.files import sweep_downloads
-from nicviz.ui.rd.measuring import LANE, Points, grow, show_growing
+from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
 from nicviz.ui.shell.view import View
 
 SEVERITIES = (1, 2, 3, 4, 5)
@@ -63,9 +64,9 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
     growing = grow(LANE, pictures, plan, codecs)
 
-    def draw(now: Points) -> None:
-        points = now.points()
-        groups = [condition_of(points, condition) for condition in conditions]
+    def draw(now: Growing) -> None:
+        points = now.trials
+        groups = [under(condition, points) for condition in conditions]
         lines = [_rate_line(sweep, groups, setting, codecs[setting.codec]) for setting in sweep.settings]
         title = f"severity of {CORRUPTIONS[name].title.lower()} (0: clean)"
         figures = st.columns(2) if sweep.bd_rates else [st.container()]
@@ -79,10 +80,10 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
         st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
 
     show_growing([growing], draw)
-    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.points(), conditions), codecs)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
-def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: CodecSetting, codec: Codec) -> Line:
+def _rate_line(sweep: Sweep, groups: Sequence[Sequence[Trial]], setting: CodecSetting, codec: Codec) -> Line:
     means = [sweep.operating(group, setting) for group in groups]
     labels = ["" if m is None else f"<b>{codec.title}</b><br>{m.bpp:.4f} bpp<br>{m.num_images} pictures" for m in means]
     return Line(codec.title, codec_color(codec.name), list(range(len(groups))),
@@ -90,7 +91,7 @@ def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: Codec
 
 
 def _bd_severities(
-    sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str, codecs: Mapping[str, Codec], finished: bool
+    sweep: Sweep, groups: Sequence[Sequence[Trial]], title: str, codecs: Mapping[str, Codec], finished: bool
 ) -> None:
     anchor, *others = [ladder.codec for ladder in sweep.ladders]
     st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
@@ -123,13 +124,13 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     growing = grow(LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
-    def draw(now: Points) -> None:
-        points = now.points()
+    def draw(now: Growing) -> None:
+        points = now.trials
         key = choice("rd_figure", options, "change")
         if st.session_state[key] not in options:
             st.session_state[key] = "change"
         figure = st.segmented_control("Figure", options, format_func=FIGURES.__getitem__, key=key, required=True)
-        by_condition = {condition: condition_of(points, condition) for condition in conditions}
+        by_condition = {condition: under(condition, points) for condition in conditions}
         rows: list[Row | Group] = []
         if figure not in {"change", "psnr_clean_db"}:
             rows.append(_row("clean image", by_condition[None], by_condition[None], sweep, str(figure)))
@@ -144,10 +145,10 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
         st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
 
     show_growing([growing], draw)
-    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.points(), conditions), codecs)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
-def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, figure: str) -> Row:
+def _row(label: str, points: Sequence[Trial], clean: Sequence[Trial], sweep: Sweep, figure: str) -> Row:
     values = [_cell(points, clean, sweep, setting, figure) for setting in sweep.settings]
     signed = figure in {"change", "bd"}
     form = "{:+.1f}" if signed else "{:.3f}" if figure == "bpp" else "{:.2f}"
@@ -156,15 +157,15 @@ def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep:
 
 
 def _cell(
-    points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, setting: CodecSetting, figure: str
+    points: Sequence[Trial], clean: Sequence[Trial], sweep: Sweep, setting: CodecSetting, figure: str
 ) -> float | None:
     if figure == "bd":
         return sweep.bd_rate(points, setting.codec, sweep.ladders[0].codec, "input") if points else None
-    mean, before = sweep.operating(points, setting), sweep.operating(clean, setting)
-    if mean is None or before is None:
-        return None
     if figure == "change":
-        return 100 * (mean.bpp / before.bpp - 1)
+        return sweep.change(points, clean, setting)
+    mean = sweep.operating(points, setting)
+    if mean is None:
+        return None
     if figure == "bpp":
         return mean.bpp
     return figure_of(mean, clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")

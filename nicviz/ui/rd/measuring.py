@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.rd.points import Findings, Load, Plan, RDPoint
+from nicviz.analysis.rd.points import Findings, Load, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
 from nicviz.codecs.catalog import identity
 from nicviz.run.jobs import Growth, Progress, Signal
 from nicviz.run.live import Live
 from nicviz.store import default_store
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import compute, follow
 from nicviz.ui.kit.picture_sets import Pictures
 
@@ -25,8 +26,8 @@ POINT_BYTES = 1000
 
 
 @dataclass(frozen=True)
-class Points:
-    """Points that are coming in, or are all there."""
+class Growing:
+    """Trials that are coming in, or are all there."""
 
     live: Live[Findings]
 
@@ -40,19 +41,20 @@ class Points:
         """Whether more points will come."""
         return self.live.pending
 
-    def points(self) -> list[RDPoint]:
-        """Return the points found so far; while more come, as of the last of `DRAWINGS` steps: new plots flicker."""
-        points = self.findings.points()
+    @property
+    def trials(self) -> list[Trial]:
+        """The trials found so far; while more come, as of the last of `DRAWINGS` steps: plots of new data flicker."""
+        trials = self.findings.trials()
         step = max(1, self.findings.total // DRAWINGS) if self.running else 1
-        return points[: len(points) - len(points) % step]
+        return trials[: len(trials) - len(trials) % step]
 
 
-def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Points:
+def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Growing:
     """Start to measure what a plan asks for, and return what is there after `patience` seconds."""
     key = (pictures.key, plan, tuple(identity(codecs[ladder.codec]) for ladder in plan.ladders))
-    num_bytes = POINT_BYTES * len(pictures.settings) * plan.points_per_picture
+    num_bytes = POINT_BYTES * len(pictures.settings) * plan.trials_per_picture
     fill = partial(_fill, pictures.loads(), plan, codecs)
-    return Points(compute(lane, [Growth(key, "points", Findings, fill, _progress, num_bytes)], patience)[0])
+    return Growing(compute(lane, [Growth(key, "points", Findings, fill, _progress, num_bytes)], patience)[0])
 
 
 def _fill(
@@ -65,7 +67,7 @@ def _progress(found: Findings) -> Progress:
     return Progress(found.done, found.total, "points")
 
 
-def show_growing(growing: Sequence[Points], draw: Callable[..., None], quiet: bool = False) -> None:
+def show_growing(growing: Sequence[Growing], draw: Callable[..., None], quiet: bool = False) -> None:
     """Draw what is there now, and again every second while more comes in.
 
     Args:
@@ -75,7 +77,7 @@ def show_growing(growing: Sequence[Points], draw: Callable[..., None], quiet: bo
     """
 
     def body(lives: Sequence[Live[Any]]) -> None:
-        draw(*map(Points, lives))
+        draw(*map(Growing, lives))
         if not quiet:
             for live in lives:
                 _problems(live)

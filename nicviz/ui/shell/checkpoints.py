@@ -108,7 +108,7 @@ def codec_of_upload(content: BinaryIO, name: str, num_bytes: int, folder: Path, 
     signal.doing = "recognizing"
     try:
         # Sessions share results by name, so the name tells checkpoints apart that come as files of one name.
-        return session_codec(path, f"{codec_name(named)}-{digest[:8]}")
+        return session_codec(path, named, f"{codec_name(named)}-{digest[:8]}")
     except NicvizError:
         path.unlink(missing_ok=True)
         raise

@@ -8,7 +8,7 @@ from nicviz.analysis.claims import REFERENCE, Agreement, agreement
 from nicviz.analysis.compare import Compared
 from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra
 from nicviz.analysis.spectra.part import ErrorPart, error_part
-from nicviz.analysis.spectra.severities import SeverityPoint, severity_strip
+from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
 from nicviz.run.jobs import Signal, Work
@@ -16,6 +16,7 @@ from nicviz.run.live import Live
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.panes import column_title
@@ -116,7 +117,7 @@ def _part(
 
 def severities(
     view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]
-) -> list[Live[tuple[SeverityPoint, ...]]]:
+) -> list[Live[tuple[Trial, ...]]]:
     """Return how the severities of each codec stand."""
     corruption = view.corruption
     if corruption is None:

@@ -52,7 +52,7 @@ def test_the_codec_works_without_a_download(codec):
     assert codec.availability().ok
     assert codec.ladder == QUALITIES
     assert codec.family == "neural"
-    assert not codec.serial
+    assert not codec.estimate_first
 
 
 def test_every_file_is_described_with_its_hash_and_its_source():

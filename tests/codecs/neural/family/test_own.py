@@ -43,7 +43,7 @@ def test_a_checkpoint_becomes_a_codec_with_one_operating_point(architecture):
     codec = session_codec(saved({"state_dict": network.state_dict(), "epoch": 7}), "My model (v2).pth.tar")
     assert codec.name == "user-my-model-v2"
     assert codec.architecture == architecture
-    assert codec.serial == (architecture in SERIAL)
+    assert codec.estimate_first == (architecture in SERIAL)
     assert (codec.scale is None) == (architecture not in VARIABLE)
     assert codec.availability().ok
     image = photograph(70)
@@ -220,7 +220,7 @@ def test_the_folder_is_listed_without_loading_torch(own_folder):
     (own_folder / "folder.pt").mkdir()
     code = (
         "import sys\nfrom nicviz.codecs.neural.family.own import folder_codecs\n"
-        "print([(c.name, c.serial, c.scale is None) for c in folder_codecs()], 'torch' in sys.modules)"
+        "print([(c.name, c.estimate_first, c.scale is None) for c in folder_codecs()], 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     expected = [("user-plain", False, True), ("user-any", False, False), ("user-slow", True, True)]
