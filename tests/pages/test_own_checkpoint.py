@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.codecs.neural.small import saved, small_network
-from tests.pages.test_compare import open_app, page_text, settle
+from tests.pages.driver import open_app, page_text, settle
 
 
 def upload(app: AppTest, seed: int) -> str:
