@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from nicviz.images import LoadedImage
+from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.kit import comparison
-from nicviz.ui.kit.live import Outcome, compute
+from nicviz.ui.kit.live import compute
 from nicviz.ui.shell.view import DEFAULT
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, settle
 
@@ -98,7 +99,7 @@ def test_a_corruption_that_takes_long_is_followed_by_the_page_without_a_click(mo
         assert looked.wait(60)
         return corrupted(image, setting)
 
-    def look_at_once(*work: Any, **_: float) -> list[Outcome]:
+    def look_at_once(*work: Any, **_: float) -> list[Live[Any]]:
         outcomes = compute(*work, patience=0)
         looked.set()
         return outcomes
