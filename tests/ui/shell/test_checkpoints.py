@@ -44,7 +44,7 @@ def test_a_checkpoint_is_copied_in_pieces_and_the_share_is_told(
     assert upload.signal.doing == "recognizing"
     assert codec.name == f"user-my-model-{digest[:8]}"
     assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")] == [Path(digest, "My model.pth")]
-    assert codec.checkpoint.read_bytes() == content
+    assert (tmp_path / digest / "My model.pth").read_bytes() == content
 
 
 @pytest.mark.parametrize("name", ["../../etc/notes.pth", "..\\notes.pth", "notes.pth"])
