@@ -17,8 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from nicviz.errors import Canceled
-from nicviz.run.jobs import Growth, Job, Jobs, Signal, Work, wait_for
+from nicviz.run.jobs import Job, Jobs, wait_for
 from nicviz.run.live import Live, Session
+from nicviz.run.work import Growth, Signal, Work
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress

@@ -11,8 +11,8 @@ from nicviz.analysis.rd.points import Findings, Load, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
 from nicviz.codecs.catalog import identity
-from nicviz.run.jobs import Growth, Progress, Signal
 from nicviz.run.live import Live
+from nicviz.run.work import Growth, Progress, Signal
 from nicviz.store import default_store
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import compute, follow

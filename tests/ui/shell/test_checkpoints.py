@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicviz.errors import Canceled, WeightsError
-from nicviz.run.jobs import Signal
+from nicviz.run.work import Signal
 from nicviz.ui.shell import checkpoints
 from nicviz.ui.shell.checkpoints import codec_of_upload
 from tests.codecs.neural.small import saved, small_network
