@@ -206,6 +206,7 @@ def test_weights_that_cannot_be_coded_with_are_refused():
         session_codec(saved(state | {"g_a.0.weight": huge}), "x.pth")
 
 
+@pytest.mark.slow
 def test_the_folder_is_listed_without_loading_torch(own_folder):
     import safetensors.torch
 
