@@ -11,7 +11,7 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.measure import task_of
 from nicviz.tasks.task import Task
 from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
