@@ -11,11 +11,12 @@ from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
 from nicviz.ui.rd.controls import VIEWS, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
-from nicviz.ui.rd.cross import cross_section, speed_section
+from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
+from nicviz.ui.rd.speed import speed_section
 from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
@@ -46,11 +47,14 @@ if shown == "corruption":
     teach()
     end_page()
 
+if shown == "speed":
+    speed_section(original, codecs, ladders)
+    teach()
+    end_page()
+
 growing = grow(LANE, pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
     show_growing([growing], lambda now: cross_section(now.trials, codecs, names))
-elif shown == "speed":
-    show_growing([growing], lambda now: speed_section(now.trials, codecs, names))
 else:
     operated = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow(MARKS, pictures, Plan(operated, (view.corruption,), exact=False), codecs, patience=0.3)
