@@ -10,8 +10,8 @@ from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
-from nicviz.run.jobs import Signal
 from nicviz.run.quiet import QUIET
+from nicviz.run.work import Signal
 from nicviz.store import Store
 from nicviz.tasks.measure import task_of
 from nicviz.tasks.timing import ROUNDS, seconds_to_time, time_tasks
