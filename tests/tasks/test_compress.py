@@ -32,7 +32,9 @@ def store(tmp_path) -> Store:
     return Store(tmp_path / "store", 2**28)
 
 
-@pytest.mark.parametrize("name", ["png", "jpeg", "jpeg2000", "avif", "compact-hyperprior"])
+@pytest.mark.parametrize(
+    "name", ["png", "jpeg", pytest.param("jpeg2000", marks=pytest.mark.slow), "avif", "compact-hyperprior"]
+)
 def test_a_result_is_what_the_decoder_makes_of_the_bitstream(name: str, picture, store) -> None:
     done = compress(picture, CODECS[name], store=store)
     assert np.array_equal(done.pixels(), CODECS[name].decode(done.bitstream))
