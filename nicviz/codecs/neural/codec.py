@@ -8,12 +8,13 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, QualityScale, always
-from nicviz.codecs.neural.architectures import SERIAL
+from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, Placement, QualityScale, always
+from nicviz.codecs.neural.architectures import COST, SERIAL
 from nicviz.codecs.neural.device import device_name, pixel_limit, searching_pixel_limit
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.weights.locate import Weights
+from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError
 
 _package_version = cache(version)
@@ -106,16 +107,22 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
     availability: Callable[[], Availability] = always,
     serial: bool | None = None,
     search: Callable[[float], Search] | None = None,
+    cost: float | None = None,
+    refer: Callable[[], CodecReference] | None = None,
 ) -> NeuralCodec:
     """Return a codec.
 
     Args:
-        name, title, description, scale, ladder, availability: as in `Codec`.
+        name, title, description, scale, ladder, availability, refer: as in `Codec`.
         architecture: CompressAI's name of the model class, which the weights must have; None where they decide.
         find: the weights for a quality; `WeightsError` where they are missing.
-        serial: as in `NeuralCodec`; None where the architecture tells.
+        serial: whether it codes symbol after symbol; None where the architecture tells.
         search: as in `Backend`.
+        cost: as in `Codec`; None for that of the architecture at its published widths.
     """
+    if serial is None:
+        serial = architecture in SERIAL
+    likely = architecture or ("mbt2018" if serial else "bmshj2018-hyperprior")
     backend = Backend(name, architecture, find, search)
     return NeuralCodec(
         name=name,
@@ -133,6 +140,8 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         availability=availability,
         pixel_limit=pixel_limit if search is None else searching_pixel_limit,
         architecture=architecture or "",
-        serial=architecture in SERIAL if serial is None else serial,
-        searches=search is not None,
+        placement=Placement.HERE if search is None and not serial else Placement.KILLABLE,
+        cost=COST[likely] if cost is None else cost,
+        estimates=search is None,
+        refer=refer,
     )

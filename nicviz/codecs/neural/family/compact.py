@@ -15,6 +15,7 @@ from nicviz.errors import WeightsError
 FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
 MAX_BYTES = 40_000_000  # of all files together
+_COST, _COST_OF_STEP = 0.35, 0.2  # seconds a megapixel, and those of each step of a search
 
 
 @cache
@@ -67,6 +68,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
         search=partial(search_of, described) if described.search else None,
+        cost=_COST + _COST_OF_STEP * described.search,
     )
 
 

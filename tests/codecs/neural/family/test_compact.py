@@ -52,7 +52,7 @@ def test_the_codec_works_without_a_download(codec):
     assert codec.availability().ok
     assert codec.ladder == QUALITIES
     assert codec.family == "neural"
-    assert not codec.serial
+    assert not codec.estimate_first
 
 
 def test_every_file_is_described_with_its_hash_and_its_source():
@@ -173,6 +173,7 @@ def test_padding_costs_less_than_repeating_the_border(codec):
     assert len(codec.encode(picture, 4)) < 0.95 * len(codec.encode(repeated, 4))
 
 
+@pytest.mark.slow
 def test_versions_name_weights_and_libraries_without_loading_torch():
     code = (
         "import json, sys\n"

@@ -62,7 +62,7 @@ def test_every_codec_of_the_design_is_there():
             codec = CODECS[full]
             assert codec.architecture == name
             assert codec.ladder == tuple(range(1, 7 if name.startswith("cheng") else 9))
-            assert codec.serial == (name in SERIAL)
+            assert codec.estimate_first == (name in SERIAL)
     for name in ("bmshj2018-hyperprior-vbr", "mbt2018-mean-vbr", "mbt2018-vbr"):
         assert CODECS[name].quality(2.345) == 2.345
     assert CODECS["bmshj2018-factorized-relu"].scale.high == 8
