@@ -72,6 +72,7 @@ def test_files_of_such_names_are_samples_of_keys_of_their_own(odd_folder: Path) 
     " ".join(ImageSetting(str(odd_folder / LATIN)).arguments()).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
 def test_the_command_line_writes_utf_8_in_every_locale(odd_folder: Path, encoding: str) -> None:
     command = [sys.executable, "-m", "nicviz", "analyze", str(odd_folder / LATIN), "--codec", "jpeg:50", "--json"]
