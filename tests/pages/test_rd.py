@@ -106,10 +106,17 @@ def test_the_cross_metric_view_shows_published_networks_of_both_objectives() -> 
     assert "weights are missing" in page_text(app)
 
 
-def test_the_speed_view_names_the_device() -> None:
-    app = open_rd(rd_show="speed")
+def test_the_speed_view_times_each_codec_alone_and_names_the_device() -> None:
+    app = settle(open_rd(rd_show="speed", codec=["jpeg:40"], also="webp"))
     assert len(app.get("plotly_chart")) == 2
     assert "On the CPU" in page_text(app)
+    assert "nothing else of this server ran" in page_text(app)
+
+
+def test_times_that_take_long_are_asked_for() -> None:
+    app = open_rd(rd_show="speed", image="zone-plate", size="2048", codec=["jpegxl:4", "avif:40"], also="jpeg")
+    assert "min, in which other work here waits" in page_text(app)
+    assert any(button.label == "Measure the times" for button in app.button)
 
 
 def test_a_run_shows_its_count_and_is_canceled_and_taken_up_again() -> None:
