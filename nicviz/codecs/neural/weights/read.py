@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
 from nicviz.errors import WeightsError
 
@@ -122,42 +122,19 @@ def _current_key(key: str) -> str:
     return str(current)
 
 
-def recognize(state: State, name: str) -> tuple[str, tuple[int, ...]]:
-    """Return CompressAI's name of the architecture that has these tensors, and its widths (N, M) or (N,).
-
-    The factorized prior with ReLU has no tensor of its own; it is what is left when there are neither GDN parameters
-    nor a hyperprior.
+def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
+    """Return the architecture that has these tensors, and its widths, such as (N, M).
 
     Raises:
-        WeightsError: none of the architectures known here; the message says what was found.
+        WeightsError: none of the architectures known here, or absurd widths; the message says what was found.
     """
-    if "g_a.0.conv1.weight" in state:
-        attention = any(key.startswith("g_a.3.conv_a.") for key in state)
-        return ("cheng2020-attn" if attention else "cheng2020-anchor"), _widths(state, name, "g_a.0.conv1.weight")
-    if not {"g_a.0.weight", "g_a.6.weight", "entropy_bottleneck.quantiles"} <= state.keys():
-        raise _unknown(state, name)
-    widths = _widths(state, name, "g_a.0.weight", "g_a.6.weight")
-    gdn = "g_a.1.gamma" in state
-    if "h_s.4.weight" not in state:
-        return ("bmshj2018-factorized" if gdn else "bmshj2018-factorized-relu"), widths
-    if not gdn:
-        raise _unknown(state, name)
-    variable = "-vbr" if "Gain" in state else ""
-    if "context_prediction.weight" in state:
-        return f"mbt2018{variable}", widths
-    means = state["h_s.4.weight"].shape[0] == 2 * widths[1]
-    return f"{'mbt2018-mean' if means else 'bmshj2018-hyperprior'}{variable}", widths
-
-
-def _widths(state: State, name: str, *keys: str) -> tuple[int, ...]:
-    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in keys)
+    architecture = recognize(state)
+    if architecture is None:
+        found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
+        raise WeightsError(
+            f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(ARCHITECTURES)}). It has: {found}."
+        )
+    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in architecture.widths)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
-    return widths
-
-
-def _unknown(state: State, name: str) -> WeightsError:
-    found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
-    return WeightsError(
-        f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(CLASSES)}). It has: {found}."
-    )
+    return architecture, widths

@@ -12,9 +12,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from nicviz.codecs.neural.architectures import CLASSES, SERIAL, VARIABLE
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.family.own import codec_name, folder_codecs, session_codec
-from nicviz.codecs.neural.weights.read import read_state, recognize
+from nicviz.codecs.neural.weights.read import read_state, recognized
 from nicviz.errors import CodecError, WeightsError
 from tests.codecs.neural.small import WIDTHS, published_state, saved, small_network
 from tests.codecs.pictures import photograph
@@ -22,7 +22,7 @@ from tests.codecs.pictures import photograph
 HYPERPRIOR = "bmshj2018-hyperprior"
 
 
-@pytest.fixture(params=list(CLASSES))
+@pytest.fixture(params=list(ARCHITECTURES))
 def architecture(request):
     return request.param
 
@@ -34,7 +34,10 @@ def hyperprior_state():
 def test_architecture_and_widths_are_recognized_from_the_tensors(architecture):
     network = small_network(architecture)
     for state in (network.state_dict(), published_state(network)):
-        assert recognize(read_state(saved(dict(state)), "file"), "file") == (architecture, WIDTHS[architecture])
+        assert recognized(read_state(saved(dict(state)), "file"), "file") == (
+            ARCHITECTURES[architecture],
+            WIDTHS[architecture],
+        )
 
 
 def test_a_checkpoint_becomes_a_codec_with_one_operating_point(architecture):
@@ -42,8 +45,8 @@ def test_a_checkpoint_becomes_a_codec_with_one_operating_point(architecture):
     codec = session_codec(saved({"state_dict": network.state_dict(), "epoch": 7}), "My model (v2).pth.tar")
     assert codec.name == "user-my-model-v2"
     assert codec.architecture == architecture
-    assert codec.estimate_first == (architecture in SERIAL)
-    assert (codec.scale is None) == (architecture not in VARIABLE)
+    assert codec.estimate_first == ARCHITECTURES[architecture].serial
+    assert (codec.scale is None) == (not ARCHITECTURES[architecture].variable)
     assert codec.availability().ok
     image = photograph(70)
     assert codec.decode(codec.encode(image)).shape == image.shape
