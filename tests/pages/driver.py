@@ -1,6 +1,8 @@
 """Drives a page with Streamlit's own test driver: a real run of the script, without a browser."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -51,6 +53,14 @@ def page_text(app: AppTest) -> str:
 def messages_of(app: AppTest) -> str:
     """Return what the page says in boxes: information, warnings, errors."""
     return " ".join(str(element.value) for element in [*app.info, *app.warning, *app.error])
+
+
+def panes_of(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return what the viewer is told of each pane, by the pane's name: title, status, failed, hash …"""
+    viewer = next(part for part in app.get("bidi_component") if part.proto.component_name == "nicviz_viewer")
+    length = int.from_bytes(viewer.proto.bytes[:4], "little")
+    panes = json.loads(viewer.proto.bytes[4 : 4 + length])["panes"]
+    return {pane["name"]: pane for pane in panes}
 
 
 def command_of(app: AppTest, command: str) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nicviz.analysis.heatmap.setting import HeatmapSetting
 from tests.pages.driver import ROOT, command_of, html_of, open_page, page_text, settle
 
 
@@ -76,7 +75,8 @@ def test_bad_values_in_a_link_are_replaced_and_said() -> None:
     assert "norm=1000" in said
     assert not app.exception
     assert "--grid nyquist" in commands_of(app)[0]
-    assert HeatmapSetting().norm == 4.0
+    assert "--norm 4 " in commands_of(app)[0]
+    assert "One cell: u 0.1250, v 0.1250 cycles/pixel" in [element.value for element in app.subheader]
 
 
 def test_a_picture_too_small_for_the_grid_is_a_message_that_says_what_would_do() -> None:

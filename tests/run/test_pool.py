@@ -17,6 +17,8 @@ from nicviz.codecs import CODECS, CodecReference
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError, UnknownName
 from nicviz.run.pool import Workers, workers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (sys.executable, str(Path(__file__).with_name("odd_worker.py")))
 PIXEL = np.zeros((1, 1, 3), np.uint8)

@@ -111,6 +111,7 @@ def serial_file(tmp_path_factory) -> Path:
     return published_file(tmp_path_factory.mktemp("weights"), "mine", small_network("mbt2018"))
 
 
+@pytest.mark.slow
 def test_a_serial_codec_gives_an_estimate_at_once_and_the_bitstream_on_demand(picture, store, serial_file) -> None:
     codec = session_codec(serial_file, "mine.pth.tar")
     assert codec.estimate_first
@@ -122,6 +123,7 @@ def test_a_serial_codec_gives_an_estimate_at_once_and_the_bitstream_on_demand(pi
     assert compress(picture, codec, exact=False, store=store).bitstream == exact.bitstream, "the store has it now"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["serial", "search"])
 def test_what_takes_long_is_killed_when_it_is_canceled(kind: str, store, serial_file) -> None:
     codec = session_codec(serial_file, "mine.pth.tar") if kind == "serial" else CODECS["compact-hyperprior-search"]
