@@ -106,6 +106,7 @@ def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, pictur
     assert set(pools) == {slow}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", [Placement.WORKER, Placement.KILLABLE])
 def test_a_checkpoint_is_matched_in_a_worker_and_compressed_for_the_listed_codec(placement, store, tmp_path) -> None:
     """The worker makes the codec from its file, under the listed one's name, which ends as no file's stem does."""

@@ -20,7 +20,12 @@ FLAT_COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "gray": (119, 119, 
 PRIMARIES = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
-@pytest.fixture(params=list(CODECS))
+def params() -> list[Any]:
+    slow = [codec.name for codec in CODECS.values() if codec.placement is Placement.KILLABLE]
+    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in CODECS]
+
+
+@pytest.fixture(params=params())
 def known(request):
     """Every codec, available or not."""
     return CODECS[request.param]
