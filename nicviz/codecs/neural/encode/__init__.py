@@ -1,1 +1,1 @@
-"""From images to bitstreams, estimates and latents: one (coder), many (batch), near another (near), searched (search)."""
+"""From an image to a bitstream or an estimate: the coder, many images at once, the search for a latent."""
