@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nicviz.images import encode_png
-from tests.pages.test_compare import open_app, page_text, settle
+from tests.pages.driver import open_app, page_text, settle
 
 PNG = encode_png(np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8))
 
