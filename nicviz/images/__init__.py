@@ -7,7 +7,7 @@ pyvips 8.18):
   stored. Pillow takes the upper 8 of 16 bits, swaps channels of JPEG 2000, knows no 12-bit JPEG, and refuses PNG files
   with much text.
 - TIFF: tifffile with imagecodecs, the only pair that is right for planar, packed and signed samples; libtiff in
-  imagecodecs for fax, old JPEG and subsampled YCbCr.
+  imagecodecs for fax, old JPEG and subsampled YCbCr, and for LZW, whose decoder beside it damaged bytes can kill.
 - WebP and BMP, which have 8 bits: Pillow, which has their metadata too. AVIF: Pillow, because libavif in imagecodecs
   corrupts memory on sequences.
 - Color profiles: littleCMS in Pillow; imagecodecs makes profiles of declared primaries.

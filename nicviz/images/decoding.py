@@ -2,6 +2,7 @@
 
 import importlib
 import struct
+import warnings
 import zlib
 
 from nicviz.errors import ImageError
@@ -33,6 +34,9 @@ def decode(data: bytes, name: str, format_: Format, limits: Limits) -> tuple[Pix
     Raises:
         ImageError: damaged or cut short, larger than `limits`, or of samples that have no 8-bit meaning.
     """
+    # Pillow warns of damaged metadata in files whose pixels are fine. The filter names Pillow alone and is the same
+    # on every call, so that threads cannot disturb each other as with `catch_warnings`.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     reader = importlib.import_module(f"nicviz.images.readers.{format_.reader}")
 
     def check(width: int, height: int) -> None:

@@ -15,6 +15,7 @@ from tests.images.mutated import SEEDS
 MUTATIONS = 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SEEDS)
 def test_a_mutated_file_gives_a_picture_or_an_image_error(kind: str) -> None:
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import io
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -190,6 +191,25 @@ def test_every_lossless_compression_gives_the_samples(compression: str, tile: tu
     file = io.BytesIO()
     tifffile.imwrite(file, samples, photometric="rgb", compression=compression, tile=tile, **options)
     assert np.array_equal(read(file.getvalue()), samples)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("planes", [False, True])
+def test_differences_of_16_bits_are_undone_in_strips_of_uneven_height(order: str, planes: bool) -> None:
+    samples = random(16, 3).astype(np.uint16)
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file, samples.transpose(2, 0, 1) if planes else samples, photometric="rgb", compression="lzw", predictor=True,
+        byteorder=order, rowsperstrip=5, planarconfig="separate" if planes else "contig",
+    )  # fmt: skip
+    assert np.array_equal(read(file.getvalue()), eight(samples, 16))
+
+
+def test_12_bit_jpeg_within_tiff_is_scaled() -> None:
+    deep = (np.add.outer(np.arange(24) * 60, np.arange(40) * 60)).astype(np.uint16)
+    strip = imagecodecs.jpeg8_encode(deep, level=100, bitspersample=12)
+    data = tiff([(tags(40, 24, 12, 1, BLACK_IS_ZERO, _259=7), strip)])
+    assert np.abs(read(data)[..., 0] - eight(deep, 12)).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["RGB", "YCbCr", "L", "CMYK"])

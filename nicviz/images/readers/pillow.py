@@ -1,7 +1,6 @@
 """WebP and BMP, through Pillow."""
 
 import io
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -35,8 +34,5 @@ def open_webp_or_bmp(data: bytes) -> "PillowImage":
     """Return the picture with its size and metadata, not yet decoded."""
     from PIL import BmpImagePlugin, WebPImagePlugin
 
-    # Pillow warns of damaged metadata in files whose pixels are fine. The filter names Pillow alone and is the same
-    # on every call, so that threads cannot disturb each other as with `catch_warnings`.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
     reader = BmpImagePlugin.BmpImageFile if data[:2] == b"BM" else WebPImagePlugin.WebPImageFile
     return reader(io.BytesIO(data))

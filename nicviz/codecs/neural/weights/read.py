@@ -1,10 +1,14 @@
 """Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
 
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
@@ -15,6 +19,12 @@ if TYPE_CHECKING:
 
 State = dict[str, "torch.Tensor"]
 _MAX_WIDTH = 1024
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net", "params")  # of state dicts, or of each other
+_PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")  # of parallel, compiled and wrapped models
+_TAKEN = (
+    "What is taken: a state dict of a CompressAI model, alone or under one of the keys "
+    f"{', '.join(_WRAPPERS)}, beside numbers, text, lists and dictionaries."
+)
 
 
 def read_state(content: Path | bytes, name: str) -> State:
@@ -59,11 +69,14 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
     source = content if isinstance(content, Path) else BytesIO(content)
     try:
         _check_archive(source, name)
+        _take_numbers()
         return torch.load(source, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        named = re.search(r"GLOBAL ([\w.]+)", str(error))
+        found = f"{named[1]}, which would run as code" if named else "pickled code, or it is damaged"
         raise WeightsError(
-            f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
-            "run. Save the model's state_dict() alone."
+            f"{name} holds more than weights ({found}) and was not loaded; nothing in it was run. {_TAKEN} Save the "
+            "model's state_dict() alone."
         ) from error
     except WeightsError:
         raise
@@ -72,6 +85,17 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
         zipfile.BadZipFile,
     ) as error:  # fmt: skip
         raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
+
+
+@cache
+def _take_numbers() -> None:
+    """Let torch read the NumPy numbers that training scripts leave beside weights, such as a loss; none is code."""
+    import torch
+
+    scalar: Callable[..., Any] = np.float64(0).__reduce__()[0]  # type: ignore[assignment]
+    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")  # NumPy 1 and 2 write them
+    kinds = {type(np.dtype(kind)) for kind in np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"}
+    torch.serialization.add_safe_globals([*((scalar, name) for name in names), np.dtype, *kinds])
 
 
 def _check_archive(source: Path | BytesIO, name: str) -> None:
@@ -90,18 +114,28 @@ def _plain(loaded: Any, name: str) -> State:
     """Return the state dict within what was loaded: itself, or nested as training scripts save it."""
     import torch
 
-    for key in ("state_dict", "model", "net"):
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
-            loaded = loaded[key]
+    while isinstance(loaded, Mapping) and (inner := [loaded[key] for key in _WRAPPERS if _is_mapping(loaded, key)]):
+        loaded = inner[0]
     if not isinstance(loaded, Mapping):
-        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}.")
-    state = {_current_key(str(key)): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}. {_TAKEN}")
+    tensors = {str(key): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+    state = {_current_key(key): value for key, value in tensors.items()}
+    if len(state) < len(tensors):
+        raise WeightsError(f"{name} holds tensors of one name under two prefixes; its keys are {_some(tensors)}.")
     for key, tensor in state.items():
         if not _is_dense(tensor):
             raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
     if not state:
-        raise WeightsError(f"{name} holds no tensors; its keys are {', '.join(map(str, list(loaded)[:8])) or 'none'}.")
+        raise WeightsError(f"{name} holds no tensors; its keys are {_some(loaded) or 'none'}. {_TAKEN}")
     return state
+
+
+def _is_mapping(loaded: Mapping[Any, Any], key: str) -> bool:
+    return isinstance(loaded.get(key), Mapping)
+
+
+def _some(names: Iterable[Any]) -> str:
+    return ", ".join(map(str, list(names)[:8]))
 
 
 def _is_dense(tensor: "torch.Tensor") -> bool:
@@ -114,10 +148,11 @@ def _is_dense(tensor: "torch.Tensor") -> bool:
 
 
 def _current_key(key: str) -> str:
-    """Return the name that CompressAI gives today to a tensor of a published or a parallel-trained checkpoint."""
+    """Return the name that CompressAI gives today to a tensor of a published, parallel-trained or compiled model."""
     from compressai.zoo.pretrained import load_pretrained
 
-    key = key.removeprefix("model.")
+    while key.startswith(_PREFIXES):
+        key = key.partition(".")[2]
     (current,) = load_pretrained({key: None})
     return str(current)
 

@@ -9,6 +9,7 @@ from nicviz.codecs.neural.entropy.container import Container, unpack
 from nicviz.codecs.neural.entropy.tables import tables_are_sound
 from nicviz.codecs.neural.network.models import working
 from nicviz.errors import CodecError
+from nicviz.images import decode_png, encode_png
 from tests.codecs.neural.small import as_image, as_input, small_model, small_network
 from tests.codecs.pictures import noise, photograph
 
@@ -85,6 +86,14 @@ def test_any_size_is_padded_inside_and_cropped_back(model, size):
     assert coded(model, image)[0] == bitstream
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (64, 1)], ids=str)
+def test_pictures_one_pixel_wide_can_be_written(model, size):
+    image = noise(*size)
+    for found in (coder.decode(model, coded(model, image)[1]), coder.estimate(model, image, QUALITY).reconstruction):
+        assert found.strides == (3 * size[1], 3, 1)
+        assert np.array_equal(decode_png(encode_png(found)), found)
+
+
 def test_other_weights_are_refused(architecture, model):
     _, container = coded(model, noise(16, 16))
     other = small_model(architecture, seed=2)
@@ -138,7 +147,7 @@ def test_the_bits_of_symbols_that_the_tables_hold_are_the_length_of_the_strings(
     with working(model) as network:
         y = network.g_a(as_input(photograph(192)))
         y *= 1.4 / y.abs().max()  # the likelihood of others is bounded, and they are coded in another way
-        encoded, traced = model.prior.encode(y, 1.0), model.prior.trace(y, 1.0)
+        encoded, traced = model.prior.encode(y, 8.0), model.prior.trace(y, 8.0)
     assert (traced.y_hat == encoded.latent).all()
     bits = sum(-float(each.double().log2().sum()) for each in traced.likelihoods)
     length = 8 * sum(map(len, encoded.strings))

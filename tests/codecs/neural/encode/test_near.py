@@ -71,6 +71,9 @@ def test_references_are_kept_for_the_next_images_and_leave_the_model_as_it_was()
         assert model_near(model, clean, 1.0) is near
         assert model_near(model, clean[::-1], 1.0) is not near
         assert near.lock is model.lock
+        places = clean[:, :, 0].size * (1 / 4 + 1 / 16 + 1 / 64)  # that are normalized, in each of both transforms
+        normalized = 2 * 8 * places * (4 + 4 + 4 + 2)  # before, after, the norm, and rounded to bfloat16
+        assert normalized < near.num_bytes < 1.6 * normalized + 200_000
         after = coder.forward(model, [clean], 1.0)[0]
     assert np.array_equal(before.reconstruction, after.reconstruction)
     assert before.bpp == after.bpp

@@ -68,6 +68,11 @@ def test_the_forms_that_training_scripts_save_give_the_same_codec():
         saved({"state_dict": state, "optimizer": {"lr": 1e-4, "steps": [1, 2]}}),
         saved({"model": parallel}),
         saved({"state_dict": {f"model.{key}": value for key, value in state.items()}}),
+        *(saved({wrapper: state}) for wrapper in ("network", "params", "model_state_dict", "net")),
+        *(saved({f"{prefix}{key}": value for key, value in state.items()}) for prefix in ("_orig_mod.", "net.")),
+        saved({"model": {"state_dict": {f"module._orig_mod.{key}": value for key, value in state.items()}}}),
+        saved({"state_dict": state, "loss": np.float64(0.5), "epoch": np.int64(3), "best": np.bool_(True)}),
+        saved({"state_dict": state, "args": {"lr": np.float32(1e-4), "names": ["a", ("b", None)]}}),
         saved(listed),
         safetensors.torch.save(state),
     ]
@@ -106,6 +111,34 @@ def test_tables_that_would_crash_the_entropy_coder_are_made_anew():
         assert session_codec(saved(hostile), "a").encode(image)[17:-4] == expected
     short = state | {"gaussian_conditional.scale_table": state["gaussian_conditional.scale_table"].flip(0)}
     assert session_codec(saved(short), "a").encode(image)[17:-4] == expected
+
+
+def test_a_number_of_numpy_2_beside_the_weights_is_read_too():
+    content = saved({"state_dict": hyperprior_state(), "loss": np.float64(0.5)})
+    with zipfile.ZipFile(io.BytesIO(content)) as stored:
+        members = {name: stored.read(name) for name in stored.namelist()}
+    (pickled,) = (name for name in members if name.endswith("data.pkl"))
+    assert b"numpy.core.multiarray" in members[pickled]
+    members[pickled] = members[pickled].replace(b"numpy.core.multiarray", b"numpy._core.multiarray")
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(renamed, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    assert session_codec(renamed.getvalue(), "newer.pth").architecture == HYPERPRIOR
+
+
+def test_what_is_refused_is_named_with_what_would_be_taken(tmp_path):
+    import torch
+
+    with pytest.raises(WeightsError, match=r"mine\.pth holds more than weights \(posix\.system, .*What is taken"):
+        session_codec(saved({"state_dict": hyperprior_state(), "x": Hostile(tmp_path / "x")}), "mine.pth")
+    with pytest.raises(WeightsError, match=r"mine\.pth holds no tensors; its keys are epoch\. What is taken"):
+        session_codec(saved({"epoch": np.int64(3)}), "mine.pth")
+    with pytest.raises(WeightsError, match=r"mine\.pth holds no state dict but a int\. What is taken"):
+        session_codec(saved(3), "mine.pth")
+    twice = {f"{prefix}g_a.0.weight": torch.zeros(1) for prefix in ("", "module.")}
+    with pytest.raises(WeightsError, match=r"mine\.pth holds tensors of one name under two prefixes"):
+        session_codec(saved(twice), "mine.pth")
 
 
 class Hostile:
