@@ -8,10 +8,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nicviz.images import LoadedImage
+from nicviz.requests.view import DEFAULT
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.compare import comparison
-from nicviz.ui.shell.view import DEFAULT
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shlex
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,11 +11,10 @@ from nicviz.analysis.compare import clean_name, finite
 from nicviz.analysis.manifest import to_json, versions
 from nicviz.analysis.rd.bd_rate import Method
 from nicviz.analysis.rd.curves import AXES, Against, Comparison, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd.points import RD_METRICS, Findings, Ladder, RDPoint
+from nicviz.analysis.rd.points import RD_METRICS, Findings, RDPoint
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
-from nicviz.samples import sample_sets
-from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.tasks.settings import CorruptionSetting
 
 Curves = Mapping[str, Sequence[CurvePoint]]
 
@@ -147,27 +145,3 @@ def compressai_zip(curves: Curves, codecs: Mapping[str, Codec], pictures: str) -
             stem = re.sub(r"[^\w.-]+", "_", name)
             archive.writestr(zipfile.ZipInfo(f"{stem}.json"), to_json(content))
     return buffer.getvalue()
-
-
-def rd_command(
-    pictures: Sequence[ImageSetting],
-    ladders: Sequence[Ladder],
-    codecs: Mapping[str, Codec],
-    corruption: CorruptionSetting | None,
-) -> str:
-    """Return the shell command whose JSON holds the numbers of the curves.
-
-    A whole set of samples goes by its name. Qualities are named where they differ from the codec's own ladder.
-    """
-    sets = {tuple(ImageSetting(sample.key) for sample in samples): name for name, samples in sample_sets().items()}
-    words = ["python", "-m", "nicviz", "rd"]
-    name = sets.get(tuple(pictures)) if len(pictures) > 1 else None
-    words += [name] if name else [word for picture in pictures for word in picture.arguments()]
-    for ladder in ladders:
-        codec = codecs[ladder.codec]
-        plain = codec.scale is None or tuple(map(float, codec.ladder)) == ladder.qualities
-        qualities = "" if plain else ":" + ",".join(f"{quality:.6g}" for quality in ladder.qualities)
-        words += ["--codec", ladder.codec + qualities]
-    if corruption is not None:
-        words += ["--corruption", str(corruption), "--seed", str(corruption.seed)]
-    return shlex.join([*words, "--json"])

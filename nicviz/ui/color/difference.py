@@ -35,7 +35,7 @@ def difference_panes(panes: Sequence[Pane], compared: Sequence[Outcome], referen
     left, right = st.columns(2)
     options: list[Part] = list(PARTS)
     part: Part = left.segmented_control(
-        "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part", options, PARTS[0])
+        "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part")
     ) or PARTS[0]  # fmt: skip
     fields = _for_finished(compared, "color maps", partial(_field, reference, part), (reference.sha256, part),
                            4 * reference.pixels.size // 3)  # fmt: skip

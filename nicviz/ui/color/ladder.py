@@ -13,6 +13,7 @@ from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
+from nicviz.requests.view import View
 from nicviz.run.jobs import Signal
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
@@ -21,7 +22,6 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import Work, compute, progress_line
 from nicviz.ui.kit.picture_sets import pictures_control
-from nicviz.ui.shell.view import View
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}
 Result = tuple[list[Descent], list[str]]  # what was measured, and why pictures were left out
@@ -91,7 +91,7 @@ def _figures(found: Mapping[str, Sequence[Descent]], codecs: Mapping[str, Codec]
     records = {name: summarize(descents) for name, descents in found.items()}
     options = list(ACROSS)
     across = st.segmented_control("Unique a\\*b\\* against", options, format_func=ACROSS.__getitem__, required=True,
-                                  key=choice("across", options, "transition"))  # fmt: skip
+                                  key=choice("across"))  # fmt: skip
     across = across or options[0]
     x_title = "quality transitions from the highest quality" if across == "transition" else "bits per pixel"
     count = next(iter(found.values()))

@@ -14,12 +14,12 @@ from nicviz.analysis.compare import Compared, Measured, compare_codec, measure_c
 from nicviz.codecs import Codec
 from nicviz.color import delta_e00, srgb_to_lab
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
-from nicviz.ui.shell.view import View
 
 MAPS = {"pictures": "Pictures", "delta_e00": "ΔE00 map", "absolute": "Error map"}
 

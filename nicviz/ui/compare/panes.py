@@ -12,10 +12,10 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
+from nicviz.requests.view import View
 from nicviz.ui.compare.comparison import Inputs, error_fields
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.live import Outcome, progress_line
-from nicviz.ui.shell.view import View
 from nicviz.ui.viewer import Pane
 
 MAP_UNITS = {"delta_e00": "ΔE00", "absolute": "levels"}
@@ -69,7 +69,7 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome]
     """Return `panes` with each reconstruction replaced by its error map, all on one scale, and draw the legend."""
     reference = "input"
     if inputs.corrupted:
-        key = choice("against", ["input", "original"], "input")
+        key = choice("against")
         reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key) or reference
     fields = error_fields(inputs, compared, kind, reference)
     progress_line("maps")

@@ -7,12 +7,15 @@ from typing import Any
 import streamlit as st
 
 from nicviz.analysis.compare import Compared, Measured
-from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
+from nicviz.analysis.manifest import file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
-from nicviz.tasks.settings import ImageSetting
+from nicviz.requests.commands import Analyze
+from nicviz.requests.parts import UPLOAD
+from nicviz.requests.view import View
+from nicviz.requests.words import command
 from nicviz.ui.compare.comparison import Inputs
-from nicviz.ui.shell.session import session_checkpoints, uploaded
-from nicviz.ui.shell.view import UPLOAD, View
+from nicviz.ui.shell.picture import named_picture
+from nicviz.ui.shell.session import session_checkpoints
 
 Results = Sequence[tuple[Compared, Measured]]
 
@@ -20,8 +23,8 @@ Results = Sequence[tuple[Compared, Measured]]
 def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:
     """Draw the downloads and the command line of a view; `record` is `analysis_record`'s."""
     st.subheader("Take it with you", anchor=False)
-    command = view_command(view)
-    about = manifest(record, command, results, inputs.original.notices)
+    again = view_command(view)
+    about = manifest(record, again, results, inputs.original.notices)
     buttons: list[tuple[str, Any, str, str]] = [
         ("Everything (ZIP)", partial(_zip, inputs, results, about), "nicviz.zip", "application/zip"),
         ("Table (CSV)", partial(table_csv, record), "nicviz.csv", "text/csv"),
@@ -37,16 +40,12 @@ def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Re
     for codec in session_checkpoints():
         if codec.name in {setting.codec for setting in view.codecs}:
             st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(again, language="bash", wrap_lines=True)
 
 
 def view_command(view: View) -> str:
     """Return the shell command whose JSON holds the numbers of a view."""
-    image = view.image
-    if _is_upload(view):
-        picture = uploaded()
-        image = ImageSetting(picture.name if picture else UPLOAD, None, image.crop, image.longest_side)
-    return command_line(image, view.codecs, view.corruption, view.match)
+    return command(Analyze.of(view, named_picture(view.image)))
 
 
 def _is_upload(view: View) -> bool:

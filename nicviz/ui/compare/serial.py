@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from nicviz.codecs import Codec
+from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import Outcome
-from nicviz.ui.shell.view import View
 
 
 def asked_for() -> list[CodecSetting]:

@@ -7,12 +7,12 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, Measured
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS
+from nicviz.requests.view import View
 from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.compare.panes import column_title
 from nicviz.ui.kit.live import Outcome
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.shell.view import View
 
 RAW_BPP = 24
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from nicviz.analysis.rd.curves import AXES, mean_curve, of_codec
 from nicviz.analysis.rd.points import RDPoint
-from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, published
+from nicviz.analysis.rd.published import SETS, PublishedCurve, published
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.plots.colors import codec_color
@@ -23,10 +23,10 @@ def cross_section(points: Sequence[RDPoint], codecs: Mapping[str, Codec], names:
     st.subheader("What a network was trained for", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Published figures on", list(SETS), format_func=SETS.__getitem__, width=260,
-                     key=choice("rd_cross_set", list(SETS), KODAK))  # fmt: skip
+                     key=choice("rd_cross_set"))  # fmt: skip
         pairs = objective_pairs(published(chosen("rd_cross_set")))
         options = list(pairs)
-        key = choice("rd_architecture", options, options[1])
+        key = choice("rd_architecture", options, default=options[1])
         st.selectbox("Architecture", options, key=key, width=320,
                      format_func=lambda name: pairs[name][0].title.removesuffix(" (CompressAI)"))  # fmt: skip
     lines = [_plane_line(points, codecs[name], name) for name in names if of_codec(points, name)]

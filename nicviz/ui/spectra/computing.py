@@ -11,6 +11,7 @@ from nicviz.analysis.spectra.part import error_part
 from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.run.jobs import Signal
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
@@ -18,7 +19,6 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.compare.panes import column_title
 from nicviz.ui.kit.live import Outcome, Work, compute
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.spectrum_controls import Choices
 
 PLANE_BYTES = 8  # float64

@@ -13,11 +13,11 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
 from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Panel, severity_plot
+from nicviz.requests.view import View
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import Outcome, progress_line
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import severities
 from nicviz.ui.spectra.profiles import band_titles
 from nicviz.ui.spectra.spectrum_controls import band_edges

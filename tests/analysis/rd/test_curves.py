@@ -18,7 +18,7 @@ from nicviz.analysis.rd.bd_rate import Curve, bd_rate
 from nicviz.analysis.rd.curves import AXES, compare, complete, mean_curve, of_codec
 from nicviz.analysis.rd.points import Findings, Ladder, Plan, RDPoint
 from nicviz.analysis.rd.published import KODAK, SETS, is_kodak, published
-from nicviz.analysis.rd.record import compressai_file, compressai_zip, mean_curves, points_csv, rd_command, rd_record
+from nicviz.analysis.rd.record import compressai_file, compressai_zip, mean_curves, points_csv, rd_record
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError

@@ -3,8 +3,8 @@
 import pytest
 
 from nicviz.codecs import CODECS
+from nicviz.requests.view import DEFAULT, View, from_query, to_query
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
-from nicviz.ui.shell.view import DEFAULT, View, from_query, to_query
 
 VIEWS = [
     DEFAULT,
