@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nicviz.analysis.pictures import expand
 from nicviz.analysis.rd.bd_rate import Curve, bd_rate
 from nicviz.analysis.rd.curves import AXES, compare, complete, mean_curve, of_codec
 from nicviz.analysis.rd.points import Findings, Ladder, Plan, RDPoint
@@ -26,7 +25,7 @@ from nicviz.images import LoadedImage, load_file
 from nicviz.metrics import METRICS
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
-from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.tasks.settings import CorruptionSetting
 from tests.shared_data import shared
 
 NOISE = CorruptionSetting("gaussian_noise", 2, seed=3)
@@ -261,24 +260,6 @@ def test_compressais_own_plot_tool_reads_the_export(store: Store, tmp_path: Path
 def test_an_exact_point_is_left_out_of_compressais_file() -> None:
     curve = mean_curve([point("png", 0, "a", 9, math.inf)])
     assert compressai_file("png", "", curve)["results"]["bpp"] == []
-
-
-def test_the_command_names_qualities_only_where_they_are_not_the_ladder() -> None:
-    ladders = [
-        Ladder("jpeg", tuple(map(float, CODECS["jpeg"].ladder))),
-        Ladder("webp", (10.0, 20.0)),
-        Ladder("png", (0.0,)),
-    ]
-    assert rd_command([ImageSetting("chelsea")], ladders, CODECS, NOISE) == (
-        "python -m nicviz rd chelsea --codec jpeg --codec webp:10,20 --codec png --corruption gaussian_noise:2 "
-        "--seed 3 --json"
-    )
-
-
-def test_the_command_calls_a_whole_set_by_its_name() -> None:
-    pictures = expand(["photographs"])
-    assert rd_command(pictures, [JPEG], CODECS, None).startswith("python -m nicviz rd photographs --codec jpeg:10,")
-    assert rd_command(pictures[1:], [JPEG], CODECS, None).startswith("python -m nicviz rd coffee chelsea ")
 
 
 def test_published_figures_are_whole_and_carry_their_source() -> None:
