@@ -1,1 +1,1 @@
-"""From images to bitstreams, estimates and latents: one (coder), many (batch), near another (near), searched (search)."""
+"""From images to bitstreams, estimates and latents: one (coder), many (batch), near another (near), searched."""

@@ -99,7 +99,7 @@ def test_a_number_that_does_not_end_is_refused():
 FORGED = """
 import numpy as np
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural.container import Container, unpack
+from nicviz.codecs.neural.entropy.container import Container, unpack
 from nicviz.errors import CodecError
 from tests.codecs.pictures import noise
 codec = CODECS["compact-hyperprior"]
