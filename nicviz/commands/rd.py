@@ -62,12 +62,12 @@ def _run(options: argparse.Namespace) -> int:
     found = Findings()
     with progress(lambda: f"{found.done} of {found.total} points"):
         measure_points([picture.load for picture in pictures], Plan(ladders, (corruption,)), codecs, found)
-    points = found.points()
-    if not points and len(found.problems) == 1:
+    trials = found.trials()
+    if not trials and len(found.problems) == 1:
         raise NicvizError(found.problems[0])
     for problem in found.problems:
         say(f"nicviz: {problem}")
-    if not points:
+    if not trials:
         raise NicvizError("None of the images gave a point.")
     record = rd_record(found, [ladder.codec for ladder in ladders], corruption, codecs, options.method)
     if options.json:

@@ -7,7 +7,7 @@ scales and weights; borders and odd sizes as in pytorch-msssim.
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.metrics.base import Image, Metric
+from nicviz.metrics.base import Axis, Image, Metric
 from nicviz.metrics.ssim import WINDOW, similarity
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -40,7 +40,7 @@ def _halve(plane: NDArray[np.generic]) -> NDArray[np.float32]:
     return half
 
 
-MS_SSIM = Metric(
+METRIC = Metric(
     name="ms_ssim",
     title="MS-SSIM",
     unit="",
@@ -49,4 +49,5 @@ MS_SSIM = Metric(
     digits=4,
     function=ms_ssim,
     min_side=(WINDOW - 1) * 2 ** (len(_WEIGHTS) - 1) + 1,
+    other_axes=(Axis("ms_ssim_db", "MS-SSIM", "dB", "ms_ssim"),),
 )

@@ -1,7 +1,13 @@
 """Worker processes for codecs that hold the interpreter lock or must be killable.
 
-Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and
-a fork of a process with threads (or torch) may hang.
+Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and a
+fork of a process with threads (or torch) may hang. Not Pebble 5.2 either, which stands on it and was tried on the tests
+of this pool: `test_the_main_module_is_not_run_again` decided, which fails with spawn and forkserver. However its
+workers are started, the programs that a canceled one runs live on, busy ones outlive a parent that is killed, and idle
+ones are never ended. What it costs did not decide (medians on two cores, Pebble's in brackets): first result of a new
+process 0.17 s (0.21), a canceled one gone after 23 ms (85), 24 megapixels through JPEG 1.75 s (1.76) with at most 234
+MB more here and 318 MB there (172 and 402), 512×512 pixels there and back 9 ms (3), and, on a busy machine since the
+pipes hold a megabyte, 28 ms (68).
 """
 
 import atexit
@@ -19,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz import errors
-from nicviz.codecs import Codec, CodecReference, Placement
+from nicviz.codecs import Codec, CodecReference
 from nicviz.errors import CodecError, NicvizError
 from nicviz.records import pack
 from nicviz.run.process import POLL_SECONDS, Patience, WorkerProcess
@@ -39,12 +45,14 @@ class RoundTrip:
         bitstream: from which the decoder alone made `reconstruction`.
         reconstruction: (H, W, 3) uint8.
         encode_seconds, decode_seconds: in the process that did it, without the way there and back.
+        alone: whether nothing else ran meanwhile.
     """
 
     bitstream: bytes
     reconstruction: Image
     encode_seconds: float
     decode_seconds: float
+    alone: bool = False
 
 
 class Workers:
@@ -227,8 +235,3 @@ def workers(slow: bool = False) -> Workers:
     """Return the workers of this process: one pool for quick work, and a small one for work that takes many seconds."""
     with _pool_lock:
         return _pool(slow)
-
-
-def workers_for(codec: Codec) -> Workers:
-    """Return the pool for a codec that belongs in a worker."""
-    return workers(slow=codec.placement is Placement.KILLABLE)

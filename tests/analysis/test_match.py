@@ -10,7 +10,7 @@ from nicviz.codecs.neural.family.own import session_codec
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
-from nicviz.run import pool as workers
+from nicviz.run import place
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
 from nicviz.tasks.settings import ImageSetting, Match
@@ -100,12 +100,13 @@ def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, pictur
         def encode(self, codec, image, quality, cancel) -> bytes:
             return b"x" * int(1000 * quality)
 
-    monkeypatch.setattr(workers, "workers", lambda slow: pools.append(slow) or Pool())
+    monkeypatch.setattr(place, "workers", lambda slow: pools.append(slow) or Pool())
     codec = replace(CODECS[name], quality_at=None, encoder=None)
     match_quality(picture, codec, Match("bpp", 0.5), store=store)
     assert set(pools) == {slow}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", [Placement.WORKER, Placement.KILLABLE])
 def test_a_checkpoint_is_matched_in_a_worker_and_compressed_for_the_listed_codec(placement, store, tmp_path) -> None:
     """The worker makes the codec from its file, under the listed one's name, which ends as no file's stem does."""

@@ -7,12 +7,13 @@ from typing import Any, Literal, cast
 
 import streamlit as st
 
-from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Kind, Shape
+from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Shape
 from nicviz.errors import NicvizError
 from nicviz.spectra.bands import EDGES, LAST_EDGE, NYQUIST, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
 from nicviz.tasks.settings import ImageSetting
+from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import PREFIX, choice, chosen
 from nicviz.ui.kit.picture_sets import THIS, pictures_control
 from nicviz.ui.shell.view import View

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd.curves import AXES, Against, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd.points import RD_METRICS, Ladder, Plan, RDPoint
+from nicviz.analysis.rd.comparison import compare
+from nicviz.analysis.rd.curves import CurvePoint, mean_curve, of_codec, on_pictures, under
+from nicviz.analysis.rd.points import Ladder, Plan
+from nicviz.metrics import AXES, ON_AXES, Against, clean_name
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
-from nicviz.ui.rd.measuring import condition_of
+from nicviz.tasks.task import Trial
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,30 @@ class Sweep:
         ladders = tuple(Ladder(name, tuple(values)) for name, values in qualities.items())
         return Plan(ladders, tuple(conditions), exact=False)
 
-    def operating(self, points: Sequence[RDPoint], setting: CodecSetting) -> CurvePoint | None:
+    def operating(self, trials: Sequence[Trial], setting: CodecSetting) -> CurvePoint | None:
         """Return the mean at a codec's operating point, None while there is none."""
-        mine = [p for p in of_codec(points, setting.codec) if p.quality == float(setting.quality or 0.0)]
+        mine = [p for p in of_codec(trials, setting.codec) if p.quality == float(setting.quality or 0.0)]
         return next(iter(mean_curve(mine)), None)
 
-    def bd_rate(self, points: Sequence[RDPoint], codec: str, anchor: str, against: Against) -> float | None:
+    def change(self, trials: Sequence[Trial], clean: Sequence[Trial], setting: CodecSetting) -> float | None:
+        """Return the change of rate in percent from the clean pictures, over those that both have."""
+        common = {trial.picture.sha256 for trial in clean} & {trial.picture.sha256 for trial in trials}
+        mean, before = (self.operating(on_pictures(mine, common), setting) for mine in (trials, clean))
+        return None if mean is None or before is None else 100 * (mean.bpp / before.bpp - 1)
+
+    def bd_rate(self, trials: Sequence[Trial], codec: str, anchor: str, against: Against) -> float | None:
         """Return the BD-rate (PSNR, PCHIP) of the mean curves of the two ladders."""
         rungs = {(ladder.codec, quality) for ladder in self.ladders for quality in ladder.qualities}
         return compare(
-            [p for p in points if (p.codec, p.quality) in rungs], codec, anchor, AXES["psnr_db"], against
+            [p for p in trials if (p.codec, p.quality) in rungs], codec, anchor, AXES["psnr_db"], against
         ).rate.value  # fmt: skip
 
-    def rows(self, points: Sequence[RDPoint], conditions: Sequence[CorruptionSetting | None]) -> list[dict[str, Any]]:
+    def rows(self, trials: Sequence[Trial], conditions: Sequence[CorruptionSetting | None]) -> list[dict[str, Any]]:
         """Return the means at the operating points as rows of a table, one a condition and codec."""
         found = []
         anchor = self.ladders[0].codec
         for condition in conditions:
-            mine = condition_of(points, condition)
+            mine = under(condition, trials)
             for setting in self.settings:
                 mean = self.operating(mine, setting)
                 if mean is None:
@@ -59,7 +66,7 @@ class Sweep:
                     "num_images": mean.num_images,
                     "bpp": mean.bpp,
                 }
-                for name in RD_METRICS:
+                for name in ON_AXES:
                     row[name] = figure_of(mean, name)
                     row[clean_name(name)] = figure_of(mean, clean_name(name) if condition else name)
                 if self.bd_rates:
