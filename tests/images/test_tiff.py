@@ -205,6 +205,13 @@ def test_differences_of_16_bits_are_undone_in_strips_of_uneven_height(order: str
     assert np.array_equal(read(file.getvalue()), eight(samples, 16))
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_differences_without_compression_are_undone(bits: int) -> None:
+    samples = random(bits, 3)
+    differences = np.diff(samples, axis=1, prepend=0) % 2**bits
+    assert np.array_equal(read(page(differences, bits, RGB, _317=2)), eight(samples, bits))
+
+
 def test_12_bit_jpeg_within_tiff_is_scaled() -> None:
     deep = (np.add.outer(np.arange(24) * 60, np.arange(40) * 60)).astype(np.uint16)
     strip = imagecodecs.jpeg8_encode(deep, level=100, bitspersample=12)

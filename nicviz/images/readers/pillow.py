@@ -1,6 +1,7 @@
 """WebP and BMP, through Pillow."""
 
 import io
+import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,14 @@ FIRST = "The file holds several pictures; the first was taken."
 
 def read(data: bytes, check: Callable[[int, int], None]) -> Raster:
     """Return the first picture of a WebP or BMP file."""
-    image = open_webp_or_bmp(data)
+    from PIL import BmpImagePlugin, WebPImagePlugin
+
+    image: PillowImage
+    if data[:2] == b"BM":
+        image = BmpImagePlugin.BmpImageFile(io.BytesIO(data))
+    else:
+        check(*webp_size(data))
+        image = WebPImagePlugin.WebPImageFile(io.BytesIO(data))
     check(image.width, image.height)
     notices = [FIRST] if getattr(image, "is_animated", False) else []
     profile = embedded(image.info.get("icc_profile"))
@@ -30,9 +38,15 @@ def read(data: bytes, check: Callable[[int, int], None]) -> Raster:
     return Raster(np.asarray(flat), 8, None, profile, orientation, notices)
 
 
-def open_webp_or_bmp(data: bytes) -> "PillowImage":
-    """Return the picture with its size and metadata, not yet decoded."""
-    from PIL import BmpImagePlugin, WebPImagePlugin
-
-    reader = BmpImagePlugin.BmpImageFile if data[:2] == b"BM" else WebPImagePlugin.WebPImageFile
-    return reader(io.BytesIO(data))
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Return width and height from the header of a WebP file (RFC 9649); Pillow reserves a canvas before it tells."""
+    kind, body = data[12:16], data[20:30]
+    if kind == b"VP8X":
+        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+    if kind == b"VP8L" and body[:1] == b"\x2f":
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 " and body[3:6] == b"\x9d\x01\x2a":
+        width, height = struct.unpack("<HH", body[6:10])
+        return width & 0x3FFF, height & 0x3FFF
+    raise ValueError("there is no header with a size")

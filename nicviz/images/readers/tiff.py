@@ -39,7 +39,7 @@ _SEGMENT_SIZES: dict[Format | None, Callable[[bytes], tuple[int, int]]] = {
     JPEG2000: jpeg2000.size,
     JPEGXL: jpegxl.size,
     PNG: png.size,
-    WEBP: lambda data: pillow.open_webp_or_bmp(data).size,
+    WEBP: pillow.webp_size,
 }
 _PICTURES = (*JPEG_IN_TIFF, 33003, 33004, 33005, 34712, 34927, 34933, 50001, 50002, 52546)
 _PLAIN = (1, 5, 8, 32773, 32946, 34925, 34926, 50000)
@@ -62,6 +62,8 @@ def read(data: bytes, check: Callable[[int, int], None]) -> Raster:
         else:
             depth = page.bitspersample  # as samples are, however they are packed
             unpack_in_place(page, data, buffer)
+            if page.predictor != 1:
+                page.is_contiguous = False  # where tifffile leaves differences between samples as they are
             raster = _through_tifffile(page, depth)
         raster.notices = notices + raster.notices
         orientation = page.tags.valueof(_ORIENTATION)
