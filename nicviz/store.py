@@ -13,18 +13,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 from numpy.typing import NDArray
 
-from nicviz.errors import NicvizError
+from nicviz import environment
 from nicviz.records import Members, RecordError, array_bytes, pack, unpack
 
 SCHEMA = 1  # part of every key: raise it when the meaning of stored results changes
-DEFAULT_LIMIT_MB = 2048
 MEGABYTE = 1_048_576
 _MAGIC = b"nicviz entry 1\n".ljust(32)
 _PREFIX_BYTES = 64  # magic and digest; a multiple of the alignment of records
@@ -34,6 +34,54 @@ _ENTRY = re.compile(r"[0-9a-f]{64}\.entry")
 _TEMPORARY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]+\.tmp")
 _TEMPORARY_SECONDS = 3600.0  # a temporary file of this age belongs to a process that was killed
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The place of one result in the store, named by all that the result follows from, and by nothing else.
+
+    Args:
+        kind: what it is: "compression", "trial" …
+        inputs: what it was made of: hashes of images, names, qualities, settings.
+        versions: what it was made with: versions of libraries and of methods of our own, hashes of weights, modes of
+            arithmetic (device, bfloat16). Every kind has some: a result outlives the code that made it.
+    """
+
+    kind: str
+    inputs: Mapping[str, Any]
+    versions: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """The key in the store."""
+        if not self.versions:
+            raise ValueError(f"A result of the kind {self.kind} follows from the versions of something.")
+        return key_of(kind=self.kind, inputs=self.inputs, versions=self.versions)
+
+    def find(self, store: "Store | None" = None) -> dict[str, Any] | None:
+        """Return what is kept, or None."""
+        return (store or default_store()).get(self.key)
+
+    def keep(self, members: Members, store: "Store | None" = None) -> None:
+        """Keep a result that was made."""
+        (store or default_store()).put(self.key, members)
+
+
+def kept(
+    kind: str,
+    inputs: Mapping[str, Any],
+    versions: Mapping[str, Any],
+    compute: Callable[[], Members],
+    store: "Store | None" = None,
+) -> dict[str, Any]:
+    """Return the result that follows from `inputs` and `versions`: what the store has of it, or what `compute` makes.
+
+    Args:
+        kind, inputs, versions: as in `Entry`.
+        compute: makes the members (see `nicviz.records.pack`), which are then kept.
+        store: None for the default one.
+    """
+    return (store or default_store()).get_or_compute(Entry(kind, inputs, versions).key, compute)
 
 
 def key_of(**parts: Any) -> str:
@@ -77,7 +125,7 @@ class Store:
             for a while.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int = DEFAULT_LIMIT_MB * MEGABYTE) -> None:
+    def __init__(self, folder: Path, limit_bytes: int = environment.CACHE_MB.default * MEGABYTE) -> None:
         self.folder = folder
         self.limit_bytes = limit_bytes
         self.last_problem: str | None = None
@@ -255,8 +303,5 @@ def default_store() -> Store:
     Raises:
         NicvizError: NICVIZ_CACHE_MB is not a number of megabytes.
     """
-    folder = os.environ.get("NICVIZ_CACHE") or platformdirs.user_cache_dir("nicviz", appauthor=False)
-    megabytes = os.environ.get("NICVIZ_CACHE_MB") or str(DEFAULT_LIMIT_MB)
-    if not re.fullmatch(r"\d{1,9}", megabytes, re.ASCII):
-        raise NicvizError(f"NICVIZ_CACHE_MB takes a whole number of megabytes, 0 for no cache; got {megabytes!r}.")
-    return Store(Path(folder).expanduser() / "results", int(megabytes) * MEGABYTE)
+    folder = environment.CACHE.read() or platformdirs.user_cache_path("nicviz", appauthor=False)
+    return Store(folder / "results", environment.CACHE_MB.read() * MEGABYTE)

@@ -6,9 +6,9 @@ from nicviz.analysis.heatmap.setting import square
 from nicviz.requests.pages import Heatmap
 from nicviz.spectra.basis import GRIDS
 from nicviz.ui.heatmap.cell import show_cell, show_square
+from nicviz.ui.heatmap.controls import heatmap_choices
+from nicviz.ui.heatmap.files import heatmap_downloads
 from nicviz.ui.heatmap.making import grow
-from nicviz.ui.heatmap.map_controls import heatmap_choices
-from nicviz.ui.heatmap.map_files import heatmap_downloads
 from nicviz.ui.heatmap.maps import show_maps
 from nicviz.ui.heatmap.teach import teach
 from nicviz.ui.kit.operating import operating_qualities

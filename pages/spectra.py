@@ -4,19 +4,19 @@ import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Spectra
-from nicviz.ui.compare.comparison import open_inputs
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import open_inputs
 from nicviz.ui.kit.live import progress_line
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.spectra.agreement import show_agreement
 from nicviz.ui.spectra.computing import all_spectra, codec_titles
+from nicviz.ui.spectra.controls import group_choice, spectra_choices
+from nicviz.ui.spectra.files import spectra_downloads
 from nicviz.ui.spectra.planes import show_parts, show_planes
 from nicviz.ui.spectra.profiles import show_profiles
 from nicviz.ui.spectra.severity import show_severities
-from nicviz.ui.spectra.spectrum_controls import group_choice, spectra_choices
-from nicviz.ui.spectra.spectrum_files import spectra_downloads
 from nicviz.ui.spectra.teach import teach
 
 VIEWS = {"planes": "Frequency plane", "profiles": "Profiles and bands", "severities": "Severities",

@@ -28,7 +28,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "registry", "records", "memory", ""}  # "" is nicviz itself, for __version__
+FLOOR = {"errors", "environment", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 
@@ -92,6 +92,7 @@ def test_heavy_packages_are_imported_only_where_the_design_allows(file: Path) ->
             assert parts[1:4][1:2] == ("neural",) or layer == "training", f"{file} imports {package}"
 
 
+@pytest.mark.slow
 def test_the_package_and_the_registry_load_without_torch() -> None:
     import subprocess
     import sys

@@ -4,7 +4,7 @@ Each neural codec is set against JPEG 2000, which is matched to its PSNR on the 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,13 +15,12 @@ from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.images import LoadedImage
-from nicviz.metrics import METRICS
-from nicviz.run.jobs import Signal
-from nicviz.spectra.bands import fine_bands
-from nicviz.spectra.power import difference, power_spectrum
-from nicviz.store import Store, default_store, key_of
-from nicviz.tasks.compress import Compression, check, compress, corrupted
+from nicviz.run.place import check
+from nicviz.run.work import Signal
+from nicviz.store import Store
+from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CorruptionSetting, Match
+from nicviz.tasks.task import Kind, Trial
 
 REFERENCE = "jpeg2000"
 THRESHOLD_DB = 0.5  # nicviz's own choice: what is nearer to 0 says neither yes nor no
@@ -105,59 +104,52 @@ def agreement(
     Raises:
         NicvizError: an exact or otherwise unmatchable reconstruction, or a picture that the corruptions refuse.
     """
-    store = store or default_store()
-    clean = compress(original, codec, quality, exact=False, cancel=signal)
-    psnr = METRICS["psnr_db"].compute(original.pixels, clean.pixels())
+    clean = _clean(original, codec, codec.quality(quality), signal, store)
+    psnr = clean.figures["psnr_db"]
     if psnr is None or not 10 <= psnr <= 60:
-        raise NicvizError(f"{clean.setting} reaches {psnr} dB on this picture; JPEG 2000 is matched from 10 to 60 dB.")
-    matched = match_quality(original, reference, Match("psnr", psnr), cancel=signal)
-    other = compress(original, reference, matched.quality, cancel=signal)
-    key = key_of(kind="agreement", clean=clean.key, reference=other.key, severity=severity, seed=seed)
-
-    def work() -> dict[str, dict[str, float]]:
-        return {"record": _numbers(original, [codec, reference], [clean, other], severity, seed, signal)}
-
-    record = store.get_or_compute(key, work)["record"]
-    groups = {name: CORRUPTIONS[name].group for name in record if name in CORRUPTIONS}
-    return Agreement(
-        psnr_db=psnr,
-        mismatch_db=matched.value - psnr,
-        severity=severity,
-        tilt=record["tilt"],
-        reference_tilt=record["reference_tilt"],
-        generalization={name: record[name] for name, group in groups.items() if group != "high"},
-        denoising={name: record[name] for name, group in groups.items() if group == "high"},
-        rate_ratio={name: record[f"rate ratio {name}"] for name in groups},
+        setting = codec.setting(quality)
+        raise NicvizError(f"{setting} reaches {psnr} dB on this picture; JPEG 2000 is matched from 10 to 60 dB.")
+    matched = match_quality(original, reference, Match("psnr", psnr), cancel=signal, store=store)
+    other = _clean(original, reference, matched.quality, signal, store)
+    found = Agreement(
+        psnr, matched.value - psnr, severity, _tilt(clean), _tilt(other), generalization={}, denoising={}, rate_ratio={}
     )
-
-
-def _numbers(
-    original: LoadedImage,
-    codecs: Sequence[Codec],
-    clean: Sequence[Compression],
-    severity: int,
-    seed: int,
-    signal: Signal,
-) -> dict[str, float]:
-    found = dict(zip(("tilt", "reference_tilt"), (_tilt(original, done) for done in clean), strict=True))
     entries = [entry for entry in CORRUPTIONS.values() if entry.group in {"low", "medium", "high"}]
     for number, entry in enumerate(entries):
         check(signal)
         signal.progress = number / len(entries)
-        source = corrupted(original, CorruptionSetting(entry.name, severity, seed))
-        against = original if entry.group == "high" else source
-        errors, rates = [], []
-        for codec, done in zip(codecs, clean, strict=True):
-            given = compress(source, codec, done.quality, exact=False, cancel=signal)
-            errors.append(float(power_spectrum(difference(given.pixels(), against.pixels)).mean()))
-            rates.append(given.bpp)
-        found[entry.name] = _decibel(errors[1], errors[0])
-        found[f"rate ratio {entry.name}"] = rates[0] / rates[1]
+        corruption = CorruptionSetting(entry.name, severity, seed)
+        ours, theirs = (
+            _corrupted(original, corruption, each, done.quality, signal, store)
+            for each, done in ((codec, clean), (reference, other))
+        )
+        kind: Kind = "R" if entry.group == "high" else "G"
+        advantages = found.denoising if entry.group == "high" else found.generalization
+        advantages[entry.name] = _decibel(_energy(theirs, kind), _energy(ours, kind))
+        found.rate_ratio[entry.name] = ours.bpp / theirs.bpp
     return found
 
 
-def _tilt(original: LoadedImage, done: Compression) -> float:
-    bands = fine_bands(power_spectrum(difference(done.pixels(), original.pixels))).bands()
+def _clean(original: LoadedImage, codec: Codec, quality: float, signal: Signal, store: Store | None) -> Trial:
+    task = task_of(original, None, codec, quality, exact=False, metrics=("psnr_db",), bands="luminance")
+    return measure(task, original, codec=codec, cancel=signal, store=store)
+
+
+def _corrupted(
+    original: LoadedImage, corruption: CorruptionSetting, codec: Codec, quality: float, signal: Signal,
+    store: Store | None,
+) -> Trial:  # fmt: skip
+    task = task_of(original, corruption, codec, quality, exact=False, metrics=(), bands="luminance")
+    return measure(task, original, codec=codec, cancel=signal, store=store)
+
+
+def _energy(trial: Trial, kind: Kind) -> float:
+    """Return the mean square of an error in luminance."""
+    return (trial.bands or {})[kind].total
+
+
+def _tilt(clean: Trial) -> float:
+    bands = (clean.bands or {})["D"].bands()
     return _decibel(bands["high"].density or 0.0, bands["low"].density or 0.0)
 
 

@@ -1,50 +1,47 @@
 """The main job: an image, perhaps corrupted, through several codecs, compared."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from nicviz.analysis.match import Matched, match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.metrics import METRICS
+from nicviz.metrics import METRICS, clean_name, to_json
+from nicviz.run.place import Cancel, check
 from nicviz.store import Store
-from nicviz.tasks.compress import Cancel, Compression, check, compress, corrupted
-from nicviz.tasks.measure import Values, measure
+from nicviz.tasks.compress import Compression, compress, corrupted
+from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
-
-JSON_METRICS = ("psnr_db", "ms_ssim", "ssim", "delta_e00")
+from nicviz.tasks.task import Task, Trial
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One codec on one input.
+    """One codec on one input, before the metrics.
 
     Args:
+        task: what it is, with all metrics to measure.
         compression: of the input (the corrupted image where there is a corruption).
+        psnr_db: against the input, at hand before the other metrics.
         clean: of the original at the same setting, where there is a corruption: its rate is the one to compare with.
         matched: what the search on the clean image found, where codecs are matched.
-        psnr_db: against the input, at hand before the other metrics.
     """
 
+    task: Task
     compression: Compression
     psnr_db: float
     clean: Compression | None = None
     matched: Matched | None = None
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Metrics against the input and, where it was corrupted, against the original too."""
-
-    against_input: Values
-    against_original: Values | None = None
+Result = tuple[Compared, Trial]
 
 
 def compare_codec(
     original: LoadedImage,
-    source: LoadedImage,
+    corruption: CorruptionSetting | None,
     codec: Codec,
     quality: float | None,
     match: Match | None = None,
@@ -53,28 +50,27 @@ def compare_codec(
     cancel: Cancel = None,
     store: Store | None = None,
 ) -> Compared:
-    """Return one codec's work on `source`, which is `original` or the original corrupted.
+    """Return one codec's work on the original, or on the original corrupted.
 
     A match is found on the original and kept for the corrupted image, as in the papers.
     """
+    source = corrupted(original, corruption, store) if corruption else original
     matched = match_quality(original, codec, match, cancel=cancel, store=store) if match else None
     setting = matched.quality if matched else quality
     compression = compress(source, codec, setting, exact=exact, cancel=cancel, store=store)
-    clean = None
-    if source.sha256 != original.sha256:
-        clean = compress(original, codec, setting, exact=exact, cancel=cancel, store=store)
+    clean = compress(original, codec, setting, exact=exact, cancel=cancel, store=store) if corruption else None
     psnr = METRICS["psnr_db"].compute(source.pixels, compression.pixels())
-    return Compared(compression, float("nan") if psnr is None else psnr, clean, matched)
+    task = task_of(
+        original, corruption, codec, setting, exact=compression.bitstream is not None, metrics=tuple(METRICS)
+    )
+    return Compared(task, compression, nan if psnr is None else psnr, clean, matched)
 
 
 def measure_codec(
-    original: LoadedImage, source: LoadedImage, compared: Compared, store: Store | None = None
-) -> Measured:
-    """Return the metrics of `compared` against its input and, where that was corrupted, against the original."""
-    against_input = measure(source, compared.compression, store)
-    if source.sha256 == original.sha256:
-        return Measured(against_input)
-    return Measured(against_input, measure(original, compared.compression, store))
+    original: LoadedImage, compared: Compared, codec: Codec | None = None, store: Store | None = None
+) -> Trial:
+    """Return the metrics against the input and, where that was corrupted, against the original."""
+    return measure(compared.task, original, codec=codec, made=compared.compression, store=store)
 
 
 def analyze(
@@ -86,21 +82,22 @@ def analyze(
     *,
     progress: Callable[[str], None] = lambda message: None,
     cancel: Cancel = None,
-) -> tuple[LoadedImage, list[tuple[Compared, Measured]]]:
+) -> tuple[LoadedImage, list[Result]]:
     """Return the input (corrupted where asked) and, per codec, what it made of it and how good that is."""
     source = corrupted(original, corruption) if corruption else original
     results = []
     for number, setting in enumerate(settings, start=1):
         check(cancel)
         progress(f"{number} of {len(settings)}: {setting}")
-        compared = compare_codec(original, source, codecs[setting.codec], setting.quality, match, cancel=cancel)
-        results.append((compared, measure_codec(original, source, compared)))
+        codec = codecs[setting.codec]
+        compared = compare_codec(original, corruption, codec, setting.quality, match, cancel=cancel)
+        results.append((compared, measure_codec(original, compared, codec)))
     return source, results
 
 
-def to_record(compared: Compared, measured: Measured) -> dict[str, Any]:
+def to_record(compared: Compared, trial: Trial) -> dict[str, Any]:
     """Return one result of `analyze --json` (README, "Command line"); numbers that do not exist are None."""
-    done, clean = compared.compression, measured.against_original
+    done = compared.compression
     record: dict[str, Any] = {
         "codec": done.codec,
         "quality": done.quality if done.setting != done.codec else None,
@@ -109,20 +106,13 @@ def to_record(compared: Compared, measured: Measured) -> dict[str, Any]:
         "bpp_clean": compared.clean.bpp if compared.clean else None,
         "estimated": done.bitstream is None,
     }
-    record |= {name: finite(measured.against_input[name]) for name in JSON_METRICS}
-    record["unique_ab"] = int(measured.against_input["unique_ab"] or 0)
-    record |= {clean_name(name): finite(clean[name]) if clean else None for name in JSON_METRICS}
+    record |= {name: metric.number(trial.figures[name]) for name, metric in METRICS.items()}
+    record |= {
+        clean_name(name): metric.number(trial.figures.get(clean_name(name)))
+        for name, metric in METRICS.items()
+        if metric.compares
+    }
     record |= {"encode_seconds": done.encode_seconds, "decode_seconds": done.decode_seconds}
     if compared.matched:
-        record["match"] = {"reached": finite(compared.matched.value), "within_tolerance": compared.matched.within}
+        record["match"] = {"reached": to_json(compared.matched.value), "within_tolerance": compared.matched.within}
     return record
-
-
-def clean_name(metric: str) -> str:
-    """Return what a metric is called against the clean original: psnr_db → psnr_clean_db, ms_ssim → ms_ssim_clean."""
-    return "psnr_clean_db" if metric == "psnr_db" else f"{metric}_clean"
-
-
-def finite(value: float | None) -> float | None:
-    """Return `value`, or None where JSON has no number for it."""
-    return value if value is not None and math.isfinite(value) else None

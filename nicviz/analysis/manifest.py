@@ -6,7 +6,6 @@ import json
 import platform
 import zipfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +14,39 @@ from numpy.typing import NDArray
 
 from nicviz import __version__
 from nicviz.analysis.color.plane import difference_field
-from nicviz.analysis.compare import Compared, Measured, to_record
+from nicviz.analysis.compare import Result, to_record
 from nicviz.codecs.neural.device import device_label
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage, encode_png, printable
 from nicviz.tasks.compress import Compression
 from nicviz.tasks.settings import CorruptionSetting
+from nicviz.versions import library_versions
 
 PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
 
 
-def versions() -> dict[str, str]:
+def versions() -> dict[str, str | int]:
     """Return the versions of nicviz, Python and the packages that results depend on, without importing them."""
-    found = {"nicviz": __version__, "python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "missing"
-    return found
+    return {"nicviz": __version__, "python": platform.python_version(), **library_versions(*PACKAGES)}
 
 
 def analysis_record(
     original: LoadedImage,
     path: str,
     corruption: CorruptionSetting | None,
-    results: Sequence[tuple[Compared, Measured]],
+    results: Sequence[Result],
 ) -> dict[str, Any]:
     """Return what `analyze --json` prints (README, "Command line")."""
     height, width = original.pixels.shape[:2]
     return {
-        "image": {"path": path, "width": width, "height": height, "sha256": original.sha256},
+        "image": {"path": printable(path), "width": width, "height": height, "sha256": original.sha256},
         "corruption": vars(corruption) if corruption else None,
         "device": device_label(),
-        "results": [to_record(compared, measured) for compared, measured in results],
+        "results": [to_record(compared, trial) for compared, trial in results],
     }
 
 
 def manifest(
-    record: Mapping[str, Any], command: str, results: Sequence[tuple[Compared, Measured]], notices: Sequence[str] = ()
+    record: Mapping[str, Any], command: str, results: Sequence[Result], notices: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return settings, figures, versions and weight hashes of a view; `record` is `analysis_record`'s."""
     return {
@@ -86,7 +80,7 @@ def file_stem(compression: Compression) -> str:
     return compression.setting.replace(":", "-")
 
 
-def result_files(source: LoadedImage, results: Sequence[tuple[Compared, Measured]]) -> dict[str, bytes]:
+def result_files(source: LoadedImage, results: Sequence[Result]) -> dict[str, bytes]:
     """Return file name to bytes: `input.png`, and per codec the exact reconstruction, its ΔE00 map and the bitstream.
 
     The map (.delta_e00.npy) is against the input: (H, W) float32; its mean is the result's `delta_e00`.

@@ -4,19 +4,22 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs import Codec
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
-from nicviz.metrics import METRICS
-from nicviz.run.pool import workers_for
-from nicviz.store import Store, default_store, key_of
-from nicviz.tasks.compress import Cancel, check, compress, round_trip
+from nicviz.rate import bits_per_pixel
+from nicviz.run import place
+from nicviz.run.place import Cancel, check
+from nicviz.store import Store, kept
+from nicviz.tasks.compress import compress, is_estimated
+from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import Match
 
 BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB
 MAX_TRIALS = 12
 MAX_AIMS = 2
+_METHOD = 1  # counted up when the search finds other qualities
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,26 @@ def match_quality(
     narrows the bracket by interpolation; quality to rate is taken as monotone. A codec without a scale has one point.
     A codec that is told its rate is told the target first, which mostly is enough.
     """
-    store = store or default_store()
     versions = _versions(codec)
-    key = key_of(kind="match", image=image.sha256, codec=codec.name, target=str(match), versions=versions)
-    entry = store.get_or_compute(key, lambda: {"record": _search(image, codec, match, list(versions), cancel, store)})
-    quality, value = entry["record"]["quality"], entry["record"]["value"]
+    record = kept(
+        "match",
+        {"image": image.sha256, "codec": codec.name, "target": str(match)},
+        {"match": _METHOD, "rungs": versions},
+        lambda: {"record": _search(image, codec, match, list(versions), cancel, store)},
+        store,
+    )["record"]
+    quality, value = record["quality"], record["value"]
     value = math.inf if value is None else value
     mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
     limit = BPP_TOLERANCE if match.metric == "bpp" else PSNR_TOLERANCE
     return Matched(quality, value, mismatch, within=abs(mismatch) <= limit)
+
+
+def quality_of(
+    image: LoadedImage, codec: Codec, quality: float | None, match: Match | None, *, cancel: Cancel = None
+) -> float:
+    """Return the native quality that a codec is set to, or that a match finds on the (clean) image."""
+    return codec.quality(quality) if match is None else match_quality(image, codec, match, cancel=cancel).quality
 
 
 def _versions(codec: Codec) -> dict[str, dict[str, str]]:
@@ -75,7 +89,7 @@ def _versions(codec: Codec) -> dict[str, dict[str, str]]:
 
 
 def _search(
-    image: LoadedImage, codec: Codec, match: Match, present: list[str], cancel: Cancel, store: Store
+    image: LoadedImage, codec: Codec, match: Match, present: list[str], cancel: Cancel, store: Store | None
 ) -> dict[str, float | None]:
     trials = _aim(image, codec, match, cancel, store)
 
@@ -83,7 +97,7 @@ def _search(
         """Signed distance to the target in units of the tolerance; more rate is more."""
         if quality not in trials:
             check(cancel)
-            trials[quality] = _reach(image, codec, quality, match, cancel)
+            trials[quality] = _reach(image, codec, quality, match, cancel, store)
         return _distance(trials[quality], match)
 
     scale = codec.scale
@@ -101,7 +115,7 @@ def _search(
     return {"quality": best, "value": trials[best] if math.isfinite(trials[best]) else None}
 
 
-def _aim(image: LoadedImage, codec: Codec, match: Match, cancel: Cancel, store: Store) -> dict[float, float]:
+def _aim(image: LoadedImage, codec: Codec, match: Match, cancel: Cancel, store: Store | None) -> dict[float, float]:
     """Return what a codec that is told its rate makes of the target, and of one moved by what it was off, by quality.
 
     The bitstreams are stored with their reconstructions: the first most often is the one that was looked for.
@@ -172,18 +186,22 @@ def _distance(value: float, match: Match) -> float:
     return (value - match.value) / PSNR_TOLERANCE
 
 
-def _reach(image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel) -> float:
-    """Return the rate or the PSNR that a quality gives."""
-    pixels = image.pixels
-    area = pixels.shape[0] * pixels.shape[1]
-    if isinstance(codec, NeuralCodec) and codec.serial:
-        estimate = codec.estimate(pixels, quality)
-        if match.metric == "bpp":
-            return estimate.bpp
-        return float(METRICS["psnr_db"].compute(pixels, estimate.reconstruction) or 0.0)
-    if match.metric == "bpp":
-        if codec.belongs_in_worker:
-            return 8 * len(workers_for(codec).encode(codec, pixels, quality, cancel)) / area
-        return 8 * len(codec.encode(pixels, quality)) / area
-    done = round_trip(pixels, codec, quality, cancel)
-    return float(METRICS["psnr_db"].compute(pixels, done.reconstruction) or 0.0)
+def _reach(
+    image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel, store: Store | None
+) -> float:
+    """Return the rate or the PSNR that a quality gives; what was tried is kept."""
+    if match.metric == "psnr" or is_estimated(codec, exact=False):
+        task = task_of(image, None, codec, quality, exact=False, metrics=("psnr_db",))
+        trial = measure(task, image, codec=codec, cancel=cancel, store=store)
+        return trial.bpp if match.metric == "bpp" else float(trial.figures["psnr_db"] or 0.0)
+    return float(
+        kept(
+            "rate",
+            {"image": image.sha256, "codec": codec.name, "quality": quality},
+            codec.versions(quality),
+            lambda: {
+                "bpp": bits_per_pixel(len(place.encode(image.pixels, codec, quality, cancel)), image.pixels.shape)
+            },
+            store,
+        )["bpp"]
+    )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError, NicvizError
 
 Image = NDArray[np.uint8]
@@ -53,6 +54,24 @@ def check_image(image: Image) -> None:
         raise NicvizError(f"An image is (H, W, 3) uint8; got {image.shape} {image.dtype}.")
 
 
+class Placement(StrEnum):
+    """Where a codec is to run, by what it does to others while it works."""
+
+    HERE = "here"
+    WORKER = "worker"  # it holds the interpreter lock, so it belongs in a worker process
+    KILLABLE = "killable"  # it takes seconds to minutes, so it must be in a process that can be killed
+
+
+def check_size(codec: str, image: Image, limit: int) -> None:
+    """Raise `CodecError` if an image has more than `limit` pixels."""
+    height, width = image.shape[:2]
+    if height * width > limit:
+        raise CodecError(
+            f"{codec} takes at most {limit / MEGAPIXEL:g} megapixels on this device; this image has "
+            f"{height * width / MEGAPIXEL:.1f} ({width}×{height}). Crop or downscale it."
+        )
+
+
 @dataclass(frozen=True)
 class Availability:
     """Whether a codec works here; if not, why, and what would make it so."""
@@ -78,7 +97,7 @@ def no_limit() -> int:
 
 @dataclass(frozen=True)
 class Codec:
-    """One codec. Adding one is one entry in one file; see `nicviz/codecs/classical.py`.
+    """One codec. Adding one is one file and one line; see `nicviz/codecs/imagecodecs.py`.
 
     Args:
         name: as in the registry and on the command line.
@@ -93,9 +112,12 @@ class Codec:
         availability: whether it works here.
         pixel_limit: the most pixels that it takes on this device.
         suffix: file name ending of a bitstream.
-        holds_interpreter_lock: its work keeps other threads waiting, so that it belongs in a worker process.
+        placement: where it is to run.
+        cost: about how many seconds a megapixel takes, encoded and decoded at the default quality on two cores without
+            a GPU; an estimate, of one photograph on one machine.
         prepare: loads what a quality needs (libraries, a model), so that measured times leave it out.
         quality_at: the native quality for a rate in bits per pixel, of a codec that is told its rate; None of others.
+        refer: what another process finds the codec by; None for one of the registry, which its name is enough for.
     """
 
     name: str
@@ -110,14 +132,20 @@ class Codec:
     availability: Callable[[], Availability] = always
     pixel_limit: Callable[[], int] = no_limit
     suffix: str = ".bin"
-    holds_interpreter_lock: bool = False
+    placement: Placement = Placement.HERE
+    cost: float = 1.0
     prepare: Callable[[float], None] = nothing
     quality_at: Callable[[float], float] | None = None
+    refer: Callable[[], CodecReference] | None = None
 
     @property
-    def belongs_in_worker(self) -> bool:
-        """Whether it is to run in a worker process, where it keeps nobody waiting and can be stopped."""
-        return self.holds_interpreter_lock
+    def reference(self) -> CodecReference:
+        """What another process finds this very codec by; of a checkpoint its file is hashed.
+
+        Raises:
+            WeightsError: the file of its weights cannot be read.
+        """
+        return CodecReference(self.name) if self.refer is None else self.refer()
 
     def quality(self, value: float | None) -> float:
         """Return the native quality that `value` stands for (the default for None, 0 without a scale)."""
@@ -149,13 +177,7 @@ class Codec:
 
     def check_size(self, image: Image) -> None:
         """Raise `CodecError` if the image has more pixels than the codec takes on this device."""
-        height, width = image.shape[:2]
-        limit = self.pixel_limit()
-        if height * width > limit:
-            raise CodecError(
-                f"{self.name} takes at most {limit / MEGAPIXEL:g} megapixels on this device; this image has "
-                f"{height * width / MEGAPIXEL:.1f} ({width}×{height}). Crop or downscale it."
-            )
+        check_size(self.name, image, self.pixel_limit())
 
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction, (H, W, 3) uint8, from the bitstream alone.
@@ -181,31 +203,78 @@ class Estimate:
     reconstruction: Image
 
 
+@dataclass(frozen=True)
+class Latents:
+    """What a neural codec codes of one image, and how many bits each element takes.
+
+    Args:
+        y_hat: (M, h, w) float32, the latent that the decoder synthesizes from.
+        z_hat: (N, h', w') float32, the hyper-latent; None for a factorized prior.
+        means, scales: (M, h, w) float32, of the distributions that y was coded under, in units of y_hat; None where
+            the model has none.
+        bits_y, bits_z: float64, −log2 of the likelihood of each element; their sum is the estimated size.
+        stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
+            multiple of it.
+    """
+
+    y_hat: NDArray[np.float32]
+    z_hat: NDArray[np.float32] | None
+    means: NDArray[np.float32] | None
+    scales: NDArray[np.float32] | None
+    bits_y: NDArray[np.float64]
+    bits_z: NDArray[np.float64] | None
+    stride: int
+
+    @property
+    def bits(self) -> float:
+        """Bits of the whole image, from the likelihoods."""
+        return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
+
+
+class Opened(Protocol):
+    """A neural codec at one quality, with its model loaded; `nicviz.codecs.neural.codec` has it."""
+
+    def latents(self, image: Image) -> Latents:
+        """Return what `encode` codes."""
+
+    def estimate(self, image: Image) -> Estimate:
+        """Return rate and reconstruction without a bitstream."""
+
+    def encode(self, image: Image) -> bytes:
+        """Return the bitstream."""
+
+    def decode(self, bitstream: bytes) -> Image:
+        """Return the reconstruction."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NeuralCodec(Codec):
     """A codec whose transforms are networks.
 
     Args:
+        opener: quality to the codec at it, with its model.
         estimator: image and quality to the estimate.
         batch_estimator: images (B, H, W, 3), quality and what they are all near to (or None) to the estimate of each,
             or the error that it gives.
-        serial: it codes symbol after symbol (autoregressive context model): seconds to a minute an image.
-        searches: its encoder looks for a better latent of each image: seconds an image, for an estimate too.
-        architecture: CompressAI's name of the model class.
-        checkpoint: the file of a codec that is not in the registry, from which a worker process builds it again.
+        architecture: CompressAI's name of the model class; empty where only the weights tell.
+        estimates: an estimate takes no longer than the bitstream; False where the encoder searches for a better latent
+            of each image, which takes as long either way.
     """
 
+    opener: Callable[[float], Opened]
     estimator: Callable[[Image, float], Estimate]
     batch_estimator: Callable[[Image, float, Image | None], list[Estimate | CodecError]]
     architecture: str
-    serial: bool = False
-    searches: bool = False
-    checkpoint: Path | None = None
+    estimates: bool = True
 
     @property
-    def belongs_in_worker(self) -> bool:
-        """As for `Codec`; so does one that takes seconds to minutes an image."""
-        return super().belongs_in_worker or self.serial or self.searches
+    def estimate_first(self) -> bool:
+        """Whether the estimate is shown first and the bitstream made on demand: it is much quicker."""
+        return self.placement is Placement.KILLABLE and self.estimates
+
+    def open(self, quality: float | None = None) -> Opened:
+        """Return the codec at one quality, with its model; its functions raise what those of the codec do."""
+        return self.opener(self.quality(quality))
 
     def estimate(self, image: Image, quality: float | None = None) -> Estimate:
         """Return rate and reconstruction from a forward pass; errors as for `encode`."""

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nicviz.analysis.compare import Compared, Measured, analyze
+from nicviz.analysis.compare import Result, analyze
 from nicviz.analysis.manifest import analysis_record, manifest, result_files, save_files, to_json
 from nicviz.analysis.spectra.record import add_spectra
 from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, print_json, say
-from nicviz.metrics import format_value
+from nicviz.metrics import ON_AXES, format_value
 from nicviz.requests.commands import Analyze
 from nicviz.requests.words import command
 from nicviz.tasks.settings import Match
@@ -48,17 +48,15 @@ def _run(request: Analyze) -> int:
     return INCOMPLETE if missed else 0
 
 
-def _print(results: Sequence[tuple[Compared, Measured]], match: Match | None) -> None:
-    for compared, measured in results:
+def _print(results: Sequence[Result], match: Match | None) -> None:
+    for compared, trial in results:
         done = compared.compression
-        figures = "  ".join(
-            f"{name} {format_value(name, measured.against_input[name])}" for name in ("psnr_db", "ms_ssim", "delta_e00")
-        )
+        figures = "  ".join(f"{name} {format_value(name, trial.figures[name])}" for name in ON_AXES)
         missed = f"  not {match}" if compared.matched is not None and not compared.matched.within else ""
         sys.stdout.write(f"{done.setting:34} {done.num_bytes or 0:>9} bytes  {done.bpp:.4f} bpp  {figures}{missed}\n")
 
 
-def _missed(match: Match, results: Sequence[tuple[Compared, Measured]]) -> list[str]:
+def _missed(match: Match, results: Sequence[Result]) -> list[str]:
     """Return a sentence for each codec that no setting brings to the target."""
     unit, digits, most = ("bpp", 4, "1 %") if match.metric == "bpp" else ("dB", 2, "0.05 dB")
     return [

@@ -5,13 +5,15 @@ With --json, to standard output:
     {"images": [names of the pictures that were read],
      "corruption": {"name", "severity", "seed"} | null,
      "unique_ab": mean number of unique a*b* of the pictures that the codecs were given,
-     "codecs": [{"codec", "num_images": pictures that the codec took,
+     "codecs": [{"codec", "num_images": pictures that the codec took, "images": their names,
                  "ladder": [{"quality", "bpp", "estimated", "unique_ab",
-                             "cumulative_change": {"mean", "std"}, "delta_e00", "psnr_db", "num_infinite_psnr"}]}]}
+                             "cumulative_change": {"mean", "std"}, "delta_e00", "psnr_db", "psnr_bpp",
+                             "num_infinite_psnr"}]}]}
 
 The ladder goes from the highest quality to the lowest. All figures are means over pictures; `cumulative_change` is the
 change of unique a*b* from the highest quality to this one, with the sample standard deviation over pictures (null for
-one picture). ΔE00 and PSNR are against what the codec was given; infinite PSNR are left out of the mean and counted.
+one picture). ΔE00 and PSNR are against what the codec was given; infinite PSNR are left out
+of the mean and counted, and `psnr_bpp` is the rate of the pictures that the mean is over.
 A picture that cannot be read, or that a codec refuses, is named on standard error and left out: the exit code is 1.
 """
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any
 
-from nicviz.analysis.rd.points import RD_METRICS, Findings, Ladder, Plan
+from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.record import rd_record
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
 from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, print_json, progress, require, say
 from nicviz.errors import NicvizError
-from nicviz.metrics import format_value
+from nicviz.metrics import ON_AXES, format_value
 from nicviz.requests.commands import RateDistortion
 from nicviz.requests.parts import own_ladder
 
@@ -30,12 +30,12 @@ def _run(request: RateDistortion) -> int:
     found = Findings()
     with progress(lambda: f"{found.done} of {found.total} points"):
         measure_points([picture.load for picture in pictures], Plan(ladders, (request.corruption,)), codecs, found)
-    points = found.points()
-    if not points and len(found.problems) == 1:
+    trials = found.trials()
+    if not trials and len(found.problems) == 1:
         raise NicvizError(found.problems[0])
     for problem in found.problems:
         say(f"nicviz: {problem}")
-    if not points:
+    if not trials:
         raise NicvizError("None of the images gave a point.")
     record = rd_record(found, [ladder.codec for ladder in ladders], request.corruption, codecs, request.method)
     if request.json:
@@ -56,9 +56,19 @@ def _print(record: Mapping[str, Any]) -> None:
             quality = "" if point["quality"] is None else f":{point['quality']:g}"
             exact = point["psnr_db"] is None and point["num_exact"]
             values = {**point, "psnr_db": inf if exact else point["psnr_db"]}
-            figures = "  ".join(f"{name} {format_value(name, values[name])}" for name in RD_METRICS)
+            figures = "  ".join(f"{name} {format_value(name, values[name])}" for name in ON_AXES)
             sys.stdout.write(f"{curve['codec'] + quality:34} {point['bpp']:.4f} bpp  {figures}\n")
+            for name in ON_AXES:
+                over = point["over"][name]
+                if 0 < over["num_images"] < point["num_images"]:
+                    left_out = (
+                        f"{over['num_images']} of {point['num_images']} pictures, without {', '.join(over['left_out'])}"
+                    )
+                    sys.stdout.write(f"{'':34} {over['bpp']:.4f} bpp  {name} is over {left_out}\n")
     for row in record["bd_rate"]:
         percent = "–" if row["percent"] is None else f"{row['percent']:+.2f} %"
-        note = f"  ({row['note']})" if row["note"] else ""
-        sys.stdout.write(f"BD-rate {row['codec']} to {row['anchor']}, {row['metric']}: {percent}{note}\n")
+        some = f"over {row['num_images_in_mean']} of {row['num_images']} pictures" if row["left_out"] else None
+        note = "; ".join(filter(None, (row["note"], some)))
+        sys.stdout.write(
+            f"BD-rate {row['codec']} to {row['anchor']}, {row['metric']}: {percent}{note and f'  ({note})'}\n"
+        )

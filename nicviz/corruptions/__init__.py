@@ -13,11 +13,22 @@ from nicviz.corruptions import blur, digital, noise, spatter, weather
 from nicviz.corruptions.base import GROUPS, Corruption, Group, Image
 from nicviz.errors import NicvizError
 from nicviz.registry import Registry
+from nicviz.versions import library_versions
 
-__all__ = ["CORRUPTIONS", "GROUPS", "SEVERITIES", "SMALLEST_SIDE", "Corruption", "Group", "corrupt"]
+__all__ = [
+    "CORRUPTIONS",
+    "GROUPS",
+    "SEVERITIES",
+    "SMALLEST_SIDE",
+    "Corruption",
+    "Group",
+    "corrupt",
+    "corruption_versions",
+]
 
 SEVERITIES = range(1, 6)
 SMALLEST_SIDE = 32
+_METHOD = 1  # counted up when the pictures change
 
 CORRUPTIONS: Registry[Corruption] = Registry(
     "corruption",
@@ -63,6 +74,11 @@ def corrupt(image: Image, name: str, severity: int, seed: int = 0) -> Image:
     seed = _whole("seed", seed, 0)
     entropy = [int.from_bytes(name.encode(), "big"), severity, seed]
     return corruption.apply(image, severity, np.random.default_rng(np.random.SeedSequence(entropy)))
+
+
+def corruption_versions() -> dict[str, str | int]:
+    """Return what a corrupted image follows from besides its arguments; the frost is imagecorruptions' own."""
+    return {"corruptions": _METHOD, **library_versions("numpy", "scipy", "pillow", "imagecorruptions")}
 
 
 def _check_image(image: Any) -> None:

@@ -9,7 +9,7 @@ def count_unique_ab(_: Image, image: Image) -> float:
     return float(unique_ab(image))
 
 
-UNIQUE_AB = Metric(
+METRIC = Metric(
     name="unique_ab",
     title="Unique a*b*",
     unit="",
@@ -18,4 +18,5 @@ UNIQUE_AB = Metric(
     "artifacts add some, so neither direction is better.",
     digits=0,
     function=count_unique_ab,
+    compares=False,
 )

@@ -7,11 +7,11 @@ from typing import Any
 from nicviz.analysis.color.plane import PARTS
 from nicviz.analysis.heatmap.setting import NORMS, SIGNS, VALUES
 from nicviz.analysis.rd.bd_rate import METHODS
-from nicviz.analysis.rd.curves import AXES
 from nicviz.analysis.rd.published import KODAK, SETS
 from nicviz.analysis.spectra.errors import CONVENTIONS
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
+from nicviz.metrics import AXES
 from nicviz.requests.fields import check, one, plain
 from nicviz.spectra.bands import EDGES, LAST_EDGE
 from nicviz.spectra.basis import GRIDS

@@ -1,7 +1,13 @@
 """Worker processes for codecs that hold the interpreter lock or must be killable.
 
-Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and
-a fork of a process with threads (or torch) may hang.
+Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and a
+fork of a process with threads (or torch) may hang. Not Pebble 5.2 either, which stands on it and was tried on the tests
+of this pool: `test_the_main_module_is_not_run_again` decided, which fails with spawn and forkserver. However its
+workers are started, the programs that a canceled one runs live on, busy ones outlive a parent that is killed, and idle
+ones are never ended. What it costs did not decide (medians on two cores, Pebble's in brackets): first result of a new
+process 0.17 s (0.21), a canceled one gone after 23 ms (85), 24 megapixels through JPEG 1.75 s (1.76) with at most 234
+MB more here and 318 MB there (172 and 402), 512×512 pixels there and back 9 ms (3), and, on a busy machine since the
+pipes hold a megabyte, 28 ms (68).
 """
 
 import atexit
@@ -13,14 +19,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nicviz import errors
-from nicviz.codecs import Codec
+from nicviz.codecs import Codec, CodecReference
 from nicviz.errors import CodecError, NicvizError
 from nicviz.records import pack
 from nicviz.run.process import POLL_SECONDS, Patience, WorkerProcess
@@ -33,14 +38,6 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A codec that is not in the registry: the worker builds it from a file of weights."""
-
-    name: str
-    path: Path
-
-
-@dataclass(frozen=True)
 class RoundTrip:
     """What a codec made of an image.
 
@@ -48,12 +45,14 @@ class RoundTrip:
         bitstream: from which the decoder alone made `reconstruction`.
         reconstruction: (H, W, 3) uint8.
         encode_seconds, decode_seconds: in the process that did it, without the way there and back.
+        alone: whether nothing else ran meanwhile.
     """
 
     bitstream: bytes
     reconstruction: Image
     encode_seconds: float
     decode_seconds: float
+    alone: bool = False
 
 
 class Workers:
@@ -83,7 +82,7 @@ class Workers:
 
     def round_trip(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         image: Image,
         quality: float | None,
         cancel: threading.Event | None = None,
@@ -92,7 +91,7 @@ class Workers:
         """Return an image through a codec.
 
         Args:
-            codec: of the registry, or its name, or the file of one that is not in the registry.
+            codec: any, or its reference, or the name of one of the registry.
             image: (H, W, 3) uint8, sRGB.
             quality: native; None for the default.
             cancel: set by another thread to stop.
@@ -104,7 +103,7 @@ class Workers:
 
     def encode(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         image: Image,
         quality: float | None,
         cancel: threading.Event | None = None,
@@ -117,7 +116,7 @@ class Workers:
 
     def decode(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         bitstream: bytes,
         cancel: threading.Event | None = None,
         timeout: float | None = None,
@@ -144,14 +143,16 @@ class Workers:
 
     def _ask(
         self,
-        codec: Codec | Checkpoint | str,
+        codec: Codec | CodecReference | str,
         request: dict[str, Any],
         cancel: threading.Event | None,
         timeout: float | None,
     ) -> dict[str, Any]:
-        name = codec if isinstance(codec, str) else codec.name
-        path = str(codec.path.resolve()) if isinstance(codec, Checkpoint) else None
-        record = pack({**request, "codec": name, "checkpoint": path})
+        reference = codec.reference if isinstance(codec, Codec) else codec
+        if isinstance(reference, str):
+            reference = CodecReference(reference)
+        name = reference.name
+        record = pack({**request, "codec": reference.to_record()})
         patience = Patience(name, cancel, math.inf if timeout is None else time.monotonic() + timeout)
         worker = self._take(name, patience)
         try:
@@ -234,8 +235,3 @@ def workers(slow: bool = False) -> Workers:
     """Return the workers of this process: one pool for quick work, and a small one for work that takes many seconds."""
     with _pool_lock:
         return _pool(slow)
-
-
-def workers_for(codec: Codec) -> Workers:
-    """Return the pool for a codec that belongs in a worker."""
-    return workers(slow=not codec.holds_interpreter_lock)

@@ -10,10 +10,9 @@ import threading
 import time
 from collections.abc import Callable
 from io import BufferedReader
-from pathlib import Path
 from typing import Any
 
-from nicviz.codecs import CODECS, Codec
+from nicviz.codecs import Codec, CodecReference, resolve
 from nicviz.errors import CodecError, NicvizError
 from nicviz.records import Members, pack, receive, send, unpack
 
@@ -21,17 +20,7 @@ READY = b"nicviz worker is ready\n"  # what comes before it was printed by somet
 _logger = logging.getLogger(__name__)
 
 
-def find_codec(name: str, checkpoint: str | None) -> Codec:
-    """Return the registry's codec of this name, or the one that a checkpoint file holds."""
-    if checkpoint is None:
-        return CODECS[name]
-    from nicviz.codecs.neural.family.own import session_codec
-
-    codec: Codec = session_codec(Path(checkpoint), name)
-    return codec
-
-
-def serve(find: Callable[[str, str | None], Codec] = find_codec) -> None:
+def serve(find: Callable[[CodecReference], Codec] = resolve) -> None:
     """Answer requests until the parent closes standard input; does not return."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -56,14 +45,15 @@ def _listen(requests: BufferedReader, inbox: "queue.SimpleQueue[bytearray]") -> 
         os._exit(0)
 
 
-def _answer(request: Members, find: Callable[[str, str | None], Codec]) -> bytearray:
+def _answer(request: Members, find: Callable[[CodecReference], Codec]) -> bytearray:
+    reference = CodecReference.from_record(request["codec"])
     try:
-        return pack(_work(find(request["codec"], request["checkpoint"]), request))
+        return pack(_work(find(reference), request))
     except NicvizError as error:
         return pack({"error": type(error).__name__, "message": str(error)})
     except Exception as error:  # whatever a library raises, the parent is to hear of it
-        _logger.exception("%s failed", request["codec"])
-        message = f"{request['codec']} failed: {type(error).__name__}: {error}"
+        _logger.exception("%s failed", reference.name)
+        message = f"{reference.name} failed: {type(error).__name__}: {error}"
         return pack({"error": CodecError.__name__, "message": message})
 
 

@@ -1,34 +1,20 @@
 """One image through one codec: bitstream, reconstruction and times, from the store where it was done before."""
 
 import threading
-import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
+from typing import Any
 
 from nicviz.codecs import Codec, NeuralCodec
-from nicviz.corruptions import CORRUPTIONS, corrupt
-from nicviz.errors import Canceled
+from nicviz.corruptions import CORRUPTIONS, corrupt, corruption_versions
 from nicviz.images import Image, LoadedImage, decode_png, encode_png
+from nicviz.rate import bits_per_pixel
 from nicviz.records import Members
-from nicviz.run.pool import Checkpoint, RoundTrip, workers_for
-from nicviz.store import Store, default_store, key_of
+from nicviz.run import place
+from nicviz.run.place import Cancel, check
+from nicviz.store import Entry, Store, default_store
 from nicviz.tasks.settings import CorruptionSetting
-
-Cancel = threading.Event | None
-
-
-@cache
-def library_versions() -> Mapping[str, str]:
-    """Return the versions of the libraries that corruptions and metrics compute with, for keys."""
-    return {name: version(name) for name in ("numpy", "scipy", "pillow", "imagecorruptions")}
-
-
-def check(cancel: Cancel) -> None:
-    """Raise `Canceled` if nobody wants the work any more."""
-    if cancel is not None and cancel.is_set():
-        raise Canceled
 
 
 @dataclass(frozen=True)
@@ -42,6 +28,7 @@ class Compression:
         estimated_bpp: rate from likelihoods, only where there is no bitstream.
         png: the reconstruction, lossless.
         encode_seconds, decode_seconds: of this machine when it was computed; None for an estimate.
+        alone: whether nothing else ran meanwhile.
         versions: what the result depends on: libraries, weight hash, device.
         key: under which the store holds it.
     """
@@ -56,6 +43,7 @@ class Compression:
     png: bytes
     encode_seconds: float | None
     decode_seconds: float | None
+    alone: bool
     versions: Mapping[str, str]
     key: str
 
@@ -69,7 +57,7 @@ class Compression:
         """Bits per pixel: measured on the bitstream, or else estimated."""
         if self.bitstream is None:
             return float(self.estimated_bpp or 0.0)
-        return 8 * len(self.bitstream) / (self.width * self.height)
+        return bits_per_pixel(len(self.bitstream), (self.height, self.width))
 
     def pixels(self) -> Image:
         """Return the reconstruction, (H, W, 3) uint8; decoded on each call, so that nothing large is kept."""
@@ -101,33 +89,37 @@ def compress(
         Canceled: `cancel` was set.
     """
     check(cancel)
-    store = store or default_store()
     value = codec.quality(quality)
-    serial = isinstance(codec, NeuralCodec) and codec.serial
-    key = key_of(kind="compression", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
-    members: Members | None = store.get(key)
-    if members is None and serial and not exact:
-        key = key_of(kind="estimate", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
-        members = store.get(key)
+    entry = _entry(image, codec, value, "compression")
+    members: Members | None = entry.find(store)
+    if members is None and is_estimated(codec, exact):
+        entry = _entry(image, codec, value, "estimate")
+        members = entry.find(store)
     if members is None:
-        if isinstance(codec, NeuralCodec) and serial and not exact:
+        if isinstance(codec, NeuralCodec) and is_estimated(codec, exact):
             members = _estimate(image.pixels, codec, value, cancel)
         else:
             members = _round_trip(image.pixels, codec, value, cancel)
-        store.put(key, members)
-    return _compression(image, codec, value, members, key)
+        entry.keep(members, store)
+    return _compression(image, codec, value, members, entry.key)
 
 
-def find_compression(image: LoadedImage, codec: Codec, quality: float, store: Store) -> Compression | None:
+def find_compression(image: LoadedImage, codec: Codec, quality: float, store: Store | None) -> Compression | None:
     """Return what `compress` has made and kept of the image, with its bitstream; None if there is nothing."""
     value = codec.quality(quality)
-    key = key_of(kind="compression", image=image.sha256, codec=codec.name, quality=value, **_versions(codec, value))
-    members = store.get(key)
-    return None if members is None else _compression(image, codec, value, members, key)
+    entry = _entry(image, codec, value, "compression")
+    members = entry.find(store)
+    return None if members is None else _compression(image, codec, value, members, entry.key)
 
 
-def _versions(codec: Codec, quality: float) -> dict[str, Mapping[str, str]]:
-    return {"versions": dict(codec.versions(quality))}
+def is_estimated(codec: Codec, exact: bool) -> bool:
+    """Return whether a codec gives an estimate where the bitstream is not insisted on."""
+    return isinstance(codec, NeuralCodec) and codec.estimate_first and not exact
+
+
+def _entry(image: LoadedImage, codec: Codec, quality: float, kind: str) -> Entry:
+    inputs = {"image": image.sha256, "codec": codec.name, "quality": float(quality)}
+    return Entry(kind, inputs, codec.versions(quality))
 
 
 def _compression(image: LoadedImage, codec: Codec, quality: float, members: Members, key: str) -> Compression:
@@ -144,18 +136,16 @@ def _compression(image: LoadedImage, codec: Codec, quality: float, members: Memb
         png=members["png"],
         encode_seconds=record.get("encode_seconds"),
         decode_seconds=record.get("decode_seconds"),
+        alone=record.get("alone", False),
         versions=dict(codec.versions(quality)),
         key=key,
     )
 
 
 def _round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> Members:
-    done = round_trip(pixels, codec, quality, cancel)
-    return {
-        "bitstream": done.bitstream,
-        "png": encode_png(done.reconstruction),
-        "record": {"encode_seconds": done.encode_seconds, "decode_seconds": done.decode_seconds},
-    }
+    done = place.round_trip(pixels, codec, quality, cancel)
+    times = {"encode_seconds": done.encode_seconds, "decode_seconds": done.decode_seconds, "alone": done.alone}
+    return {"bitstream": done.bitstream, "png": encode_png(done.reconstruction), "record": times}
 
 
 def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel) -> Members:
@@ -164,36 +154,47 @@ def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel)
     return {"png": encode_png(estimate.reconstruction), "record": {"estimated_bpp": estimate.bpp}}
 
 
-def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> RoundTrip:
-    """Return bitstream, reconstruction and times, made where the codec is best run.
-
-    A codec that holds the interpreter lock would keep every other session waiting, and one that codes serially or
-    searches must be killable: they run in worker processes.
-    """
-    codec.check_size(pixels)
-    if codec.belongs_in_worker:
-        target: Codec | Checkpoint = codec
-        if isinstance(codec, NeuralCodec) and codec.checkpoint is not None:
-            target = Checkpoint(codec.name, codec.checkpoint)
-        return workers_for(codec).round_trip(target, pixels, quality, cancel)
-    codec.prepare(quality)
-    check(cancel)
-    start = time.perf_counter()
-    bitstream = codec.encode(pixels, quality)
-    middle = time.perf_counter()
-    check(cancel)
-    reconstruction = codec.decode(bitstream)
-    return RoundTrip(bitstream, reconstruction, middle - start, time.perf_counter() - middle)
+def corruption_inputs(setting: CorruptionSetting | None) -> list[Any] | None:
+    """Return what tells one corruption from another, for keys; a seed only where it matters."""
+    if setting is None:
+        return None
+    return [setting.name, setting.severity, setting.seed if CORRUPTIONS[setting.name].is_random else 0]
 
 
 def corrupted(image: LoadedImage, setting: CorruptionSetting, store: Store | None = None) -> LoadedImage:
     """Return c(x): the image under a corruption, from the store where it was made before."""
-    store = store or default_store()
-    key = key_of(
-        kind="corruption", image=image.sha256, name=setting.name, severity=setting.severity,
-        seed=setting.seed if CORRUPTIONS[setting.name].is_random else 0, versions=library_versions(),
-    )  # fmt: skip
-    members = store.get_or_compute(
-        key, lambda: {"png": encode_png(corrupt(image.pixels, setting.name, setting.severity, setting.seed))}
+    entry = Entry(
+        "corruption", {"image": image.sha256, "corruption": corruption_inputs(setting)}, corruption_versions()
     )
-    return LoadedImage(image.name, decode_png(members["png"]))
+    recent = _RECENT.find(entry.key)
+    if recent is None:
+        members = (store or default_store()).get_or_compute(
+            entry.key,
+            lambda: {"png": encode_png(corrupt(image.pixels, setting.name, setting.severity, setting.seed))},
+        )
+        recent = LoadedImage(image.name, decode_png(members["png"]))
+        _RECENT.keep(entry.key, recent)
+    return recent if recent.name == image.name else LoadedImage(image.name, recent.pixels)
+
+
+class _Recent:
+    """The corrupted images of a moment ago: a sweep sends each through many codecs, and a PNG takes 10 ms to read."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit, self._lock = limit_bytes, threading.Lock()
+        self._images: OrderedDict[str, LoadedImage] = OrderedDict()
+
+    def find(self, key: str) -> LoadedImage | None:
+        with self._lock:
+            if key in self._images:
+                self._images.move_to_end(key)
+            return self._images.get(key)
+
+    def keep(self, key: str, image: LoadedImage) -> None:
+        with self._lock:
+            self._images[key] = image
+            while sum(each.pixels.nbytes for each in self._images.values()) > self._limit:
+                self._images.popitem(last=False)
+
+
+_RECENT = _Recent(32 << 20)

@@ -9,7 +9,7 @@ from typing import Literal
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError, UnknownName
-from nicviz.images import LoadedImage, crop, downscale, load_file
+from nicviz.images import LoadedImage, crop, downscale, load_file, printable
 from nicviz.samples import find_sample
 
 MAX_CODECS = 4
@@ -47,7 +47,7 @@ class ImageSetting:
     @property
     def word(self) -> str:
         """What names the image on the command line."""
-        return self.source if self.size is None else f"{self.source}@{self.size}"
+        return printable(self.source if self.size is None else f"{self.source}@{self.size}")
 
     def load(self) -> LoadedImage:
         """Return the sample or, where there is none of this name, the file, cut and scaled as set.

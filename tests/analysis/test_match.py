@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 
 from nicviz.analysis.match import match_quality
-from nicviz.codecs import CODECS
+from nicviz.codecs import CODECS, Placement
+from nicviz.codecs.neural.family.own import session_codec
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
-from nicviz.run import pool as workers
+from nicviz.run import place
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
 from nicviz.tasks.settings import ImageSetting, Match
+from tests.codecs.neural.small import saved, small_network
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def store(tmp_path) -> Store:
     return Store(tmp_path, 2**28)
 
 
-@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+@pytest.mark.parametrize("name", [pytest.param("jpeg2000", marks=pytest.mark.slow), "jpegxl"])
 @pytest.mark.parametrize("target", [0.3, 0.8, 3.0])
 def test_a_continuous_codec_meets_a_rate_within_one_percent(name: str, target: float, picture, store) -> None:
     found = match_quality(picture, CODECS[name], Match("bpp", target), store=store)
@@ -35,7 +37,7 @@ def test_a_continuous_codec_meets_a_rate_within_one_percent(name: str, target: f
     assert bpp == pytest.approx(target, rel=0.0101)
 
 
-@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+@pytest.mark.parametrize("name", [pytest.param("jpeg2000", marks=pytest.mark.slow), "jpegxl"])
 def test_a_continuous_codec_meets_a_psnr_within_a_twentieth_of_a_decibel(name: str, picture, store) -> None:
     codec = CODECS[name]
     found = match_quality(picture, codec, Match("psnr", 32.0), store=store)
@@ -98,10 +100,27 @@ def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, pictur
         def encode(self, codec, image, quality, cancel) -> bytes:
             return b"x" * int(1000 * quality)
 
-    monkeypatch.setattr(workers, "workers", lambda slow: pools.append(slow) or Pool())
+    monkeypatch.setattr(place, "workers", lambda slow: pools.append(slow) or Pool())
     codec = replace(CODECS[name], quality_at=None, encoder=None)
     match_quality(picture, codec, Match("bpp", 0.5), store=store)
     assert set(pools) == {slow}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("placement", [Placement.WORKER, Placement.KILLABLE])
+def test_a_checkpoint_is_matched_in_a_worker_and_compressed_for_the_listed_codec(placement, store, tmp_path) -> None:
+    """The worker makes the codec from its file, under the listed one's name, which ends as no file's stem does."""
+    small = ImageSetting("astronaut", longest_side=64).load()
+    file = tmp_path / "Mine.pth"
+    file.write_bytes(saved(dict(small_network("mbt2018-mean-vbr").state_dict())))
+    codec = replace(session_codec(file, file.name, "user-mine.pth"), placement=placement, estimates=False)
+    target = 8 * len(codec.encode(small.pixels, 5.0)) / small.pixels[:, :, 0].size
+    found = match_quality(small, codec, Match("bpp", target), store=store)
+    assert found.within
+    done = compress(small, codec, found.quality, store=store)
+    assert done.bpp == pytest.approx(found.value)
+    assert (codec.decode(done.bitstream) == done.pixels()).all()
+    assert match_quality(small, codec, Match("psnr", 10.0), store=store).value > 0
 
 
 def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:
@@ -111,7 +130,7 @@ def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:
         asked.append(quality)
         return CODECS["jpeg2000"].encoder(image, quality)
 
-    watched = replace(CODECS["jpeg2000"], encoder=encode, holds_interpreter_lock=False)
+    watched = replace(CODECS["jpeg2000"], encoder=encode, placement=Placement.HERE)
     found = match_quality(picture, watched, Match("bpp", 0.5), store=store)
     compress(picture, watched, found.quality, store=store)
     assert found.within

@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 
 from nicviz.analysis.rd.curves import mean_curve, of_codec
-from nicviz.analysis.rd.points import RD_METRICS, Findings, Ladder, Plan
+from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS
 from nicviz.images import load_file
@@ -43,7 +43,7 @@ def ours(paths: list[Path], metrics: tuple[str, ...]) -> tuple[float, list[float
             [partial(load_file, p) for p in paths], plan, CODECS, Findings(), store=Store(Path(folder))
         )
         seconds = time.perf_counter() - start
-    curve = sorted(mean_curve(of_codec(found.points(), "jpeg")), key=lambda point: point.quality)
+    curve = sorted(mean_curve(of_codec(found.trials(), "jpeg")), key=lambda point: point.quality)
     return seconds, [float(point.figures["psnr_db"].value or 0) for point in curve]
 
 
@@ -71,7 +71,7 @@ def against_compressai(paths: list[Path], rounds: int) -> None:
             for name, run in (
                 ("same metrics", partial(ours, paths, ("psnr_db", "ms_ssim"))),
                 ("compressai", partial(theirs, folder, 1)),
-                ("with ΔE00", partial(ours, paths, RD_METRICS)),
+                ("with ΔE00", partial(ours, paths, ("psnr_db", "ms_ssim", "delta_e00"))),
             ):
                 before = time.process_time()
                 seconds, psnr = run()
@@ -96,7 +96,7 @@ def ladders(count: int, folder: Path) -> dict[str, float]:
     start = time.perf_counter()
     measure_points([partial(load_file, path) for path in paths], plan, CODECS, found, store=Store(folder))
     seconds = time.perf_counter() - start
-    return {"points": len(found.points()), "problems": len(found.problems), "seconds": seconds}
+    return {"points": len(found.trials()), "problems": len(found.problems), "seconds": seconds}
 
 
 class Usage(threading.Thread):

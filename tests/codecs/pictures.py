@@ -14,7 +14,7 @@ def photograph(side: int) -> Image:
 
 def is_serial(codec: Codec) -> bool:
     """Return whether the codec takes seconds for what others do in milliseconds."""
-    return isinstance(codec, NeuralCodec) and codec.serial
+    return isinstance(codec, NeuralCodec) and codec.estimate_first
 
 
 def noise(height: int, width: int) -> Image:

@@ -1,14 +1,16 @@
-"""A worker whose codecs misbehave; started by test_workers.py."""
+"""A worker whose codecs misbehave; started by test_pool.py."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
 from nicviz.codecs.base import Codec, Image
+from nicviz.codecs.reference import CodecReference
 from nicviz.errors import ImageError
 from nicviz.run.worker import serve
 
@@ -22,8 +24,23 @@ def noisy(image: Image, quality: float) -> bytes:
     return BITSTREAM + sys.stdin.buffer.read()
 
 
+def begin() -> None:
+    """Say that the work has begun, to a test that waits for it."""
+    if folder := os.environ.get("ODD_FOLDER"):
+        (Path(folder) / "begun").touch()
+
+
 def slow(image: Image, quality: float) -> bytes:
+    begin()
     time.sleep(quality)
+    return BITSTREAM
+
+
+def held(image: Image, quality: float) -> bytes:
+    """Work until the test lets go."""
+    begin()
+    while not (Path(os.environ["ODD_FOLDER"]) / "let go").exists():
+        time.sleep(0.01)
     return BITSTREAM
 
 
@@ -56,6 +73,7 @@ ENCODERS = {
     "nonsense": gives_nonsense,
     "noisy": noisy,
     "slow": slow,
+    "held": held,
     "program": starts_program,
     "raises": raises,
     "ends": ends,
@@ -68,9 +86,10 @@ class AnyQuality:
         return value or 0.0
 
 
-def find(name: str, checkpoint: str | None) -> Codec:
-    if checkpoint is not None:
-        name = f"{name} of {checkpoint}"
+def find(reference: CodecReference) -> Codec:
+    name = reference.name
+    if reference.checkpoint is not None:
+        name = f"{name} of {reference.checkpoint}, {reference.sha256}"
         return Codec(name, name, "neural", "", lambda x, q: name.encode(), decode, None, (), lambda q: {})
     return Codec(name, name, "external", "", ENCODERS[name], decode, AnyQuality(), (), lambda q: {})  # type: ignore
 

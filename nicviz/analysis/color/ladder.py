@@ -3,39 +3,21 @@
 After "Neural Image Compression and the Degradation of Color" (MacPherson et al.): its figures 3, 4 and 5.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from nicviz.analysis.rd.curves import mean_of
 from nicviz.codecs import Codec
 from nicviz.color import unique_ab
 from nicviz.images import LoadedImage
+from nicviz.run.place import Cancel, check
 from nicviz.store import Store
-from nicviz.tasks.compress import Cancel, check, compress
-from nicviz.tasks.measure import measure
+from nicviz.tasks.measure import measure, task_of
+from nicviz.tasks.task import Trial
 
-
-@dataclass(frozen=True)
-class Rung:
-    """One picture at one quality.
-
-    Args:
-        quality: native.
-        bpp: measured, or from likelihoods where `estimated`.
-        unique_ab: of the reconstruction.
-        delta_e00, psnr_db: against what the codec was given; PSNR is infinite for an exact reconstruction.
-    """
-
-    quality: float
-    bpp: float
-    unique_ab: int
-    delta_e00: float
-    psnr_db: float
-    estimated: bool = False
+METRICS = ("unique_ab", "delta_e00", "psnr_db")
 
 
 @dataclass(frozen=True)
@@ -44,7 +26,7 @@ class Descent:
 
     image: str
     unique_ab: int  # of the picture itself
-    rungs: tuple[Rung, ...]
+    trials: tuple[Trial, ...]
 
 
 def qualities_of(codec: Codec) -> tuple[float, ...]:
@@ -75,27 +57,13 @@ def descend(
         CodecError: the codec failed or refuses the image.
         Canceled: `cancel` was set.
     """
-    rungs = []
+    trials = []
     for number, quality in enumerate(qualities := qualities_of(codec)):
         progress(number / len(qualities))
-        done = compress(image, codec, quality, exact=exact, cancel=cancel, store=store)
-        values = measure(image, done, store)
-        rungs.append(
-            Rung(
-                quality=done.quality,
-                bpp=done.bpp,
-                unique_ab=int(values["unique_ab"] or 0),
-                delta_e00=_number(values["delta_e00"]),
-                psnr_db=_number(values["psnr_db"]),
-                estimated=done.bitstream is None,
-            )
-        )
+        task = task_of(image, None, codec, quality, exact=exact, metrics=METRICS)
+        trials.append(measure(task, image, codec=codec, cancel=cancel, store=store))
         check(cancel)
-    return Descent(image.name, unique_ab(image.pixels), tuple(rungs))
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+    return Descent(image.name, unique_ab(image.pixels), tuple(trials))
 
 
 def summarize(descents: Sequence[Descent]) -> list[dict[str, Any]]:
@@ -107,38 +75,38 @@ def summarize(descents: Sequence[Descent]) -> list[dict[str, Any]]:
     Args:
         descents: of one codec.
     """
-    if not descents:
-        return []
-    unique = np.array([[rung.unique_ab for rung in descent.rungs] for descent in descents], dtype=float)
-    change = unique - unique[:, :1]
-    return [
-        {
-            "quality": column[0].quality,
-            "bpp": _mean([rung.bpp for rung in column]),
-            "estimated": any(rung.estimated for rung in column),
-            "unique_ab": float(unique[:, k].mean()),
-            "cumulative_change": _spread(change[:, k]),
-            "delta_e00": _mean([rung.delta_e00 for rung in column]),
-            "psnr_db": _mean([rung.psnr_db for rung in column]),
-            "num_infinite_psnr": sum(math.isinf(rung.psnr_db) for rung in column),
-        }
-        for k, column in enumerate(zip(*(descent.rungs for descent in descents), strict=True))
-    ]
+    columns = zip(*(descent.trials for descent in descents), strict=True)
+    return [_rung(column, [descent.trials[0] for descent in descents]) for column in columns]
+
+
+def _rung(column: Sequence[Trial], highest: Sequence[Trial]) -> dict[str, Any]:
+    """Return the means at one quality, given the same pictures at the highest one."""
+    unique = [_count(trial) for trial in column]
+    change = [count - _count(trial) for count, trial in zip(unique, highest, strict=True)]
+    psnr = mean_of("psnr_db", column)
+    return {
+        "quality": column[0].quality,
+        "bpp": fmean(trial.bpp for trial in column),
+        "estimated": any(trial.estimated for trial in column),
+        "unique_ab": fmean(unique),
+        "cumulative_change": {"mean": fmean(change), "std": stdev(change) if len(change) > 1 else None},
+        "delta_e00": mean_of("delta_e00", column).value,
+        "psnr_db": psnr.value,
+        "psnr_bpp": psnr.bpp,
+        "num_infinite_psnr": psnr.infinite,
+    }
+
+
+def _count(trial: Trial) -> float:
+    return float(trial.figures["unique_ab"] or 0)
 
 
 def ladder_records(descents: Mapping[str, Sequence[Descent]]) -> list[dict[str, Any]]:
     """Return `codecs` of `python -m nicviz color --json` from codec name to its descents."""
     return [
-        {"codec": name, "num_images": len(several), "ladder": summarize(several)} for name, several in descents.items()
-    ]
-
-
-def _spread(values: NDArray[np.float64]) -> dict[str, float | None]:
-    """Return mean and sample standard deviation, which one picture does not have."""
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else None
-    return {"mean": float(values.mean()), "std": deviation}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    finite = [value for value in values if math.isfinite(value)]
-    return float(np.mean(finite)) if finite else None
+        {
+            "codec": name, "num_images": len(several), "images": [descent.image for descent in several],
+            "ladder": summarize(several),
+        }
+        for name, several in descents.items()
+    ]  # fmt: skip

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from nicviz.color import ab_cells, delta_e00_parts, srgb_to_lab
 from nicviz.images import LoadedImage
-from nicviz.store import Store, default_store, key_of
+from nicviz.store import Store, kept
 from nicviz.tasks.compress import Compression
+from nicviz.versions import library_versions
 
 Pixels = NDArray[np.uint8]
 Part = Literal["delta_e00", "lightness", "chroma", "hue"]
@@ -21,6 +22,7 @@ HUE_STEP = 5  # degrees
 NUM_CHROMAS = 136  # bins of one unit; the largest chroma in sRGB is 133.8, of blue
 DELTA_STEP = 0.25  # width of the histogram's bins, in ΔE00
 NUM_DELTAS = 480  # no two sRGB colors are 120 apart
+_METHOD = 2  # of the difference: counted up when its numbers change
 _ROWS = 128  # rows worked on at a time: float64 planes of a large image would fill the memory
 _CELLS = 256 * 256
 
@@ -128,9 +130,13 @@ class Difference:
 
 def color_difference(reference: LoadedImage, compression: Compression, store: Store | None = None) -> Difference:
     """Return ΔE00 and its parts, summed up over pixels; kept in the store."""
-    store = store or default_store()
-    key = key_of(kind="color difference", reference=reference.sha256, compression=compression.key)
-    members = store.get_or_compute(key, lambda: _sum_up(reference.pixels, compression.pixels()))
+    members = kept(
+        "color difference",
+        {"reference": reference.sha256, "compression": compression.key},
+        {"difference": _METHOD, **library_versions("numpy")},
+        lambda: _sum_up(reference.pixels, compression.pixels()),
+        store,
+    )
     return Difference(shares=members["shares"], **members["record"])
 
 
@@ -140,8 +146,9 @@ def _sum_up(reference: Pixels, image: Pixels) -> Mapping[str, Any]:
     for rows in _bands(reference):
         parts = delta_e00_parts(srgb_to_lab(reference[rows]), srgb_to_lab(image[rows]))
         field[rows] = parts[0]
-        squares += (parts[1:] ** 2).sum(axis=(1, 2))
-        sums += parts[1:].sum(axis=(1, 2))
+        changes = parts[1:].astype(float)
+        squares += (changes**2).sum(axis=(1, 2))
+        sums += changes.sum(axis=(1, 2))
     median, p95 = np.percentile(field, [50, 95])
     bins = np.minimum(field.ravel() / DELTA_STEP, NUM_DELTAS - 1).astype(np.intp)
     record = {

@@ -1,7 +1,6 @@
 """One codec on many perturbed images: PSNR against both references and the rate of each."""
 
 import math
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.codecs import Codec, NeuralCodec
-from nicviz.codecs.neural.device import device_name
 from nicviz.errors import CodecError
 from nicviz.metrics.psnr import psnr_db
-from nicviz.tasks.compress import Cancel, check, round_trip
+from nicviz.rate import bits_per_pixel
+from nicviz.run import place
+from nicviz.run.place import Cancel, check
 
 Image = NDArray[np.uint8]
-CUDA_CHUNK = 64
 SMALL_NORM = 4.0  # of perturbations whose estimates may come from the change alone
 
 
@@ -42,7 +41,7 @@ Outcome = Figures | CodecError
 
 def is_estimated(codec: Codec) -> TypeGuard[NeuralCodec]:
     """Return whether a map of the codec is made of forward passes: a search takes as long with a bitstream."""
-    return isinstance(codec, NeuralCodec) and not codec.searches
+    return isinstance(codec, NeuralCodec) and codec.estimates
 
 
 def figures_of(
@@ -57,7 +56,7 @@ def figures_of(
     check(cancel)
     if is_estimated(codec):
         near = clean if norm <= SMALL_NORM and not mostly_flat(clean) else None
-        found = codec.estimate_many(np.stack(inputs), quality, near)
+        found = place.estimate(inputs, codec, quality, near)
         return [
             each if isinstance(each, CodecError) else figures_from(given, clean, each.reconstruction, each.bpp)
             for given, each in zip(inputs, found, strict=True)
@@ -65,11 +64,11 @@ def figures_of(
     outcomes: list[Outcome] = []
     for given in inputs:
         try:
-            done = round_trip(given, codec, quality, cancel)
+            done = place.round_trip(given, codec, quality, cancel)
         except CodecError as error:
             outcomes.append(error)
         else:
-            bpp = 8 * len(done.bitstream) / (given.shape[0] * given.shape[1])
+            bpp = bits_per_pixel(len(done.bitstream), given.shape)
             outcomes.append(figures_from(given, clean, done.reconstruction, bpp))
     return outcomes
 
@@ -93,18 +92,6 @@ def figures_from(given: Image, clean: Image, reconstruction: Image, bpp: float) 
 
 def _mean_square(psnr: float) -> float:
     return 255**2 * 10 ** (-psnr / 10)
-
-
-def threads_and_chunk(codec: Codec) -> tuple[int, int]:
-    """Return how many threads keep a codec busy, and how many inputs each takes at a time.
-
-    A neural codec has threads of its own; two chunks are under way, one prepared while the other is worked on. One that
-    searches keeps all cores busy with one input.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if is_estimated(codec):
-        return 2, 2 * cores if device_name() == "cpu" else CUDA_CHUNK
-    return 1 if isinstance(codec, NeuralCodec) else cores, 1
 
 
 def in_chunks(count: Sequence[int], chunk: int, threads: int, work: Callable[[Sequence[int]], None]) -> None:

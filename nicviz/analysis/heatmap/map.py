@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.analysis.heatmap.cells import Image, figures_of, in_chunks, threads_and_chunk
+from nicviz.analysis.heatmap.cells import Image, figures_of, in_chunks, is_estimated
 from nicviz.analysis.heatmap.setting import VALUES, HeatmapSetting, Pattern, Square, square
 from nicviz.codecs import Codec
+from nicviz.codecs.neural.device import arithmetic
 from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
 from nicviz.memory import kept_memory
+from nicviz.records import Members
+from nicviz.run.place import Cancel, check, lanes
 from nicviz.spectra.basis import GRIDS, perturbation, perturbed
-from nicviz.store import Store, default_store, key_of
-from nicviz.tasks.compress import Cancel, check
+from nicviz.store import Entry, Store
+from nicviz.versions import library_versions
 
 Field = NDArray[np.float64]
 Load = Callable[[], LoadedImage]
@@ -192,7 +195,6 @@ def compute(
         CodecError: the codec fails on an unperturbed image. On a cell it gives NaN, and the rest goes on.
         Canceled: `cancel` was set.
     """
-    store = store or default_store()
     value = codec.quality(quality)
     for sweep in heatmap.sweeps:
         if sweep.whole:
@@ -201,13 +203,13 @@ def compute(
         part = square(images[sweep.image](), heatmap.grid)
         if sweep.image == 0:
             heatmap.first = part
-        key = _key(heatmap.setting, sweep.pattern, part, codec, value)
-        if _take(sweep, store, key):
+        entry = _entry(heatmap.setting, sweep.pattern, part, codec, value)
+        if _take(sweep, entry.find(store)):
             continue
         with heatmap.pace.running(), kept_memory():
             _fill(heatmap, sweep, part.image.pixels, codec, value, cancel)
         if not sweep.failures:  # a failure may be the moment's: it is tried again next time
-            store.put(key, {"values": sweep.values, "unperturbed": sweep.unperturbed})
+            entry.keep({"values": sweep.values, "unperturbed": sweep.unperturbed}, store)
     return heatmap
 
 
@@ -233,21 +235,27 @@ def _fill(heatmap: Heatmap, sweep: Sweep, clean: Image, codec: Codec, quality: f
             sweep.done[cell] = True
         heatmap.pace.add(len(cells))
 
-    threads, chunk = threads_and_chunk(codec)
+    threads, chunk = lanes(codec)
     in_chunks([int(cell) for cell in np.flatnonzero(~sweep.done)], chunk, threads, work)
 
 
-def _key(setting: HeatmapSetting, pattern: Pattern, part: Square, codec: Codec, quality: float) -> str:
-    return key_of(
-        kind="heatmap", method=_METHOD, image=part.image.sha256, codec=codec.name, quality=quality,
-        versions=dict(codec.versions(quality)), grid=setting.grid, norm=float(setting.norm), signs=pattern.label,
-        seed=pattern.seed,
+def _entry(setting: HeatmapSetting, pattern: Pattern, part: Square, codec: Codec, quality: float) -> Entry:
+    """Return where the store keeps a sweep; its numbers depend on whether what a wave changes was computed roughly."""
+    return Entry(
+        "heatmap",
+        {
+            "image": part.image.sha256, "codec": codec.name, "quality": float(quality), "grid": setting.grid,
+            "norm": float(setting.norm), "signs": pattern.label, "seed": pattern.seed,
+        },
+        {
+            "heatmap": _METHOD, **library_versions("numpy"), "codec": codec.versions(quality),
+            "arithmetic": arithmetic() if is_estimated(codec) else None,
+        },
     )  # fmt: skip
 
 
-def _take(sweep: Sweep, store: Store, key: str) -> bool:
-    """Fill a sweep from the store; return whether it was there."""
-    members = store.get(key)
+def _take(sweep: Sweep, members: Members | None) -> bool:
+    """Fill a sweep from what the store has of it; return whether it was there."""
     if members is None or members["values"].shape != sweep.values.shape:
         return False
     sweep.values[:], sweep.unperturbed[:] = members["values"], members["unperturbed"]

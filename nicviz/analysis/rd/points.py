@@ -1,16 +1,13 @@
-"""The points that rate–distortion curves are made of: one picture, one codec, one quality each.
-
-What is to be measured, and what has been found so far; `rd_measure` does the work.
-"""
+"""What rate–distortion curves are made of: which trials are wanted, and which have been found so far."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nicviz.images import LoadedImage
+from nicviz.metrics import ON_AXES
 from nicviz.tasks.settings import CorruptionSetting
-
-RD_METRICS = ("psnr_db", "ms_ssim", "delta_e00")
+from nicviz.tasks.task import Trial
 
 Load = Callable[[], LoadedImage]
 
@@ -37,95 +34,78 @@ class Plan:
     ladders: tuple[Ladder, ...]
     conditions: tuple[CorruptionSetting | None, ...] = (None,)
     exact: bool = True
-    metrics: tuple[str, ...] = RD_METRICS
+    metrics: tuple[str, ...] = ON_AXES
 
     @property
     def steps(self) -> list[tuple[str, float]]:
-        """Codec and quality of each point: first the ends of all ladders, which span the axes of a plot."""
+        """Codec and quality of each trial: first the ends of all ladders, which span the axes of a plot."""
         everything = [(ladder.codec, quality) for ladder in self.ladders for quality in ladder.qualities]
         ends = [(ladder.codec, end(ladder.qualities)) for ladder in self.ladders for end in (min, max)]
         return list(dict.fromkeys([*ends, *everything]))
 
     @property
-    def points_per_picture(self) -> int:
-        """How many points a picture gives."""
+    def trials_per_picture(self) -> int:
+        """How many trials a picture gives."""
         return len(self.conditions) * sum(len(ladder.qualities) for ladder in self.ladders)
-
-
-@dataclass(frozen=True)
-class RDPoint:
-    """What one codec made of one picture at one quality.
-
-    Args:
-        picture, sha256: name and content hash of the original.
-        codec, quality, condition: what was measured; None for the clean picture.
-        bpp: measured on the bitstream, or from likelihoods where `estimated`.
-        figures: metrics against the input and, with a corruption, against the original too (`clean_name`); None
-            where there is no value, inf for an exact PSNR.
-        encode_seconds, decode_seconds: of the run that made it; None for an estimate.
-        megapixels: of the picture.
-    """
-
-    picture: str
-    sha256: str
-    codec: str
-    quality: float
-    condition: CorruptionSetting | None
-    bpp: float
-    estimated: bool
-    figures: Mapping[str, float | None]
-    encode_seconds: float | None
-    decode_seconds: float | None
-    megapixels: float
 
 
 @dataclass
 class Findings:
-    """Points as they arrive, for whoever looks from another thread.
+    """Trials as they arrive, for whoever looks from another thread.
 
     Attributes:
-        total: how many points were asked for.
-        problems: a sentence for each picture that could not be read and each point that failed.
+        total: how many were asked for.
+        problems: a sentence for each picture that could not be read and each trial that failed.
         unreadable: how many pictures could not be read.
         pictures: content hash and name of those that were read, in order.
+        earlier: how many trials an earlier run had found, which are kept until this one has found as many.
     """
 
     total: int = 0
     problems: list[str] = field(default_factory=list)
     unreadable: int = 0
     pictures: list[tuple[str, str]] = field(default_factory=list)
-    _points: list[RDPoint] = field(default_factory=list)
+    earlier: int = 0
+    _trials: list[Trial] = field(default_factory=list)
+    _before: list[Trial] = field(default_factory=list)
     _missed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def done(self) -> int:
-        """How many points have come or failed."""
-        return len(self._points) + self._missed
+        """How many trials have come or failed."""
+        return max(len(self._trials), self.earlier) + self._missed
 
-    def points(self) -> list[RDPoint]:
-        """Return the points found so far."""
+    def trials(self) -> list[Trial]:
+        """Return the trials found so far."""
         with self._lock:
-            return list(self._points)
+            return list(self._trials if len(self._trials) >= self.earlier else self._before)
 
     def start(self, total: int) -> None:
-        """Forget what was found before."""
+        """Begin anew; what a run found that was stopped is shown until as much is found again, in the store."""
         with self._lock:
+            self._before = self._trials if len(self._trials) >= self.earlier else self._before
+            self.earlier = len(self._before)
             self.total, self.unreadable, self._missed = total, 0, 0
-            self.problems, self.pictures, self._points = [], [], []
+            self.problems, self.pictures, self._trials = [], [], []
+
+    def settle(self) -> None:
+        """Keep what this run has found alone: it has come to its end."""
+        with self._lock:
+            self.earlier, self._before = 0, []
 
     def read(self, picture: LoadedImage) -> None:
         """Take note of a picture that was read."""
         with self._lock:
             self.pictures.append((picture.sha256, picture.name))
 
-    def add(self, point: RDPoint) -> None:
-        """Take a finished point."""
+    def add(self, trial: Trial) -> None:
+        """Take a finished trial."""
         with self._lock:
-            self._points.append(point)
+            self._trials.append(trial)
 
     def miss(self, problem: str, count: int = 1, unreadable: bool = False) -> None:
-        """Take note of points that will not come."""
+        """Take note of trials that will not come."""
         with self._lock:
             self.problems.append(problem)
             self._missed += count

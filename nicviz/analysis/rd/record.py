@@ -5,24 +5,21 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
-from nicviz.analysis.compare import clean_name, finite
 from nicviz.analysis.manifest import to_json, versions
 from nicviz.analysis.rd.bd_rate import Method
-from nicviz.analysis.rd.curves import AXES, Against, Comparison, CurvePoint, compare, mean_curve, of_codec
-from nicviz.analysis.rd.points import RD_METRICS, Findings, RDPoint
+from nicviz.analysis.rd.comparison import Comparison, compare
+from nicviz.analysis.rd.curves import CurvePoint, mean_curves
+from nicviz.analysis.rd.points import Findings
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
+from nicviz.metrics import AXES, ON_AXES, Against, clean_name
 from nicviz.tasks.settings import CorruptionSetting
+from nicviz.tasks.task import Trial
 
-Curves = Mapping[str, Sequence[CurvePoint]]
-
-
-def mean_curves(points: Sequence[RDPoint], names: Iterable[str]) -> dict[str, list[CurvePoint]]:
-    """Return the curve of each codec that has a point, in the order of `names`."""
-    curves = {name: mean_curve(of_codec(points, name)) for name in names}
-    return {name: curve for name, curve in curves.items() if curve}
+_COMPRESSAI = {"psnr-rgb": "psnr_db", "ms-ssim-rgb": "ms_ssim"}
 
 
 def rd_record(
@@ -33,12 +30,12 @@ def rd_record(
     method: Method = "pchip",
 ) -> dict[str, Any]:
     """Return what `rd --json` prints (README, "Command line"); the first of `names` is the anchor."""
-    points = found.points()
-    measured = {point.sha256 for point in points}
-    curves = mean_curves(points, names)
+    trials = found.trials()
+    measured = {trial.picture.sha256 for trial in trials}
+    curves = mean_curves(trials, names)
     views: tuple[Against, ...] = ("input", "original") if corruption else ("input",)
     comparisons = [
-        comparison_record(compare(points, name, names[0], axis, against, method), against)
+        comparison_record(compare(trials, name, names[0], axis, against, method), against)
         for name in list(names)[1:]
         for against in views
         for axis in AXES.values()
@@ -62,13 +59,21 @@ def _point_record(point: CurvePoint, codec: Codec) -> dict[str, Any]:
         "bpp": point.bpp,
         "estimated": point.estimated,
     }
-    names = [*RD_METRICS, *(clean_name(name) for name in RD_METRICS)]
-    record |= {name: finite(point.figures[name].value) for name in names if name in point.figures}
+    figures = {
+        name: mean
+        for metric in ON_AXES for name in (metric, clean_name(metric))
+        if (mean := point.figures.get(name)) is not None
+    }  # fmt: skip
+    record |= {name: mean.value for name, mean in figures.items()}
     return record | {
         "encode_seconds": point.encode_seconds,
         "decode_seconds": point.decode_seconds,
         "num_images": point.num_images,
         "num_exact": point.figures["psnr_db"].infinite if "psnr_db" in point.figures else 0,
+        "over": {
+            name: {"num_images": mean.num_images, "bpp": mean.bpp, "left_out": list(mean.left_out)}
+            for name, mean in figures.items()
+        },
     }
 
 
@@ -87,61 +92,59 @@ def comparison_record(row: Comparison, against: Against) -> dict[str, Any]:
         "mean_of_images_percent": row.mean_rate,
         "mean_of_images_difference": row.mean_metric,
         "num_images": len(row.pictures),
+        "num_images_in_mean": row.num_images,
+        "left_out": list(row.left_out),
         "num_images_with_a_number": row.num_rates,
     }
 
 
-def points_csv(points: Iterable[RDPoint]) -> str:
-    """Return the single points as CSV, one row a picture, codec and quality; a missing number is empty."""
+def trials_csv(trials: Iterable[Trial]) -> str:
+    """Return single trials as CSV, one row a picture, codec and quality; a missing number is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    rows = list(points)
-    names = list(dict.fromkeys(name for point in rows for name in point.figures))
+    rows = list(trials)
+    names = list(dict.fromkeys(name for trial in rows for name in trial.figures))
     head = ["image", "codec", "quality", "corruption", "seed", "bpp", "estimated"]
     writer.writerow([*head, *names, "encode_seconds", "decode_seconds", "megapixels", "sha256"])
-    for p in rows:
-        corruption = [p.condition or "", p.condition.seed if p.condition else ""]
-        figures = ["inf" if p.figures.get(name) == float("inf") else p.figures.get(name) for name in names]
-        writer.writerow(
-            [
-                p.picture,
-                p.codec,
-                p.quality,
-                *corruption,
-                p.bpp,
-                p.estimated,
-                *figures,
-                p.encode_seconds,
-                p.decode_seconds,
-                p.megapixels,
-                p.sha256,
-            ]
-        )
+    for trial in rows:
+        corruption = [trial.corruption or "", trial.corruption.seed if trial.corruption else ""]
+        figures = ["inf" if trial.figures.get(name) == float("inf") else trial.figures.get(name) for name in names]
+        writer.writerow([
+            trial.picture.name, trial.codec, trial.quality, *corruption, trial.bpp, trial.estimated, *figures,
+            trial.encode_seconds, trial.decode_seconds, trial.picture.megapixels, trial.picture.sha256,
+        ])  # fmt: skip
     return text.getvalue()
 
 
 def compressai_file(name: str, description: str, curve: Sequence[CurvePoint]) -> dict[str, Any]:
-    """Return a curve as a results file of CompressAI, which its plot tool reads; points without a value are left out.
+    """Return a curve as a results file of CompressAI, which its plot tool reads.
 
     Source of the format: `compressai.utils.bench` and `compressai.utils.plot`, 1.2.8.
     """
-    keys = {"psnr-rgb": "psnr_db", "ms-ssim-rgb": "ms_ssim"}
-    usable = [p for p in curve if all(p.figures[figure].value is not None for figure in keys.values())]
-    results: dict[str, list[float]] = {"bpp": [point.bpp for point in usable]}
-    for key, figure in keys.items():
-        results[key] = [float(point.figures[figure].value or 0.0) for point in usable]
-    if all(point.encode_seconds is not None and point.decode_seconds is not None for point in usable):
-        results["encoding_time"] = [float(point.encode_seconds or 0.0) for point in usable]
-        results["decoding_time"] = [float(point.decode_seconds or 0.0) for point in usable]
+    results: dict[str, list[float]] = {"bpp": [point.bpp for point in curve]}
+    for key, figure in _COMPRESSAI.items():
+        results[key] = [float(point.figures[figure].value or 0.0) for point in curve]
+    if all(point.encode_seconds is not None and point.decode_seconds is not None for point in curve):
+        results["encoding_time"] = [float(point.encode_seconds or 0.0) for point in curve]
+        results["decoding_time"] = [float(point.decode_seconds or 0.0) for point in curve]
     return {"name": name, "description": description, "results": results}
 
 
-def compressai_zip(curves: Curves, codecs: Mapping[str, Codec], pictures: str) -> bytes:
-    """Return a ZIP with one results file of CompressAI a codec; `pictures` says in words what they are means over."""
+def compressai_zip(trials: Sequence[Trial], names: Iterable[str], codecs: Mapping[str, Codec], pictures: str) -> bytes:
+    """Return a ZIP with one results file of CompressAI a codec; `pictures` says in words what they are means over.
+
+    A file has one rate for all its metrics, so that only pictures count that have a finite value of each.
+    """
+    whole = [trial for trial in trials if all(_finite(trial.figures.get(figure)) for figure in _COMPRESSAI.values())]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, curve in curves.items():
-            content = compressai_file(name, f"{codecs[name].title}. nicviz; {pictures}", curve)
+        for name, curve in mean_curves(whole, names).items():
+            over = f"{pictures}; {curve[0].num_images} with finite PSNR and MS-SSIM"
+            content = compressai_file(name, f"{codecs[name].title}. nicviz; {over}", curve)
             stem = re.sub(r"[^\w.-]+", "_", name)
             archive.writestr(zipfile.ZipInfo(f"{stem}.json"), to_json(content))
     return buffer.getvalue()
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and isfinite(value)

@@ -2,23 +2,32 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nicviz.analysis.compare import Compared, compare_codec
 from nicviz.codecs import Codec
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Image, LoadedImage
-from nicviz.run.jobs import Signal
+from nicviz.run.place import check
+from nicviz.run.work import Signal
 from nicviz.spectra.ood_nic import ood_nic_spectrum
-from nicviz.spectra.power import CHANNELS, Channel, Plane, channel_planes, difference, mean_product, transform
+from nicviz.spectra.power import (
+    CHANNELS,
+    Channel,
+    Plane,
+    channel_planes,
+    difference,
+    mean_product,
+    power_spectrum,
+    transform,
+)
 from nicviz.spectra.radial import Transfer, natural_rings
-from nicviz.tasks.compress import check, corrupted
+from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
+from nicviz.tasks.task import Kind
 
-Kind = Literal["D", "G", "R"]
 Convention = Literal["luminance", "cb", "cr", "rgb", "ood_nic"]
 CONVENTIONS: tuple[Convention, ...] = (*CHANNELS, "ood_nic")
 LARGEST_MEGAPIXELS = 16.0  # a float64 plane of this size takes 128 MB, and a comparison holds a dozen
@@ -88,19 +97,14 @@ def error_spectra(
         channel: what the spectra are measured on.
     """
     if source is original:
-        return {"D": _power(difference(reconstruction, original), channel)}
+        return {"D": power_spectrum(difference(reconstruction, original), channel)}
     found: dict[Kind, Plane] = {
-        "G": _power(difference(reconstruction, source), channel),
-        "R": _power(difference(reconstruction, original), channel),
+        "G": power_spectrum(difference(reconstruction, source), channel),
+        "R": power_spectrum(difference(reconstruction, original), channel),
     }
     if clean is not None:
-        found["D"] = _power(difference(clean, original), channel)
+        found["D"] = power_spectrum(difference(clean, original), channel)
     return found
-
-
-def _power(error: NDArray[Any], channel: Channel) -> Plane:
-    half = transform(channel_planes(error, channel))
-    return mean_product(half, half, error.shape[1])
 
 
 def input_spectra(
@@ -137,7 +141,7 @@ def codec_spectra(
     for original, source in _pictures(loaders, corruption, signal, problems):
         try:
             compared = compare_codec(
-                original, source, codec, setting.quality, match, exact=False, cancel=signal
+                original, corruption, codec, setting.quality, match, exact=False, cancel=signal
             )  # a serial codec's estimate shows the same pixels
         except NicvizError as error:
             failure = error
@@ -172,7 +176,7 @@ def _add_codec(
 def _spectrum(image: Image, reference: Image | None, convention: Convention) -> tuple[Plane, float | None]:
     if convention == "ood_nic":
         return ood_nic_spectrum(image, reference)
-    return _power(image if reference is None else difference(image, reference), convention), None
+    return power_spectrum(image if reference is None else difference(image, reference), convention), None
 
 
 def _transfer(given: Image, returned: Image, channel: Channel) -> Transfer:

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.compare import Compared
-from nicviz.analysis.spectra.errors import Kind
 from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage
 from nicviz.spectra.part import Part, energy_in, keep_part
 from nicviz.spectra.power import Channel, channel_planes, difference, mean_product, transform
+from nicviz.tasks.task import Kind
 
 MIDDLE = 128  # the level of no error in a picture of a part
 

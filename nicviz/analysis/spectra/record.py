@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nicviz.analysis.compare import Compared, Measured
+from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import file_stem, npy_bytes
 from nicviz.analysis.spectra.errors import error_spectra
 from nicviz.images import LoadedImage
@@ -15,7 +15,7 @@ def add_spectra(
     record: Mapping[str, Any],
     original: LoadedImage,
     source: LoadedImage,
-    results: Sequence[tuple[Compared, Measured]],
+    results: Sequence[Result],
     files: dict[str, bytes] | None = None,
 ) -> None:
     """Put "spectra" into each result of `analysis_record`: D for clean input, G and R for corrupted, in luminance.

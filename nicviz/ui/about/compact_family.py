@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from nicviz.analysis.rd.curves import AXES
 from nicviz.analysis.rd.family import FULL_SIZE, kodak_deltas, references
 from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs.neural.family.cards import Card, Described
 from nicviz.codecs.neural.family.compact import manifest
+from nicviz.metrics import AXES
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.ui.kit.choices import choice, chosen

@@ -13,8 +13,8 @@ from nicviz.plots.color_plane import change_figure, density_gradient, plane_figu
 from nicviz.plots.figures import Series
 from nicviz.ui.color.brush import Brush, brush_plot
 from nicviz.ui.color.brushed_panes import Picture
-from nicviz.ui.compare.comparison import Inputs
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.plain import typeset
 

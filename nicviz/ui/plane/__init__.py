@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.errors import NicvizError
+from nicviz.plots.framed import framed
 from nicviz.plots.maps import color_map
 from nicviz.spectra.part import Part
-from nicviz.ui.kit.framed import framed
 
 Float = NDArray[np.float64]
 _FOLDER = Path(__file__).parent

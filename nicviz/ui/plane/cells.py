@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.plots.framed import framed
 from nicviz.plots.heatmap import Scale
 from nicviz.plots.maps import color_table
-from nicviz.ui.kit.framed import framed
 from nicviz.ui.plane import component
 
 Field = NDArray[np.float64]

@@ -6,20 +6,20 @@ from typing import cast
 import streamlit as st
 
 from nicviz.analysis.rd.bd_rate import METHODS, Method
-from nicviz.analysis.rd.curves import Comparison, compare, of_codec
-from nicviz.analysis.rd.points import Ladder, RDPoint
+from nicviz.analysis.rd.comparison import Comparison, compare
+from nicviz.analysis.rd.curves import of_codec
+from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.rd.curves import Scales
+from nicviz.ui.rd.curves import Scales, listed
 
 METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 
 
-def bd_section(
-    points: Sequence[RDPoint], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales
-) -> None:
+def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales) -> None:
     """Draw the table of BD-rates against an anchor."""
     st.subheader("Who needs fewer bits", anchor=False)
     names = [ladder.codec for ladder in ladders if of_codec(points, ladder.codec)]
@@ -41,6 +41,11 @@ def bd_section(
             if delta.note:
                 missing = "no number" if delta.value is None else "beware"
                 st.caption(f":material/warning: {codecs[row.codec].title}, {what}: {missing}, for {delta.note}.")
+        if row.left_out:
+            st.caption(
+                f":material/filter_alt: {codecs[row.codec].title}: the mean curves are over {row.num_images} of "
+                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {listed(row.left_out)}."
+            )
     if len(rows[0].pictures) > 1:
         _picture_tables(rows, codecs)
 

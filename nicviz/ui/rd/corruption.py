@@ -5,26 +5,25 @@ from typing import cast
 
 import streamlit as st
 
-from nicviz.analysis.compare import clean_name
-from nicviz.analysis.rd.curves import Against
-from nicviz.analysis.rd.points import Ladder, RDPoint
+from nicviz.analysis.rd.conditions import Sweep, figure_of
+from nicviz.analysis.rd.curves import under
+from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
+from nicviz.metrics import Against, clean_name
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.rd.curve_files import sweep_downloads
 from nicviz.ui.rd.curves import AGAINST
-from nicviz.ui.rd.measuring import LANES, condition_of, grow, live
-from nicviz.ui.rd.sweep import Sweep, figure_of
+from nicviz.ui.rd.files import sweep_downloads
+from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
 
-SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
 SEVERITIES = (1, 2, 3, 4, 5)
 SEVERITY_RANGE = (-0.2, 5.2)
 SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
@@ -50,9 +49,7 @@ def corruption_view(
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
     sweep = Sweep(tuple(settings), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
-    shown, other = (SEVERITY_LANE, CORRUPTION_LANE)[:: 1 if chosen("rd_sweep") == "severities" else -1]
-    compute(other, [], patience=0)  # stops the other sweep
-    if shown == SEVERITY_LANE:
+    if chosen("rd_sweep") == "severities":
         _severities(view, pictures, sweep, seed, codecs)
     else:
         _corruptions(view, pictures, sweep, seed, codecs)
@@ -65,11 +62,11 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
-    growth = grow(SEVERITY_LANE, pictures, plan, codecs)
+    growing = grow(LANE, pictures, plan, codecs)
 
-    def draw() -> None:
-        points = growth.points
-        groups = [condition_of(points, condition) for condition in conditions]
+    def draw(now: Growing) -> None:
+        points = now.trials
+        groups = [under(condition, points) for condition in conditions]
         lines = [_rate_line(sweep, groups, setting, codecs[setting.codec]) for setting in sweep.settings]
         title = f"severity of {CORRUPTIONS[name].title.lower()} (0: clean)"
         figures = st.columns(2) if sweep.bd_rates else [st.container()]
@@ -79,14 +76,14 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
             show_figure(figure, "rate-severity")
         if sweep.bd_rates:
             with figures[1]:
-                _bd_severities(sweep, groups, title, codecs, finished=not growth.running)
+                _bd_severities(sweep, groups, title, codecs, finished=not now.running)
         st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
 
-    live([growth], draw)
-    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.points, conditions), codecs)
+    show_growing([growing], draw)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
-def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: CodecSetting, codec: Codec) -> Line:
+def _rate_line(sweep: Sweep, groups: Sequence[Sequence[Trial]], setting: CodecSetting, codec: Codec) -> Line:
     means = [sweep.operating(group, setting) for group in groups]
     labels = ["" if m is None else f"<b>{codec.title}</b><br>{m.bpp:.4f} bpp<br>{m.num_images} pictures" for m in means]
     return Line(codec.title, codec_color(codec.name), list(range(len(groups))),
@@ -94,7 +91,7 @@ def _rate_line(sweep: Sweep, groups: Sequence[Sequence[RDPoint]], setting: Codec
 
 
 def _bd_severities(
-    sweep: Sweep, groups: Sequence[Sequence[RDPoint]], title: str, codecs: Mapping[str, Codec], finished: bool
+    sweep: Sweep, groups: Sequence[Sequence[Trial]], title: str, codecs: Mapping[str, Codec], finished: bool
 ) -> None:
     anchor, *others = [ladder.codec for ladder in sweep.ladders]
     st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
@@ -122,14 +119,14 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     plan = sweep.plan(conditions)
-    growth = grow(CORRUPTION_LANE, pictures, plan, codecs)
+    growing = grow(LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
-    def draw() -> None:
-        points = growth.points
+    def draw(now: Growing) -> None:
+        points = now.trials
         key = choice("rd_figure", options)
         figure = st.segmented_control("Figure", options, format_func=FIGURES.__getitem__, key=key, required=True)
-        by_condition = {condition: condition_of(points, condition) for condition in conditions}
+        by_condition = {condition: under(condition, points) for condition in conditions}
         rows: list[Row | Group] = []
         if figure not in {"change", "psnr_clean_db"}:
             rows.append(_row("clean image", by_condition[None], by_condition[None], sweep, str(figure)))
@@ -143,11 +140,11 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
         anchor = codecs[sweep.ladders[0].codec].title
         st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
 
-    live([growth], draw)
-    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.points, conditions), codecs)
+    show_growing([growing], draw)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
-def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, figure: str) -> Row:
+def _row(label: str, points: Sequence[Trial], clean: Sequence[Trial], sweep: Sweep, figure: str) -> Row:
     values = [_cell(points, clean, sweep, setting, figure) for setting in sweep.settings]
     signed = figure in {"change", "bd"}
     form = "{:+.1f}" if signed else "{:.3f}" if figure == "bpp" else "{:.2f}"
@@ -156,15 +153,15 @@ def _row(label: str, points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep:
 
 
 def _cell(
-    points: Sequence[RDPoint], clean: Sequence[RDPoint], sweep: Sweep, setting: CodecSetting, figure: str
+    points: Sequence[Trial], clean: Sequence[Trial], sweep: Sweep, setting: CodecSetting, figure: str
 ) -> float | None:
     if figure == "bd":
         return sweep.bd_rate(points, setting.codec, sweep.ladders[0].codec, "input") if points else None
-    mean, before = sweep.operating(points, setting), sweep.operating(clean, setting)
-    if mean is None or before is None:
-        return None
     if figure == "change":
-        return 100 * (mean.bpp / before.bpp - 1)
+        return sweep.change(points, clean, setting)
+    mean = sweep.operating(points, setting)
+    if mean is None:
+        return None
     if figure == "bpp":
         return mean.bpp
     return figure_of(mean, clean_name("psnr_db") if figure == "psnr_clean_db" else "psnr_db")

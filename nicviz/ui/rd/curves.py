@@ -7,13 +7,14 @@ from typing import Any, cast
 
 import streamlit as st
 
-from nicviz.analysis.rd.curves import AXES, Against, Axis, CurvePoint, complete, mean_curve, of_codec
-from nicviz.analysis.rd.points import RDPoint
+from nicviz.analysis.rd.curves import CurvePoint, complete, mean_curve, mean_curves, of_codec, shared, uneven
 from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs import Codec
+from nicviz.metrics import AXES, Against, Axis
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.settings import CodecSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.rd.picks import pick_of, picked, take_picks
 
@@ -62,8 +63,47 @@ def scales_control(corrupted: bool, is_set: bool) -> Scales:
     return Scales(AXES[chosen("rd_quality")], against, corrupted, chosen("rd_rate") == "log", singles)
 
 
+def on_shared_pictures(
+    trials: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str], num_pictures: int, growing: bool
+) -> list[Trial]:
+    """Return what is drawn, and say which pictures it is over where that is not all of them.
+
+    While trials come in, curves are over the pictures that all codecs are complete on: means over other pictures each
+    would cross where they never do. In the end a codec that refused pictures keeps the others' curves whole.
+    """
+    if num_pictures < 2:
+        return list(trials)
+    found = shared(trials, names)
+    if growing:
+        if found.num_images:
+            st.caption(f":material/hourglass: The first {found.num_images} of {num_pictures} pictures, for all codecs.")
+        return found.trials
+    for name, left_out in found.left_out.items():
+        st.caption(
+            f":material/warning: {codecs[name].title} is without {listed(left_out)}: its mean is over other pictures "
+            "than the others'. BD-rates are over those that both have."
+        )
+    return list(trials)
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names in a row, the first few and how many more."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def say_uneven(trials: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales) -> None:
+    """Say which pictures are behind some points of a curve and not behind others."""
+    for name, curve in mean_curves(trials, names).items():
+        some = uneven(curve, scales.axis, scales.against)
+        if some:
+            st.caption(
+                f":material/filter_alt: {codecs[name].title}: {listed(some)} has a finite {scales.axis.title} at some "
+                "qualities only; each point is the mean of rate and quality over the pictures that have one."
+            )
+
+
 def curve_lines(
-    points: Sequence[RDPoint], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales
+    points: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales
 ) -> list[Line]:
     """Return the mean curve of each codec and, where wanted, those of the single pictures."""
     lines = []
@@ -79,18 +119,22 @@ def curve_lines(
 
 def _mean_line(curve: Sequence[CurvePoint], codec: Codec, scales: Scales) -> Line:
     axis, against = scales.axis, scales.against
-    labels = [_label(codec, p.quality, p.bpp, p.estimated, p.on(axis, against), axis, p.num_images) for p in curve]
+    rates = [p.rate(axis, against) for p in curve]
+    labels = [
+        _label(codec, p.quality, rate, p.estimated, p.on(axis, against), axis, p.mean(axis, against).num_images)
+        for p, rate in zip(curve, rates, strict=True)
+    ]
     return Line(
-        codec.title, codec_color(codec.name), [p.bpp for p in curve], [_shown(p.on(axis, against)) for p in curve],
+        codec.title, codec_color(codec.name), rates, [_shown(p.on(axis, against)) for p in curve],
         labels, band=[p.band(axis, against) for p in curve], ids=[[codec.name, p.quality, ""] for p in curve],
     )  # fmt: skip
 
 
-def _single_lines(points: Sequence[RDPoint], codec: Codec, scales: Scales) -> list[Line]:
+def _single_lines(points: Sequence[Trial], codec: Codec, scales: Scales) -> list[Line]:
     axis, name = scales.axis, scales.axis.name(scales.against)
-    by_picture: dict[str, list[RDPoint]] = {}
+    by_picture: dict[str, list[Trial]] = {}
     for point in complete(points):
-        by_picture.setdefault(point.picture, []).append(point)
+        by_picture.setdefault(point.picture.name, []).append(point)
     lines = []
     for picture, mine in by_picture.items():
         mine.sort(key=lambda point: point.bpp)
@@ -107,7 +151,7 @@ def _single_lines(points: Sequence[RDPoint], codec: Codec, scales: Scales) -> li
 
 
 def mark_lines(
-    points: Sequence[RDPoint], settings: Sequence[CodecSetting], codecs: Mapping[str, Codec], scales: Scales
+    points: Sequence[Trial], settings: Sequence[CodecSetting], codecs: Mapping[str, Codec], scales: Scales
 ) -> list[Line]:
     """Return the operating points of the shared controls as stars."""
     lines = []
@@ -116,9 +160,11 @@ def mark_lines(
         mine = [p for p in of_codec(points, setting.codec) if p.quality == codec.quality(setting.quality)]
         for point in mean_curve(mine):
             value = point.on(scales.axis, scales.against)
-            text = _label(codec, point.quality, point.bpp, point.estimated, value, scales.axis, point.num_images)
+            rate = point.rate(scales.axis, scales.against)
+            count = point.mean(scales.axis, scales.against).num_images
+            text = _label(codec, point.quality, rate, point.estimated, value, scales.axis, count)
             lines.append(
-                Line(codec.title, codec_color(codec.name), [point.bpp], [_shown(value)], [f"{text}<br>set at the left"],
+                Line(codec.title, codec_color(codec.name), [rate], [_shown(value)], [f"{text}<br>set at the left"],
                      ids=[[codec.name, point.quality, ""]], dash="", symbol="star", size=14, legend=False)
             )  # fmt: skip
     return lines

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nicviz.analysis.rd.points import RDPoint
 from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, is_kodak, published, published_source
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.picture_sets import Pictures
 
 DEFAULTS = ("jpeg", "vtm")
 _CLIC = ("clic2020-mobile", "clic2020-professional")
 
 
-def published_control(pictures: Pictures, points: Sequence[RDPoint], corrupted: bool) -> tuple[PublishedCurve, ...]:
+def published_control(pictures: Pictures, trials: Sequence[Trial], corrupted: bool) -> tuple[PublishedCurve, ...]:
     """Draw the choice of published curves, where they belong to what is measured, and return the chosen ones.
 
     The Kodak images are told by their pixels, as far as they have been read; a CLIC set by its name alone.
     """
     names = [setting.source for setting in pictures.settings]
-    offered = _offered(names, points)
+    offered = _offered(names, trials)
     if not offered:
         st.caption(
             ":material/menu_book: Published curves are means over the 24 Kodak images: choose that set (a subfolder of "
@@ -43,9 +43,9 @@ def published_control(pictures: Pictures, points: Sequence[RDPoint], corrupted: 
     return tuple(curves[key] for key in keys)
 
 
-def _offered(names: Sequence[str], points: Sequence[RDPoint]) -> list[str]:
+def _offered(names: Sequence[str], trials: Sequence[Trial]) -> list[str]:
     if len(names) == 24 and all(re.search(rf"kodim{number:02d}\b", name) for number, name in enumerate(names, 1)):
-        digests = {point.sha256 for point in points}
+        digests = {trial.picture.sha256 for trial in trials}
         return [KODAK] if len(digests) < 24 or is_kodak(digests) else []
     return list(_CLIC) if len(names) > 1 and all("clic" in name.lower() for name in names) else []
 

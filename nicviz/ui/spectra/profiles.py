@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import streamlit as st
 
-from nicviz.analysis.spectra.errors import Group, Kind, Shape
+from nicviz.analysis.spectra.errors import Group, Shape
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.figures import Series
@@ -14,12 +14,13 @@ from nicviz.requests.view import View
 from nicviz.spectra.bands import BANDS, STEPS, Band, FineBands, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import FIT_RANGE, natural_rings, power_law
+from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.spectra.computing import Spectra
-from nicviz.ui.spectra.spectrum_controls import Choices, band_edges, edge_title
+from nicviz.ui.spectra.controls import Choices, band_edges, edge_title
 
 PLOTS = {"power": "Power", "gain": "Gain", "coherence": "Coherence", "relative": "Relative error"}
 EXPLAINED = {

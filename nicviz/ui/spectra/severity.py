@@ -6,24 +6,25 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from nicviz.analysis.spectra.errors import Kind
-from nicviz.analysis.spectra.severities import SEVERITIES, SeverityPoint
+from nicviz.analysis.spectra.severities import SEVERITIES
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
 from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Panel, severity_plot
 from nicviz.requests.view import View
+from nicviz.run.live import Live
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
+from nicviz.tasks.task import Kind, Trial
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.kit.live import progress_line
 from nicviz.ui.spectra.computing import severities
+from nicviz.ui.spectra.controls import band_edges
+from nicviz.ui.spectra.files import table_download
 from nicviz.ui.spectra.profiles import band_titles
-from nicviz.ui.spectra.spectrum_controls import band_edges
-from nicviz.ui.spectra.spectrum_files import table_download
 
-Done = Sequence[tuple[str, str, Sequence[SeverityPoint]]]
+Done = Sequence[tuple[str, str, Sequence[Trial]]]
 
 
 def show_severities(
@@ -63,29 +64,29 @@ def show_severities(
     table_download(view, _table(done, edges), "severities")
 
 
-def _done(names: Sequence[str], colors: Sequence[str], outcomes: Sequence[Outcome]) -> Done:
+def _done(names: Sequence[str], colors: Sequence[str], outcomes: Sequence[Live[tuple[Trial, ...]]]) -> Done:
     return [
         (name, color, outcome.value)
         for name, color, outcome in zip(names, colors, outcomes, strict=True)
-        if outcome.state == "done"
+        if outcome.done
     ]
 
 
-def _series(done: Done, read: Callable[[SeverityPoint], float]) -> list[Series]:
+def _series(done: Done, read: Callable[[Trial], float]) -> list[Series]:
     return [Series(name, color, np.array([read(point) for point in points])) for name, color, points in done]
 
 
-def _density(kind: Kind, band: BandName, edges: tuple[int, int], point: SeverityPoint) -> float:
-    density = point.errors[kind].bands(edges)[band].density
+def _density(kind: Kind, band: BandName, edges: tuple[int, int], point: Trial) -> float:
+    density = (point.bands or {})[kind].bands(edges)[band].density
     return density or float("nan")  # a logarithmic axis has no place for 0
 
 
 def _table(done: Done, edges: tuple[int, int]) -> list[dict[str, float | str | None]]:
     rows: list[dict[str, float | str | None]] = []
     for name, _, points in done:
-        for point in points:
-            row: dict[str, float | str | None] = {"codec": name, "severity": point.severity, "bpp": point.bpp}
-            for kind, fine in point.errors.items():
+        for severity, point in zip(SEVERITIES, points, strict=True):
+            row: dict[str, float | str | None] = {"codec": name, "severity": severity, "bpp": point.bpp}
+            for kind, fine in (point.bands or {}).items():
                 row[f"{kind}_total"] = fine.total
                 for band, value in fine.bands(edges).items():
                     row |= {f"{kind}_{band}_energy": value.energy, f"{kind}_{band}_density": value.density}

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from nicviz.ui.kit.framed import framed
+from nicviz.plots.framed import framed
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("geometry.js", "picture.js", "stage.js", "toolbar.js", "input.js", "viewer.js")

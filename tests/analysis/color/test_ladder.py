@@ -6,17 +6,21 @@ import threading
 import numpy as np
 import pytest
 
-from nicviz.analysis.color.ladder import Descent, Rung, descend, qualities_of, summarize
+from nicviz.analysis.color.ladder import Descent, descend, qualities_of, summarize
 from nicviz.codecs import CODECS
 from nicviz.color import delta_e00_map, unique_ab
 from nicviz.errors import Canceled
 from nicviz.images import LoadedImage
 from nicviz.samples import find_sample
+from tests.tasks.made_up import made_up_trial
 
 
 def made_up(name: str, unique: list[int], psnr: float = 30.0) -> Descent:
-    rungs = [Rung(10.0 - k, 1.0 / (k + 1), count, 1.0 + k, psnr) for k, count in enumerate(unique)]
-    return Descent(name, 1000, tuple(rungs))
+    trials = [
+        made_up_trial("jpeg", 10 - k, name, 1.0 / (k + 1), psnr, unique_ab=count, delta_e00=1.0 + k)
+        for k, count in enumerate(unique)
+    ]
+    return Descent(name, 1000, tuple(trials))
 
 
 def small() -> LoadedImage:
@@ -48,6 +52,7 @@ def test_one_picture_has_no_spread_and_no_picture_has_no_rows() -> None:
 def test_an_infinite_psnr_is_left_out_of_the_mean_and_counted() -> None:
     rows = summarize([made_up("a", [5], math.inf), made_up("b", [5], 40.0)])
     assert (rows[0]["psnr_db"], rows[0]["num_infinite_psnr"]) == (40.0, 1)
+    assert rows[0]["psnr_bpp"] == 1.0, "of the picture that the PSNR is of"
     assert summarize([made_up("a", [5], math.inf)])[0]["psnr_db"] is None
 
 
@@ -55,21 +60,21 @@ def test_a_descent_holds_what_codec_and_metrics_give_by_hand() -> None:
     image, told = small(), []
     descent = descend(image, CODECS["jpeg"], progress=told.append)
     assert descent.unique_ab == unique_ab(image.pixels)
-    assert [rung.quality for rung in descent.rungs] == list(qualities_of(CODECS["jpeg"]))
-    bitstream = CODECS["jpeg"].encode(image.pixels, descent.rungs[3].quality)
+    assert [trial.quality for trial in descent.trials] == list(qualities_of(CODECS["jpeg"]))
+    bitstream = CODECS["jpeg"].encode(image.pixels, descent.trials[3].quality)
     decoded = CODECS["jpeg"].decode(bitstream)
-    assert descent.rungs[3].bpp == 8 * len(bitstream) / (64 * 80)
-    assert descent.rungs[3].unique_ab == unique_ab(decoded)
-    assert descent.rungs[3].delta_e00 == pytest.approx(delta_e00_map(image.pixels, decoded).mean())
-    assert not descent.rungs[3].estimated
+    assert descent.trials[3].bpp == 8 * len(bitstream) / (64 * 80)
+    assert descent.trials[3].figures["unique_ab"] == unique_ab(decoded)
+    assert descent.trials[3].figures["delta_e00"] == pytest.approx(delta_e00_map(image.pixels, decoded).mean())
+    assert not descent.trials[3].estimated
     assert told == sorted(told)
     assert told[0] == 0
 
 
-def test_a_codec_without_a_ladder_has_one_rung() -> None:
-    (rung,) = descend(small(), CODECS["png"]).rungs
-    assert rung.delta_e00 == 0
-    assert math.isinf(rung.psnr_db)
+def test_a_codec_without_a_ladder_has_one_quality() -> None:
+    (trial,) = descend(small(), CODECS["png"]).trials
+    assert trial.figures["delta_e00"] == 0
+    assert math.isinf(trial.figures["psnr_db"])
 
 
 def test_a_canceled_descent_stops() -> None:

@@ -8,19 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nicviz.analysis.heatmap import cells as heatmap_cells
-from nicviz.analysis.heatmap.cells import figures_from, figures_of, in_chunks, mostly_flat, threads_and_chunk
+from nicviz.analysis.heatmap.cells import figures_from, figures_of, in_chunks, mostly_flat
 from nicviz.analysis.heatmap.map import Heatmap, compute
 from nicviz.analysis.heatmap.record import heatmap_record
 from nicviz.analysis.heatmap.setting import HeatmapSetting, Pattern, square
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
+from nicviz.run import place
 from nicviz.run.pool import RoundTrip
 from nicviz.samples import find_sample
 from nicviz.spectra.basis import GRIDS, SIDE, fourier_basis, perturbed
 from nicviz.store import Store
 from tests.codecs.pictures import photograph
+
+pytestmark = pytest.mark.slow
 
 PLAIN = HeatmapSetting("nyquist", "+++")
 NYQUIST = GRIDS["nyquist"]
@@ -243,11 +245,11 @@ def test_a_codec_that_searches_makes_one_bitstream_after_the_other_where_it_can_
         asked.append((codec.name, quality))
         return RoundTrip(bytes(64), given, 0.0, 0.0)
 
-    monkeypatch.setattr(heatmap_cells, "round_trip", round_trip)
+    monkeypatch.setattr(place, "round_trip", round_trip)
     codec, clean = CODECS["compact-hyperprior-search"], photograph(64)
     found = figures_of(codec, 2, clean, [clean, 255 - clean], 4.0, None)
     assert asked == [(codec.name, 2)] * 2
     assert [each.bpp for each in found] == [8 * 64 / 64**2] * 2
-    assert threads_and_chunk(codec) == (1, 1)
+    assert place.lanes(codec) == (1, 1)
     maps = {name: heatmap_record(Heatmap(PLAIN, 1), ["one"], CODECS[name], 2, "bpp") for name in (codec.name, NEURAL)}
     assert [each["estimated"] for each in maps.values()] == [False, True]

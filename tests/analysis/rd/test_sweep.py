@@ -47,6 +47,7 @@ def broken():
     return {name: replace(CODECS[name], encoder=fails) for name in ("jpeg", "webp")}
 
 
+@pytest.mark.slow
 def test_three_processes_on_one_folder_agree_and_lose_nothing(folder: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "NICVIZ_CACHE": str(tmp_path / "cache")}
     command = [sys.executable, "-W", "ignore", "-m", "nicviz", "rd", str(folder), *WORDS]
@@ -60,12 +61,12 @@ def test_three_processes_on_one_folder_agree_and_lose_nothing(folder: Path, tmp_
     assert curves[0] == curves[1] == curves[2]
     found = measure_points(loads(folder), PLAN, broken(), Findings(), store=Store(tmp_path / "cache" / "results"))
     assert found.problems == []
-    assert len(found.points()) == 48
+    assert len(found.trials()) == 48
 
 
 def test_a_damaged_point_is_measured_again(folder: Path, tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
-    first = measure_points(loads(folder), PLAN, CODECS, Findings(), store=store).points()
+    first = measure_points(loads(folder), PLAN, CODECS, Findings(), store=store).trials()
     for entry in sorted(store.folder.iterdir())[:3]:
         entry.write_bytes(entry.read_bytes()[:-5] + b"xxxxx")
     again = measure_points(loads(folder), PLAN, CODECS, Findings(), store=store)
@@ -74,7 +75,7 @@ def test_a_damaged_point_is_measured_again(folder: Path, tmp_path: Path) -> None
     def figures(points):
         return {(p.picture, p.codec, p.quality): (p.bpp, p.figures["psnr_db"]) for p in points}
 
-    assert figures(again.points()) == figures(first)
+    assert figures(again.trials()) == figures(first)
     measure_points(loads(folder), PLAN, broken(), found := Findings(), store=store)
     assert found.problems == [], "what was damaged is whole again"
 
@@ -88,7 +89,7 @@ def test_a_full_disk_is_a_message_and_all_points_still_come(
     monkeypatch.setattr("nicviz.store.os.replace", full)
     store = Store(tmp_path / "store")
     found = measure_points(loads(folder), PLAN, CODECS, Findings(), store=store)
-    assert len(found.points()) == 48
+    assert len(found.trials()) == 48
     assert found.problems == []
     assert "No space left" in str(store.last_problem)
 
@@ -96,7 +97,7 @@ def test_a_full_disk_is_a_message_and_all_points_still_come(
 def test_within_a_small_limit_the_oldest_points_go_first(folder: Path, tmp_path: Path) -> None:
     store = Store(tmp_path / "store", limit_bytes=32 * 4096)
     found = measure_points(loads(folder), PLAN, CODECS, Findings(), store=store, threads=1)
-    assert len(found.points()) == 48
+    assert len(found.trials()) == 48
     assert 0 < store.size_bytes() <= 32 * 4096
     measure_points(loads(folder)[-1:], PLAN, broken(), last := Findings(), store=store)
     assert last.problems == [], "the last picture's points are the newest"

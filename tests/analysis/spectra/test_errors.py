@@ -13,7 +13,7 @@ from nicviz.codecs.base import Codec
 from nicviz.corruptions import CORRUPTIONS, corrupt
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal
+from nicviz.run.work import Signal
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import channel_planes, difference, power_spectrum
 from nicviz.tasks.compress import corrupted
@@ -129,7 +129,7 @@ def test_the_public_codes_convention_counts_what_its_rounding_removes() -> None:
 def test_a_part_of_an_error_is_its_filtered_picture() -> None:
     x = picture()
     source = corrupted(x, NOISE)
-    compared = compare_codec(x, source, CODECS["jpeg"], 40.0)
+    compared = compare_codec(x, NOISE, CODECS["jpeg"], 40.0)
     planes = error_spectra(x.pixels, source.pixels, compared.compression.pixels(), compared.clean.pixels())
     for kind in ("D", "G", "R"):
         whole = error_part(x, source, compared, kind, "luminance", Part())
@@ -147,11 +147,11 @@ def test_a_part_of_an_error_is_its_filtered_picture() -> None:
 def test_the_severity_strip_has_rate_and_bands_of_every_severity() -> None:
     x = picture()
     points = severity_strip(x, NOISE, CODECS["jpeg"], CodecSetting("jpeg", 40.0), None, "luminance", Signal())
-    assert [point.severity for point in points] == [1, 2, 3, 4, 5]
+    assert [point.corruption.severity for point in points] == [1, 2, 3, 4, 5]
     assert points[4].bpp > points[0].bpp, "codecs spend bits on noise"
     noisy = corrupt(x.pixels, "gaussian_noise", 4, 7)
     error = power_spectrum(difference(through("jpeg", noisy, 40), x.pixels))
-    assert points[3].errors["R"].total == pytest.approx(error.mean())
+    assert points[3].bands["R"].total == pytest.approx(error.mean())
 
 
 def test_the_claims_are_signed_numbers_against_jpeg_2000_at_one_psnr() -> None:

@@ -11,11 +11,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from nicviz.codecs.base import NeuralCodec
-from nicviz.codecs.neural.architectures import SERIAL, VARIABLE
+from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
 from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
 from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
+from nicviz.codecs.reference import CodecReference
 from nicviz.errors import WeightsError
 
 ENDINGS = (".pth.tar", ".pth", ".pt", ".safetensors")
@@ -27,29 +28,46 @@ _ZOO_NAMES = frozenset(
 )
 
 
-def session_codec(content: Path | bytes, name: str) -> NeuralCodec:
-    """Return a codec that works with a checkpoint of one of CompressAI's architectures.
+def session_codec(content: Path | bytes, file_name: str, name: str | None = None) -> NeuralCodec:
+    """Return a codec that works with a checkpoint of one of CompressAI's architectures; the model is loaded for that.
 
     Args:
         content: the file, or its bytes.
-        name: of the file, or of the codec that it was made into before; the codec is called "user-" and its stem.
+        file_name: the user's name of the file, for messages.
+        name: of the codec, exactly; None for "user-" and the stem of the file's name.
 
     Raises:
         WeightsError: unreadable, holding code, of no known architecture, or not codable; it says what was found.
     """
     from nicviz.codecs.neural.network.models import MODELS
 
-    weights = weights_in(content) if isinstance(content, Path) else weights_of(content, name)
+    weights = (
+        replace(weights_in(content), name=file_name) if isinstance(content, Path) else weights_of(content, file_name)
+    )
     architecture = MODELS.get(weights, None).architecture
-    codec = _codec(
-        codec_name(name),
-        f"A checkpoint of the architecture {architecture}, from {name}.",
+    exact = codec_name(file_name) if name is None else name
+    file = str(content.resolve()) if isinstance(content, Path) else None
+    return _codec(
+        exact,
+        f"A checkpoint of the architecture {architecture.name}, from {file_name}.",
         architecture,
         partial(_always, weights),
-        serial=architecture in SERIAL,
-        variable=architecture in VARIABLE,
+        partial(CodecReference, exact, file, weights.sha256),
+        serial=architecture.serial,
+        variable=architecture.variable,
     )
-    return replace(codec, checkpoint=content) if isinstance(content, Path) else codec
+
+
+def checkpoint_codec(reference: CodecReference) -> NeuralCodec:
+    """Return the codec of a checkpoint file, under the reference's name; it refuses to work with other content.
+
+    Raises:
+        WeightsError: the file cannot be read, or has other content than the reference tells.
+    """
+    file = Path(reference.checkpoint or "")
+    find = partial(_unchanged, file, reference.sha256)
+    find(0.0)
+    return _unread_codec(file, reference.name, find)
 
 
 def folder_codecs() -> tuple[NeuralCodec, ...]:
@@ -89,24 +107,29 @@ def _is_own_checkpoint(file: Path) -> bool:
 @lru_cache(maxsize=64)
 def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec:
     del changed, size  # they are there to tell a file from what it was before
+    return _unread_codec(file, name, partial(_in_file, file))
+
+
+def _unread_codec(file: Path, name: str, find: Callable[[float], Weights]) -> NeuralCodec:
     with file.open("rb") as opened:
         head = opened.read(_HEAD_BYTES)
-    codec = _codec(
+    return _codec(
         name,
         f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
         None,
-        partial(_in_file, file),
+        find,
+        partial(_reference, file, name),
         serial=b"context_prediction." in head,
         variable=b"QuantABCD." in head,
     )
-    return replace(codec, checkpoint=file)
 
 
 def _codec(
     name: str,
     description: str,
-    architecture: str | None,
+    architecture: Architecture | None,
     find: Callable[[float], Weights],
+    refer: Callable[[], CodecReference],
     *,
     serial: bool,
     variable: bool,
@@ -119,12 +142,13 @@ def _codec(
         find,
         variable_rate_scale() if variable else None,
         tuple(float(quality) for quality in range(1, 9)) if variable else (),
-        serial=serial,
+        likely="mbt2018" if serial else "bmshj2018-hyperprior",
+        refer=refer,
     )
 
 
 def codec_name(file_name: str) -> str:
-    """Return "user-" and the stem of a file name (or of such a codec name), without what a codec name cannot hold."""
+    """Return "user-" and the stem of a file name, without what a codec name cannot hold."""
     file_name = file_name.removeprefix("user-")
     ending = next((ending for ending in ENDINGS if file_name.lower().endswith(ending)), "")
     return f"user-{_clean(file_name[: len(file_name) - len(ending)])}"
@@ -142,3 +166,14 @@ def _always(weights: Weights, quality: float) -> Weights:
 def _in_file(file: Path, quality: float) -> Weights:
     del quality
     return weights_in(file)
+
+
+def _unchanged(file: Path, sha256: str | None, quality: float) -> Weights:
+    weights = _in_file(file, quality)
+    if sha256 not in (None, weights.sha256):
+        raise WeightsError(f"The checkpoint {file} has changed since it was chosen; choose it again.")
+    return weights
+
+
+def _reference(file: Path, name: str) -> CodecReference:
+    return CodecReference(name, str(file.resolve()), weights_in(file).sha256)

@@ -99,7 +99,7 @@ def test_a_number_that_does_not_end_is_refused():
 FORGED = """
 import numpy as np
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural.container import Container, unpack
+from nicviz.codecs.neural.entropy.container import Container, unpack
 from nicviz.errors import CodecError
 from tests.codecs.pictures import noise
 codec = CODECS["compact-hyperprior"]
@@ -118,6 +118,7 @@ print(outcomes["image"], outcomes["refused"])
 """
 
 
+@pytest.mark.slow
 def test_forged_strings_behind_a_right_checksum_do_not_crash_the_decoder():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORGED], capture_output=True, text=True, timeout=120, check=False

@@ -1,0 +1,106 @@
+"""Where a codec runs: decided here and nowhere else, from what the codec says of itself.
+
+here       in the calling thread
+worker     in a worker process, because it would keep every other thread waiting
+killable   in a worker process of a small pool of its own, because it takes seconds to minutes
+"""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from nicviz.codecs import Codec, Estimate, NeuralCodec, Placement
+from nicviz.errors import Canceled, CodecError
+from nicviz.images import Image
+from nicviz.run.pool import RoundTrip, Workers, workers
+from nicviz.run.quiet import QUIET
+
+Cancel = threading.Event | None
+_CUDA_CHUNK = 64
+
+
+def check(cancel: Cancel) -> None:
+    """Raise `Canceled` if nobody wants the work any more."""
+    if cancel is not None and cancel.is_set():
+        raise Canceled
+
+
+def pool_of(codec: Codec) -> Workers | None:
+    """Return the worker processes that a codec belongs in; None where it runs in the calling thread."""
+    return None if codec.placement is Placement.HERE else workers(slow=codec.placement is Placement.KILLABLE)
+
+
+def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> RoundTrip:
+    """Return bitstream, reconstruction, times, and whether they were taken while nothing else ran.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        codec: any; its model or libraries are loaded before the time is taken.
+        quality: native.
+        cancel: set by another thread to stop; a worker that is at it is killed.
+
+    Raises:
+        CodecError: the codec failed or refuses the image.
+        Canceled: `cancel` was set.
+    """
+    codec.check_size(pixels)
+    pool = pool_of(codec)
+    with QUIET.working() as watch:
+        done = (
+            _here(pixels, codec, quality, cancel) if pool is None else pool.round_trip(codec, pixels, quality, cancel)
+        )
+        return replace(done, alone=watch.alone)
+
+
+def encode(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> bytes:
+    """Return the bitstream alone; arguments and errors as for `round_trip`."""
+    codec.check_size(pixels)
+    pool = pool_of(codec)
+    with QUIET.working():
+        check(cancel)
+        return codec.encode(pixels, quality) if pool is None else pool.encode(codec, pixels, quality, cancel)
+
+
+def estimate(
+    inputs: Sequence[Image], codec: NeuralCodec, quality: float, near: Image | None = None
+) -> list[Estimate | CodecError]:
+    """Return the estimates of forward passes in this process; as `NeuralCodec.estimate_many`."""
+    with QUIET.working():
+        return codec.estimate_many(np.stack(inputs), quality, near)
+
+
+def _here(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> RoundTrip:
+    codec.prepare(quality)
+    check(cancel)
+    start = time.perf_counter()
+    bitstream = codec.encode(pixels, quality)
+    middle = time.perf_counter()
+    check(cancel)
+    reconstruction = codec.decode(bitstream)
+    return RoundTrip(bitstream, reconstruction, middle - start, time.perf_counter() - middle)
+
+
+class Lanes(NamedTuple):
+    """How many threads keep a codec busy, and how many inputs each takes at a time."""
+
+    threads: int
+    chunk: int
+
+
+def lanes(codec: Codec) -> Lanes:
+    """Return how many images at a time go through a codec best.
+
+    A network has threads of its own; two chunks are under way, one prepared while the other is worked on. What searches
+    or codes serially keeps all cores busy with one image.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(codec, NeuralCodec) and codec.estimates:
+        from nicviz.codecs.neural.device import device_name
+
+        return Lanes(2, 2 * cores if device_name() == "cpu" else _CUDA_CHUNK)
+    return Lanes(1 if codec.placement is Placement.KILLABLE else cores, 1)

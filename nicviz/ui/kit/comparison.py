@@ -1,0 +1,87 @@
+"""The inputs of a view and what its codecs make of them: what several pages begin with."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from nicviz.analysis.compare import Compared, compare_codec
+from nicviz.codecs import Codec
+from nicviz.images import LoadedImage
+from nicviz.requests.view import View
+from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
+from nicviz.tasks.compress import corrupted
+from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.shell.frame import end_page, notices
+from nicviz.ui.shell.picture import load_picture
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The original, and what the codecs are given: the same picture, or the original corrupted."""
+
+    original: LoadedImage
+    source: LoadedImage
+
+    @property
+    def corrupted(self) -> bool:
+        """Whether the codecs are given something else than the original."""
+        return self.source is not self.original
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of one picture's pixels."""
+        return self.original.pixels.nbytes
+
+
+def open_inputs(view: View) -> Inputs:
+    """Return the chosen picture and what the codecs are given; the page ends here while there is none."""
+    original = load_picture(view.image)
+    notices(view.image, original.notices)
+    inputs = corrupted_inputs(view, original)
+    if inputs is None:
+        end_page()
+    return inputs
+
+
+def corrupted_inputs(view: View, original: LoadedImage) -> Inputs | None:
+    """Return a picture and what the codecs are given of it; None, with progress or a message, while there is none."""
+    if view.corruption is None:
+        return Inputs(original, original)
+    setting = view.corruption
+    work = Work((original.sha256, setting), f"{setting}", lambda signal: corrupted(original, setting),
+                original.pixels.nbytes)  # fmt: skip
+    (given,) = compute("corrupt", [work], patience=2.0)
+    progress_line("corrupt")
+    if given.state == "failed":
+        st.error(given.message, icon=":material/error:")
+    return Inputs(original, given.value) if given.done else None
+
+
+def compress_all(
+    view: View, inputs: Inputs, codecs: Mapping[str, Codec], exact: Sequence[CodecSetting]
+) -> list[Live[Compared]]:
+    """Return how the compression with each codec stands.
+
+    Args:
+        view: codecs and match.
+        inputs: the pictures.
+        codecs: by name.
+        exact: serial codecs whose bitstream was asked for; the others give an estimate.
+    """
+    works = []
+    for setting in view.codecs:
+        run = partial(_compare, inputs, codecs[setting.codec], setting.quality, view, setting in exact)
+        codec = codecs[setting.codec]  # in the key, because a checkpoint may be replaced under its name
+        key = (inputs.original.sha256, inputs.source.sha256, codec, setting, view.match, setting in exact)
+        cold = codec.family == "neural" and "compressai" not in sys.modules
+        works.append(Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold))
+    return compute("compress", works)
+
+
+def _compare(inputs: Inputs, codec: Codec, quality: float | None, view: View, exact: bool, signal: Signal) -> Compared:
+    return compare_codec(inputs.original, view.corruption, codec, quality, view.match, exact=exact, cancel=signal)

@@ -1,0 +1,23 @@
+"""The choices of the rate–distortion page."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from nicviz.analysis.rd.points import Ladder
+from nicviz.codecs import Codec
+from nicviz.requests.parts import own_ladder
+from nicviz.requests.view import View
+from nicviz.ui.kit.choices import choice
+
+VIEWS = {"curves": "Curves", "corruption": "Under corruption", "cross": "PSNR or MS-SSIM", "speed": "Speed"}
+
+
+def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...]:
+    """Draw the choice of further codecs, and return the ladders of these and of those chosen at the left."""
+    chosen = list(dict.fromkeys(setting.codec for setting in view.codecs))
+    ready = [name for name, codec in codecs.items() if codec.availability().ok]
+    options = [name for name in ready if name not in chosen]
+    key = choice("also", options)
+    also = st.multiselect("More codecs", options, key=key, format_func=lambda name: codecs[name].title)
+    return tuple(own_ladder(codecs[name]) for name in [*chosen, *also])
