@@ -3,24 +3,27 @@
 import streamlit as st
 
 from nicviz.analysis.rd.points import Ladder, Plan
+from nicviz.requests.pages import RateDistortion
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
+from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
-from nicviz.ui.rd.controls import VIEWS, codecs_control, teach
+from nicviz.ui.rd.controls import VIEWS, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
-from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
-from nicviz.ui.rd.measuring import grow, live, withdraw_all_but
+from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
+from nicviz.ui.rd.speed import speed_section
+from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 
-view = enter_page()
+view = enter_page(RateDistortion)
 codecs = session_codecs()
 page_title("Rate–distortion", "What each codec makes of its bits: quality over rate, from coarse to fine.")
 
@@ -33,42 +36,46 @@ with right:
     ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
 names = [ladder.codec for ladder in ladders]
-view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
+                             key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
 
-withdraw_all_but(shown)
 operating = operating_qualities(view, original, codecs)
 
 if shown == "corruption":
+    view_names = {setting.codec for setting in view.codecs}
     others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]
     corruption_view(view, pictures, [*operating, *others], ladders, codecs)
     teach()
     end_page()
 
-growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
-if shown == "cross":
-    live([growth], lambda: cross_section(growth.trials, codecs, names))
-elif shown == "speed":
-    live([growth], lambda: speed_section(growth.trials, codecs, names))
-else:
-    marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
-    marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
-    scales = scales_control(view.corruption is not None, pictures.is_set)
-    chart = st.container()
-    published = published_control(pictures, growth.trials, view.corruption is not None)
+if shown == "speed":
+    speed_section(original, codecs, ladders)
+    teach()
+    end_page()
 
-    def curves() -> None:
+growing = grow(LANE, pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
+if shown == "cross":
+    show_growing([growing], lambda now: cross_section(now.trials, codecs, names))
+else:
+    operated = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
+    marks = grow(MARKS, pictures, Plan(operated, (view.corruption,), exact=False), codecs, patience=0.3)
+    scales = curves.scales_control(view.corruption is not None, pictures.is_set)
+    chart = st.container()
+    published = published_control(pictures, growing.trials, view.corruption is not None)
+
+    def draw(now: Growing, marked: Growing) -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(growth.trials, codecs, names, scales)
-        if not marks.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marks.trials, operating, codecs, scales)
-        draw_chart([*lines, *published_lines(published, scales.axis)], scales)
+        drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
+        lines = curves.curve_lines(drawn, codecs, names, scales)
+        if not marked.running:  # a mean over some of the pictures would lie beside the curve
+            lines += curves.mark_lines(marked.trials, operating, codecs, scales)
+        curves.draw_chart([*lines, *curves.published_lines(published, scales.axis)], scales)
+        curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        live([growth, marks], curves)
+        show_growing([growing, marks], draw)
     show_picks(view, pictures, ladders, codecs)
-    live([growth], lambda: bd_section(growth.trials, codecs, ladders, scales), quiet=True)
-curve_downloads(view, pictures, ladders, growth.findings, codecs)
+    show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
+curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

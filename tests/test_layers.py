@@ -9,9 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = {
     "pages": {"ui", "plots"},
-    "ui": {"analysis", "plots"},
+    "ui": {"requests", "plots"},
     "__main__": {"commands"},
-    "commands": {"analysis", "training", "plots"},
+    "commands": {"requests", "training", "plots"},
+    "requests": {"analysis"},
     "analysis": {"tasks"},
     "tasks": {"run", "store", "codecs", "corruptions", "metrics", "spectra"},
     "run": {"codecs"},
@@ -27,7 +28,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself, for __version__
+FLOOR = {"errors", "environment", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 
@@ -39,7 +40,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "requests", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 
@@ -91,6 +92,7 @@ def test_heavy_packages_are_imported_only_where_the_design_allows(file: Path) ->
             assert parts[1:4][1:2] == ("neural",) or layer == "training", f"{file} imports {package}"
 
 
+@pytest.mark.slow
 def test_the_package_and_the_registry_load_without_torch() -> None:
     import subprocess
     import sys

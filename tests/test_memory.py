@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from nicviz import memory
-from nicviz.codecs.neural.encode import near as changes
+from nicviz.codecs.neural.network import models
 
 SCRIPT = """
 import resource
@@ -41,6 +41,7 @@ print(usual, kept, returned, before - resident())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt is glibc's")
 def test_kept_memory_is_not_cleared_again_and_can_be_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
@@ -67,5 +68,4 @@ def test_caches_are_emptied_when_the_last_one_keeps_no_more(monkeypatch: pytest.
 
 
 def test_references_of_a_heatmap_go_with_it() -> None:
-    clears = changes.around.cache_clear
-    assert clears in memory._clearing
+    assert models.MODELS.forget_references in memory._clearing

@@ -1,10 +1,9 @@
-"""How to get the same numbers again: the command line, the manifest, and a ZIP with all of it."""
+"""Results as they leave nicviz: the record, the manifest, and a ZIP with all of it."""
 
 import csv
 import io
 import json
 import platform
-import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,29 +16,12 @@ from nicviz import __version__
 from nicviz.analysis.color.plane import difference_field
 from nicviz.analysis.compare import Result, to_record
 from nicviz.codecs.neural.device import device_label
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage, encode_png, printable
 from nicviz.tasks.compress import Compression
-from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
+from nicviz.tasks.settings import CorruptionSetting
 from nicviz.versions import library_versions
 
 PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
-
-
-def command_line(
-    image: ImageSetting,
-    codecs: Sequence[CodecSetting],
-    corruption: CorruptionSetting | None = None,
-    match: Match | None = None,
-) -> str:
-    """Return the shell command whose JSON holds the numbers of a view."""
-    words = ["python", "-m", "nicviz", "analyze", *image.arguments()]
-    for setting in codecs:
-        words += ["--codec", setting.codec if match else str(setting)]
-    if corruption is not None:
-        words += ["--corruption", str(corruption), "--seed", str(corruption.seed)]
-    if match is not None:
-        words += ["--match", str(match)]
-    return shlex.join([*words, "--json"])
 
 
 def versions() -> dict[str, str | int]:
@@ -56,7 +38,7 @@ def analysis_record(
     """Return what `analyze --json` prints (README, "Command line")."""
     height, width = original.pixels.shape[:2]
     return {
-        "image": {"path": path, "width": width, "height": height, "sha256": original.sha256},
+        "image": {"path": printable(path), "width": width, "height": height, "sha256": original.sha256},
         "corruption": vars(corruption) if corruption else None,
         "device": device_label(),
         "results": [to_record(compared, trial) for compared, trial in results],

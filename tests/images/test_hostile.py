@@ -12,7 +12,7 @@ from PIL import Image
 
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Limits, load_bytes, load_file
-from nicviz.images.jpegxl import read_header
+from nicviz.images.readers.jpegxl import read_header
 
 PHOTO = np.clip(
     np.add.outer(np.arange(48) * 3, np.arange(64) * 2)[..., None]
@@ -160,10 +160,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_decompression_bomb_is_refused_with_the_limit_before_it_is_decoded(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImageError, match="limit is 64 megapixels"):
         load_bytes(BOMBS[name], name)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_limits_are_those_given_or_those_of_the_environment(monkeypatch) -> None:
@@ -178,7 +178,7 @@ def test_limits_are_those_given_or_those_of_the_environment(monkeypatch) -> None
     assert Limits.from_env() == Limits(megapixels=200, megabytes=64)
     for bad in ("many", "0", "-3", "nan", "inf"):
         monkeypatch.setenv("NICVIZ_MAX_MEGAPIXELS", bad)
-        with pytest.raises(NicvizError, match=f"NICVIZ_MAX_MEGAPIXELS is '{bad}'"):
+        with pytest.raises(NicvizError, match=f"NICVIZ_MAX_MEGAPIXELS .* got '{bad}'"):
             Limits.from_env()
 
 

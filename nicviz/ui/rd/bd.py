@@ -14,7 +14,7 @@ from nicviz.plots.colors import codec_color
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.rd.curves import Scales
+from nicviz.ui.rd.curves import Scales, listed
 
 METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 
@@ -28,11 +28,9 @@ def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Se
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         anchors = [ladder.codec for ladder in ladders]
-        key = choice("rd_anchor", anchors, anchors[0])
-        if st.session_state[key] not in names:
-            st.session_state[key] = names[0]
+        key = choice("rd_anchor", names, names[0], known=anchors)
         anchor = st.selectbox("Anchor", names, format_func=lambda name: codecs[name].title, key=key, width=320)
-        key = choice("rd_method", list(METHODS), METHODS[0])
+        key = choice("rd_method")
         st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
                                       required=True)  # fmt: skip
     method = cast(Method, chosen("rd_method"))
@@ -46,7 +44,7 @@ def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Se
         if row.left_out:
             st.caption(
                 f":material/filter_alt: {codecs[row.codec].title}: the mean curves are over {row.num_images} of "
-                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {_listed(row.left_out)}."
+                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {listed(row.left_out)}."
             )
     if len(rows[0].pictures) > 1:
         _picture_tables(rows, codecs)
@@ -95,10 +93,6 @@ def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> 
             ]
             table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False))
         show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -1,1 +1,1 @@
-"""From an image to a bitstream or an estimate."""
+"""From images to bitstreams, estimates and latents: one (coder), many (batch), near another (near), searched."""

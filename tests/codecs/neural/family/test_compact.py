@@ -9,7 +9,6 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.encode import coder
-from nicviz.codecs.neural.entropy import priors
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.family.kinds import FAMILY
@@ -65,7 +64,7 @@ def test_every_file_is_described_with_its_hash_and_its_source():
         weights = weights_in(compact.FOLDER / card.file)
         assert weights.sha256 == card.sha256
         state = reading.read_state(weights.content, "file")
-        assert reading.recognize(state, "file") == (described.architecture, card.widths)
+        assert reading.recognized(state, "file") == (described.model_class, card.widths)
         assert convert.sparsity(state) == pytest.approx(card.sparsity, abs=1e-4)
 
 
@@ -173,6 +172,7 @@ def test_padding_costs_less_than_repeating_the_border(codec):
     assert len(codec.encode(picture, 4)) < 0.95 * len(codec.encode(repeated, 4))
 
 
+@pytest.mark.slow
 def test_versions_name_weights_and_libraries_without_loading_torch():
     code = (
         "import json, sys\n"
@@ -195,4 +195,4 @@ def test_an_array_that_is_no_image_is_refused_by_the_estimate(codec):
 def test_the_quality_is_kept_in_the_bitstream(codec):
     bitstream = codec.encode(photograph(64), 2)
     assert unpack(NAME, bitstream, 64 * 64).quality == 2
-    assert priors.gain_of(MODELS.get(compact.find(NAME, 2), None), 2) is None
+    assert MODELS.get(compact.find(NAME, 2), None).prior.gain(2) is None

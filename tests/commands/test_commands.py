@@ -22,6 +22,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
     return code, out, err
 
 
+@pytest.mark.slow
 def test_analyze_prints_the_figures_of_the_files_it_saves(capsys, tmp_path) -> None:
     words = ["analyze", "chelsea", "--codec", "jpeg:30", "--codec", "jpeg2000:60", "--save", str(tmp_path), "--json"]
     code, out, err = run(capsys, *words)
@@ -113,6 +114,7 @@ def test_bad_input_costs_one_line_and_exit_code_two(capsys, words: list[str], na
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_command_and_keeps_standard_output_for_json() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nicviz", "analyze", "checker@64", "--codec", "jpeg", "--json"],
