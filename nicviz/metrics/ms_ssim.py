@@ -7,8 +7,8 @@ scales and weights; borders and odd sizes as in pytorch-msssim.
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.metrics import ssim
 from nicviz.metrics.base import Axis, Image, Joint, Metric
-from nicviz.metrics.ssim import METRIC as SSIM
 from nicviz.metrics.ssim import WINDOW, similarity
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -60,4 +60,4 @@ METRIC = Metric(
     other_axes=(Axis("ms_ssim_db", "MS-SSIM", "dB", "ms_ssim"),),
 )
 
-WITH_SSIM = Joint((METRIC.name, SSIM.name), ms_ssim_and_ssim)
+WITH_SSIM = Joint((METRIC.name, ssim.METRIC.name), ms_ssim_and_ssim)
