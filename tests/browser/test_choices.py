@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import START_SECONDS
-from tests.browser.test_compare import APP
+from tests.browser.driver import APP
+from tests.browser.server import START_SECONDS
 
 LINK = "image=chelsea&crop=0,0,128,128&match=off&corruption=gaussian_noise:2&seed=3"
 
