@@ -1,21 +1,19 @@
 """`codecs`: what can be asked for, and what would make the rest available."""
 
-import argparse
 import sys
 from typing import Any
 
 from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import Commands, print_json
+from nicviz.requests.commands import Codecs
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add("codecs", "list the codecs and what would make the others available")
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_run)
+    commands.add(Codecs, "list the codecs and what would make the others available", _run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(request: Codecs) -> int:
     rows: list[dict[str, Any]] = []
     for codec in catalog().values():
         available, scale = codec.availability(), codec.scale
@@ -31,11 +29,12 @@ def _run(options: argparse.Namespace) -> None:
                 "ladder": list(codec.ladder),
             }
         )
-    if options.json:
+    if request.json:
         print_json(rows)
-        return
+        return 0
     for row in rows:
         scale = row["quality"]
         span = f"{scale['label']} {scale['low']:g}–{scale['high']:g}" if scale else "one setting"
         state = "available" if row["available"] else f"missing: {row['reason']} {row['remedy'] or ''}".rstrip()
         sys.stdout.write(f"{row['name']:34} {row['family']:10} {span:28} {state}\n")
+    return 0
