@@ -6,7 +6,8 @@ file's name in `FILES`; the contract test covers them from then on.
 
 from importlib import import_module
 
-from nicviz.codecs.base import Availability, Codec, Estimate, NeuralCodec, Placement, QualityScale
+from nicviz.codecs.base import Availability, Codec, Placement, QualityScale
+from nicviz.codecs.neural_base import Estimate, NeuralCodec
 from nicviz.codecs.reference import CodecReference, resolve
 from nicviz.registry import Registry
 

@@ -3,7 +3,8 @@
 import numpy as np
 from skimage import data
 
-from nicviz.codecs.base import Codec, Image, NeuralCodec
+from nicviz.codecs.base import Codec, Image
+from nicviz.codecs.neural_base import NeuralCodec
 
 
 def photograph(side: int) -> Image:
