@@ -13,11 +13,11 @@ from nicviz.requests.fields import Known, Param, parts
 from nicviz.requests.pages import PAGES, Page
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.ui.kit.plain import plain_text
-from nicviz.ui.shell.widgets import set_widget
+from nicviz.ui.shell.widgets import send_again, set_widget
 
 PREFIX = "choice-"  # of the widgets' keys
 _CHOSEN = "page-choices"  # field to what was chosen; of all pages, so that a name that several have is one choice
-_PAGE = "page-request"  # the class of the request of the page that is drawn
+_PAGE = "page-request"  # the class of the request of the page that was drawn last
 _SHOWN = "shown-choices"  # field to the value that its widget was given
 _LINKED = "linked-choices"  # fields that a link has set and that were not drawn yet
 _CORRECTED = "corrected-choices"  # field to what was chosen, and the text that stands for it in the URL
@@ -34,7 +34,9 @@ def expect_link() -> None:
 def open_request(page: type[Page]) -> None:
     """Begin a page: read its choices from the URL where that decides, and let the URL follow them."""
     state = st.session_state
-    state[_PAGE] = page
+    if state.get(_PAGE) is not page:
+        send_again()
+        state[_PAGE] = page
     if state.pop(_LINK, False):
         query = {name: st.query_params.get_all(name) for name in st.query_params}
         request, problems = from_query(page, query, Known(dict))

@@ -51,11 +51,19 @@ def keep_values(keys: Iterable[str]) -> None:
     state.update({key: value for key, value in kept.items() if key not in sent})
 
 
+def send_again() -> None:
+    """Take note that another page begins: its widgets are others to the browser, those of the same keys too."""
+    st.session_state[_SENT] = st.session_state.get(_SENT, frozenset()) & _drawn_now()
+
+
+def _drawn_now() -> frozenset[str]:
+    context = get_script_run_ctx()
+    return context.shared.widget_user_keys_this_run.snapshot() if context else frozenset()
+
+
 def page_is_drawn() -> None:
     """Take note that a run has drawn its page to the end."""
-    context = get_script_run_ctx()
-    drawn = context.shared.widget_user_keys_this_run.snapshot() if context else frozenset()
-    st.session_state[_DRAWN] = drawn, time.monotonic()
+    st.session_state[_DRAWN] = _drawn_now(), time.monotonic()
 
 
 def forget_values() -> None:
