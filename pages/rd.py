@@ -64,8 +64,6 @@ else:
     published = published_control(pictures, growing.trials, view.corruption is not None)
 
     def draw(now: Growing, marked: Growing) -> None:
-        if picks_changed():
-            st.rerun()
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
         if not marked.running:  # a mean over some of the pictures would lie beside the curve
@@ -74,7 +72,7 @@ else:
         curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        show_growing([growing, marks], draw)
+        show_growing([growing, marks], draw, again=picks_changed)
     show_picks(view, pictures, ladders, codecs)
     show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
