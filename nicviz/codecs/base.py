@@ -87,7 +87,7 @@ def no_limit() -> int:
 
 @dataclass(frozen=True)
 class Codec:
-    """One codec. Adding one is one entry in one file; see `nicviz/codecs/classical.py`.
+    """One codec. Adding one is one file and one line; see `nicviz/codecs/imagecodecs.py`.
 
     Args:
         name: as in the registry and on the command line.

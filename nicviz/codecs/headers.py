@@ -1,6 +1,6 @@
 """Width and height that a bitstream claims, read before a decoder allocates anything.
 
-Each reader knows one format as the codecs of `classical` write it (one frame, 8-bit RGB in, no metadata) and is as
+Each reader knows one format as the codecs here write it (one frame, 8-bit RGB in, no metadata) and is as
 strict as that allows: what the format lets it check of the bitstream's ends and lengths is checked here, because some
 decoders fill a missing end with gray. All raise `ValueError` or `struct.error` with the reason.
 """
@@ -8,8 +8,7 @@ decoders fill a missing end with gray. All raise `ValueError` or `struct.error` 
 import struct
 import zlib
 
-Size = tuple[int, int]
-"""Width and height."""
+from nicviz.codecs.guard import Size
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _JPEG_BASELINE, _JPEG_SCAN = 0xC0, 0xDA
@@ -55,7 +54,7 @@ def jpeg_size(data: bytes) -> Size:
 
 
 def jpeg2000_size(data: bytes) -> Size:
-    """Return the size in a JPEG 2000 codestream (ITU-T T.800, A.5.1 and A.6.1) of one tile, coded as `classical` does.
+    """Return the size in a JPEG 2000 codestream (ITU-T T.800, A.5.1 and A.6.1) of one tile, coded as `pillow` does.
 
     The coding style is checked because a hostile one (many levels on a thin image) costs the decoder gigabytes.
     """
