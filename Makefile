@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
+HOST := localhost
 
 .PHONY: run test check bench screenshots clean
 
 run: .venv/.runtime
-	$(BIN)/python -m nicviz.ui.shell.launch --server.port $(PORT)
+	$(BIN)/python -m nicviz.ui.shell.launch --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/.tests
 	$(BIN)/python -m pytest -q

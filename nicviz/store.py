@@ -21,11 +21,10 @@ from typing import Any
 import platformdirs
 from numpy.typing import NDArray
 
-from nicviz.errors import NicvizError
+from nicviz import environment
 from nicviz.records import Members, RecordError, array_bytes, pack, unpack
 
 SCHEMA = 1  # part of every key: raise it when the meaning of stored results changes
-DEFAULT_LIMIT_MB = 2048
 MEGABYTE = 1_048_576
 _MAGIC = b"nicviz entry 1\n".ljust(32)
 _PREFIX_BYTES = 64  # magic and digest; a multiple of the alignment of records
@@ -126,7 +125,7 @@ class Store:
             for a while.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int = DEFAULT_LIMIT_MB * MEGABYTE) -> None:
+    def __init__(self, folder: Path, limit_bytes: int = environment.CACHE_MB.default * MEGABYTE) -> None:
         self.folder = folder
         self.limit_bytes = limit_bytes
         self.last_problem: str | None = None
@@ -304,8 +303,5 @@ def default_store() -> Store:
     Raises:
         NicvizError: NICVIZ_CACHE_MB is not a number of megabytes.
     """
-    folder = os.environ.get("NICVIZ_CACHE") or platformdirs.user_cache_dir("nicviz", appauthor=False)
-    megabytes = os.environ.get("NICVIZ_CACHE_MB") or str(DEFAULT_LIMIT_MB)
-    if not re.fullmatch(r"\d{1,9}", megabytes, re.ASCII):
-        raise NicvizError(f"NICVIZ_CACHE_MB takes a whole number of megabytes, 0 for no cache; got {megabytes!r}.")
-    return Store(Path(folder).expanduser() / "results", int(megabytes) * MEGABYTE)
+    folder = environment.CACHE.read() or platformdirs.user_cache_path("nicviz", appauthor=False)
+    return Store(folder / "results", environment.CACHE_MB.read() * MEGABYTE)

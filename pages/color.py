@@ -13,7 +13,7 @@ from nicviz.ui.color.ladder import ladder_view
 from nicviz.ui.color.planes import change_plots, plane_plots
 from nicviz.ui.color.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs, compress_all, corrupt_input
+from nicviz.ui.kit.comparison import Inputs, compress_all, corrupted_inputs
 from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
@@ -30,7 +30,7 @@ VIEWS = {"plane": r"a\*b\* plane", "change": "Lost and invented", "difference": 
 def draw_comparison(inputs: Inputs, shown: str) -> None:
     compared = compress_all(view, inputs, codecs, asked_for())
     for position, outcome in enumerate(compared):
-        if outcome.state == "done" and outcome.value.matched:
+        if outcome.done and outcome.value.matched:
             keep_matched(position, outcome.value.matched.quality)
     colors = distinct_colors([setting.codec for setting in view.codecs])
     panes = picture_panes(view, inputs, compared, colors, codecs)
@@ -69,12 +69,8 @@ original = load_picture(view.image)
 notices(view.image, original.notices)
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("color", list(VIEWS), "plane"), label_visibility="collapsed")  # fmt: skip
-given = corrupt_input(view, original)
-progress_line("corrupt")
-if given.state == "failed":
-    st.error(given.message, icon=":material/error:")
-elif given.state == "done":
-    inputs = Inputs(original, given.value)
+inputs = corrupted_inputs(view, original)
+if inputs is not None:
     if shown == "ladder":
         draw_ladders(inputs)
     else:

@@ -5,12 +5,14 @@ import streamlit as st
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
 from nicviz.ui.compare.files import downloads
-from nicviz.ui.compare.summary import summary, teach
+from nicviz.ui.compare.maps import MAPS, map_panes
+from nicviz.ui.compare.plots import error_plot, rate_plot
+from nicviz.ui.compare.summary import measure_all, summary
+from nicviz.ui.compare.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import MAPS, compress_all, measure_all, open_inputs
-from nicviz.ui.kit.figures import error_plot, rate_plot
+from nicviz.ui.kit.comparison import compress_all, open_inputs
 from nicviz.ui.kit.live import drawing_first, progress_line
-from nicviz.ui.kit.panes import map_panes, picture_panes
+from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
@@ -26,7 +28,7 @@ inputs = open_inputs(view)
 compared = compress_all(view, inputs, codecs, asked_for())
 colors = distinct_colors([setting.codec for setting in view.codecs])
 for position, outcome in enumerate(compared):
-    if outcome.state == "done" and outcome.value.matched:
+    if outcome.done and outcome.value.matched:
         keep_matched(position, outcome.value.matched.quality)
 
 key = choice("show", list(MAPS), "pictures")
@@ -56,9 +58,7 @@ if right is not None:
         rate_plot(compared, colors, titles)
 
 finished = [
-    (done.value, figures.value)
-    for done, figures in zip(compared, measured, strict=True)
-    if done.state == figures.state == "done"
+    (done.value, figures.value) for done, figures in zip(compared, measured, strict=True) if done.done and figures.done
 ]
 record = analysis_record(inputs.original, view.image.source, view.corruption, finished)
 downloads(view, inputs, record, finished)

@@ -8,14 +8,23 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd.bd import bd_section
-from nicviz.ui.rd.controls import VIEWS, codecs_control, teach
+from nicviz.ui.rd.controls import VIEWS, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import curve_lines, draw_chart, mark_lines, published_lines, scales_control
+from nicviz.ui.rd.curves import (
+    curve_lines,
+    draw_chart,
+    mark_lines,
+    on_shared_pictures,
+    published_lines,
+    say_uneven,
+    scales_control,
+)
 from nicviz.ui.rd.files import curve_downloads
-from nicviz.ui.rd.measuring import grow, live, withdraw_all_but
+from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
+from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
@@ -37,7 +46,6 @@ view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
 
-withdraw_all_but(shown)
 operating = operating_qualities(view, original, codecs)
 
 if shown == "corruption":
@@ -46,29 +54,31 @@ if shown == "corruption":
     teach()
     end_page()
 
-growth = grow("rd", pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
+growing = grow(LANE, pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
-    live([growth], lambda: cross_section(growth.trials, codecs, names))
+    show_growing([growing], lambda now: cross_section(now.trials, codecs, names))
 elif shown == "speed":
-    live([growth], lambda: speed_section(growth.trials, codecs, names))
+    show_growing([growing], lambda now: speed_section(now.trials, codecs, names))
 else:
-    marked = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
-    marks = grow("rd-marks", pictures, Plan(marked, (view.corruption,), exact=False), codecs, patience=0.3)
+    operated = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
+    marks = grow(MARKS, pictures, Plan(operated, (view.corruption,), exact=False), codecs, patience=0.3)
     scales = scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
-    published = published_control(pictures, growth.trials, view.corruption is not None)
+    published = published_control(pictures, growing.trials, view.corruption is not None)
 
-    def curves() -> None:
+    def curves(now: Growing, marked: Growing) -> None:
         if picks_changed():
             st.rerun()
-        lines = curve_lines(growth.trials, codecs, names, scales)
-        if not marks.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marks.trials, operating, codecs, scales)
+        drawn = on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
+        lines = curve_lines(drawn, codecs, names, scales)
+        if not marked.running:  # a mean over some of the pictures would lie beside the curve
+            lines += mark_lines(marked.trials, operating, codecs, scales)
         draw_chart([*lines, *published_lines(published, scales.axis)], scales)
+        say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        live([growth, marks], curves)
+        show_growing([growing, marks], curves)
     show_picks(view, pictures, ladders, codecs)
-    live([growth], lambda: bd_section(growth.trials, codecs, ladders, scales), quiet=True)
-curve_downloads(view, pictures, ladders, growth.findings, codecs)
+    show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
+curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

@@ -2,10 +2,12 @@ import os
 
 import pytest
 
+from nicviz.environment import CACHE, VARIABLES
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Every test run starts from an empty store and leaves the user's alone."""
-    os.environ["NICVIZ_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    for name in ("NICVIZ_IMAGES", "NICVIZ_WEIGHTS", "NICVIZ_DEVICE", "NICVIZ_WEIGHTS_URL"):
-        os.environ.pop(name, None)
+    for variable in VARIABLES:
+        os.environ.pop(variable.name, None)
+    os.environ[CACHE.name] = str(tmp_path_factory.mktemp("cache"))

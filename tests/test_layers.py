@@ -27,7 +27,7 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself, for __version__
+FLOOR = {"errors", "environment", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 

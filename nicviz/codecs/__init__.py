@@ -1,17 +1,19 @@
 """Image codecs: the contract in `base`, and the registry of all that nicviz knows.
 
-A codec is one file, with `guard` around what its library does, and its name in `CODECS`; the contract test covers it
-from then on.
+The codecs of one library are one file here with a tuple `CODECS`, with `guard` around what the library does, and the
+file's name in `FILES`; the contract test covers them from then on.
 """
 
+from importlib import import_module
+
 from nicviz.codecs.base import Availability, Codec, Estimate, NeuralCodec, Placement, QualityScale
-from nicviz.codecs.imagecodecs import AVIF, JPEGXL
-from nicviz.codecs.neural import NEURAL
-from nicviz.codecs.pillow import JPEG, JPEG2000, JPEG_444, PNG, WEBP
 from nicviz.codecs.reference import CodecReference, resolve
 from nicviz.registry import Registry
 
-CODECS: Registry[Codec] = Registry("codec", (PNG, JPEG, JPEG_444, JPEG2000, JPEGXL, WEBP, AVIF, *NEURAL))
+FILES = ("pillow", "imagecodecs", "neural")  # in the order of lists
+CODECS: Registry[Codec] = Registry(
+    "codec", (codec for file in FILES for codec in import_module(f"{__name__}.{file}").CODECS)
+)
 
 __all__ = [
     "CODECS",

@@ -83,3 +83,5 @@ AVIF = Codec(
     suffix=".avif",
     cost=0.47,
 )
+
+CODECS = (JPEGXL, AVIF)

@@ -134,3 +134,5 @@ WEBP = Codec(
     suffix=".webp",
     cost=0.12,
 )
+
+CODECS = (PNG, JPEG, JPEG_444, JPEG2000, WEBP)

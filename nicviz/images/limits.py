@@ -1,11 +1,9 @@
 """How large an image may be, decided before a pixel of it is decoded."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
-from nicviz.errors import ImageError, NicvizError
+from nicviz import environment
+from nicviz.errors import ImageError
 
 MEGA = 1_000_000
 
@@ -14,20 +12,17 @@ MEGA = 1_000_000
 class Limits:
     """The largest image that is accepted: `megapixels` (10⁶ pixels) and `megabytes` (10⁶ bytes of the file)."""
 
-    megapixels: float = 64
-    megabytes: float = 64
+    megapixels: float = environment.MAX_MEGAPIXELS.default
+    megabytes: float = environment.MAX_MEGABYTES.default
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Limits":
+    def from_env(cls) -> "Limits":
         """Return the limits of NICVIZ_MAX_MEGAPIXELS and NICVIZ_MAX_MEGABYTES, with the defaults where unset.
 
         Raises:
             NicvizError: a value that is no positive number.
         """
-        return cls(
-            megapixels=_positive(environ, "NICVIZ_MAX_MEGAPIXELS", cls.megapixels),
-            megabytes=_positive(environ, "NICVIZ_MAX_MEGABYTES", cls.megabytes),
-        )
+        return cls(environment.MAX_MEGAPIXELS.read(), environment.MAX_MEGABYTES.read())
 
     def check_bytes(self, num_bytes: int, name: str) -> None:
         """Raise `ImageError` if a file of `num_bytes` bytes is too large."""
@@ -43,16 +38,3 @@ class Limits:
                 f"{name} is {width}×{height}, {width * height / MEGA:.1f} megapixels; "
                 f"the limit is {self.megapixels:g} megapixels (NICVIZ_MAX_MEGAPIXELS). Crop or downscale it first."
             )
-
-
-def _positive(environ: Mapping[str, str], variable: str, default: float) -> float:
-    text = environ.get(variable, "").strip()
-    if not text:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not (isfinite(value) and value > 0):
-        raise NicvizError(f"{variable} is {text!r}; it takes a positive number, for example {default:g}.")
-    return value

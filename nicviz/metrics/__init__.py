@@ -1,19 +1,17 @@
 """The metrics: each compares a reference and an image, and none needs torch.
 
-A new metric is one file with a `Metric` in it and one name more in `METRICS`: then it is in `analyze` and `rd`, on
+A new metric is one file here with a `METRIC`, and the file's name in `FILES`: then it is in `analyze` and `rd`, on
 Compare, among the axes of rate–distortion plots and in all exports.
 """
 
+from importlib import import_module
+
 from nicviz.metrics.base import Against, Axis, Image, Metric, check_pair, clean_name, to_json
-from nicviz.metrics.delta_e import DELTA_E00
-from nicviz.metrics.ms_ssim import MS_SSIM
-from nicviz.metrics.psnr import PSNR
-from nicviz.metrics.ssim import SSIM
-from nicviz.metrics.unique_ab import UNIQUE_AB
 from nicviz.registry import Registry
 from nicviz.versions import library_versions
 
-METRICS: Registry[Metric] = Registry("metric", (PSNR, MS_SSIM, SSIM, DELTA_E00, UNIQUE_AB))
+FILES = ("psnr", "ms_ssim", "ssim", "delta_e", "unique_ab")  # in the order of tables
+METRICS: Registry[Metric] = Registry("metric", (import_module(f"{__name__}.{file}").METRIC for file in FILES))
 AXES: dict[str, Axis] = {axis.key: axis for metric in METRICS.values() for axis in metric.axes}
 ON_AXES: tuple[str, ...] = tuple(name for name, metric in METRICS.items() if metric.axes)
 """The metrics that rate is plotted against, which rate–distortion curves are measured in."""

@@ -15,7 +15,7 @@ def mean_delta_e00(reference: Image, image: Image) -> float:
     return total / (reference.shape[0] * reference.shape[1])
 
 
-DELTA_E00 = Metric(
+METRIC = Metric(
     name="delta_e00",
     title="ΔE00",
     unit="",

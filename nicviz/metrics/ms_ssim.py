@@ -40,7 +40,7 @@ def _halve(plane: NDArray[np.generic]) -> NDArray[np.float32]:
     return half
 
 
-MS_SSIM = Metric(
+METRIC = Metric(
     name="ms_ssim",
     title="MS-SSIM",
     unit="",

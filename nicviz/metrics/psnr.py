@@ -24,7 +24,7 @@ def psnr_db(reference: Image, image: Image) -> float:
     return 10 * log10(_PEAK**2 * reference.size / total) if total else inf
 
 
-PSNR = Metric(
+METRIC = Metric(
     name="psnr_db",
     title="PSNR",
     unit="dB",

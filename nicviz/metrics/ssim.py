@@ -112,7 +112,7 @@ def ssim(reference: Image, image: Image) -> float:
     return float(np.mean([similarity(reference[..., c], image[..., c]) for c in range(3)]))
 
 
-SSIM = Metric(
+METRIC = Metric(
     name="ssim",
     title="SSIM",
     unit="",

@@ -9,7 +9,7 @@ def count_unique_ab(_: Image, image: Image) -> float:
     return float(unique_ab(image))
 
 
-UNIQUE_AB = Metric(
+METRIC = Metric(
     name="unique_ab",
     title="Unique a*b*",
     unit="",

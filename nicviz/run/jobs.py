@@ -1,50 +1,135 @@
-"""Work in the background that several sessions may want: done once, canceled when nobody wants it any more."""
+"""Work in the background that several sessions may want: done once, the quick before the long, fair to all sessions.
 
+Each piece of work goes the same way:
+
+    want ──> waiting ──> running ──> finished: a result, an error, or Canceled
+               └────── stop ─┴─────────────────────────────────────^
+
+It is stopped when no session wants it any more. Work whose value grows is stopped, too, when nobody has looked at it
+for a while; wanted again it goes on with the value that it left.
+"""
+
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from typing import Any
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 from weakref import WeakSet
 
-from nicviz.errors import Canceled
+from nicviz.errors import Canceled, NicvizError
 
+T = TypeVar("T")
 Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the work itself
 MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
-KEPT = 64  # finished jobs whose results stay at hand; everything also lives in the store
+GROWING_AT_ONCE = 4  # values that grow at a time; that work has threads of its own
+LEFT_ALONE = 75.0  # seconds after which work on a growing value stops; browsers look once a minute from a hidden tab
+MAKES_ROOM = 5.0  # the same where other work waits for its place
+KEPT = 128  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 512 * 1024**2
 _living: "WeakSet[Jobs]" = WeakSet()
+_logger = logging.getLogger(__name__)
 
 
 class Signal(threading.Event):
     """Between work and those who wait for it: set, it asks the work to stop.
 
+    Args:
+        left_alone: asked with each look at the signal; sets it once it returns True.
+
     Attributes:
         progress: share of the work that is done, 0 to 1; None where the work does not say.
+        doing: what it is at, in a word or two; "" where the work does not say.
     """
 
     progress: float | None = None
+    doing: str = ""
+
+    def __init__(self, left_alone: Callable[[], bool] | None = None) -> None:
+        super().__init__()
+        self._left_alone = left_alone
+
+    def is_set(self) -> bool:
+        """Return whether to stop."""
+        if self._left_alone is not None and not super().is_set() and self._left_alone():
+            self.set()
+        return super().is_set()
 
 
-@dataclass
-class Job:
-    """One piece of work in flight or just finished.
+@dataclass(frozen=True)
+class Progress:
+    """How far work is.
 
     Args:
-        label: what the progress line calls it.
-        num_bytes: about what its result holds in memory.
-        cancel: set when it is to stop.
-        wanted_by: the sessions that asked for it.
+        done, total: as counted in `unit`, such as "cells"; without a unit a share of 1.
+        seconds_left: about how long the rest takes; None where that is not known.
     """
 
+    done: float = 0
+    total: float = 1
+    unit: str = ""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Work(Generic[T]):
+    """One thing to compute.
+
+    Args:
+        key: equal keys are equal work, for every session.
+        label: for people, such as "jpeg2000:40".
+        run: called in a thread with the signal that cancels it and that takes its progress.
+        num_bytes: about what its result will hold in memory.
+        after_drawing: start it when the page has been drawn: it loads libraries, which holds everything else up.
+    """
+
+    key: Hashable
     label: str
+    run: Callable[[Signal], T]
     num_bytes: int = 0
-    cancel: Signal = field(default_factory=Signal)
-    wanted_by: set[str] = field(default_factory=set)
-    started: float = field(default_factory=time.monotonic)
-    future: "Future[Any]" = field(default_factory=Future)
+    after_drawing: bool = False
+
+
+@dataclass(frozen=True)
+class Growth(Generic[T]):
+    """Work whose value is there at once and fills up, for whoever looks meanwhile.
+
+    Args:
+        key, label, num_bytes: as of `Work`.
+        begin: makes the value, with nothing in it.
+        fill: called in a thread with the value, perhaps one that was stopped earlier, and the signal.
+        progress: reads from a value how far it is.
+    """
+
+    key: Hashable
+    label: str
+    begin: Callable[[], T]
+    fill: Callable[[T, Signal], object]
+    progress: Callable[[T], Progress]
+    num_bytes: int = 0
+
+
+class Job(Generic[T]):
+    """One piece of work in flight or just finished.
+
+    Attributes:
+        work: what is done.
+        value: what grows; None where the value comes all at once.
+        signal: set when it is to stop.
+        wanted_by: the sessions that asked for it.
+        future: of its result.
+    """
+
+    def __init__(self, work: Work[T] | Growth[T], value: T | None, jobs: "Jobs") -> None:
+        self.work = work
+        self.value = value
+        self.wanted_by: set[Hashable] = set()
+        self.future: Future[T] = Future()
+        self.signal = Signal(self._left_alone if isinstance(work, Growth) else None)
+        self._jobs = jobs
+        self._since = self._looked_at = jobs.clock()
 
     @property
     def done(self) -> bool:
@@ -52,61 +137,105 @@ class Job:
         return self.future.done()
 
     @property
+    def stopped(self) -> bool:
+        """Whether it will give no result, for it was canceled or left alone."""
+        if not self.done:
+            return self.signal.is_set()
+        return self.future.cancelled() or isinstance(self.future.exception(), Canceled)
+
+    @property
     def failed(self) -> bool:
         """Whether it ended with an error; being canceled is none."""
-        if not self.done or self.future.cancelled():
-            return False
-        error = self.future.exception()
-        return error is not None and not isinstance(error, Canceled)
+        return self.done and not self.stopped and self.future.exception() is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether a thread works on it."""
+        return self.future.running()
 
     @property
     def seconds(self) -> float:
         """Seconds since it was asked for."""
-        return time.monotonic() - self.started
+        return self._jobs.clock() - self._since
+
+    def look(self) -> None:
+        """Say that somebody still looks at it."""
+        self._looked_at = self._jobs.clock()
 
     def stop(self) -> None:
-        """Cancel it, unless it is finished."""
+        """Cancel it, unless it is finished; `Jobs` calls it under its lock."""
         if not self.done:
-            self.cancel.set()
-            self.future.cancel()
+            self.signal.set()
+            if self.future.cancel():
+                self.future.set_running_or_notify_cancel()  # or those who wait for it would go on waiting
 
-    def result(self) -> Any:
-        """Return the result or raise the error of finished work."""
-        return self.future.result(timeout=0)
+    def result(self) -> T:
+        """Return the result of finished work, or raise its error."""
+        try:
+            return self.future.result(timeout=0)
+        except CancelledError:
+            raise Canceled from None
+
+    def _left_alone(self) -> bool:
+        return self._jobs.clock() - self._looked_at > (MAKES_ROOM if self._jobs.growth_waits() else LEFT_ALONE)
+
+    def execute(self) -> None:
+        """Do the work, in the thread of the caller, which has marked it as running."""
+        try:
+            if self.signal.is_set():
+                raise Canceled
+            if isinstance(self.work, Work):
+                self.future.set_result(self.work.run(self.signal))
+            else:
+                value = cast(T, self.value)
+                self.work.fill(value, self.signal)
+                self.future.set_result(value)
+        except BaseException as error:
+            if not isinstance(error, (Canceled, NicvizError, MemoryError)):
+                _logger.exception("%s failed", self.work.label)
+            self.future.set_exception(error)
 
 
 class Jobs:
-    """The jobs of one server process, by key; threads are shared by all sessions."""
+    """The jobs of one server process, by key; threads are shared by all sessions.
 
-    def __init__(self, threads: int = MAX_THREADS) -> None:
+    Args:
+        threads: how many pieces of work run at a time.
+        growing: how many of them may be on growing values.
+        clock: seconds, for tests.
+    """
+
+    def __init__(
+        self, threads: int = MAX_THREADS, growing: int = GROWING_AT_ONCE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.clock = clock
+        self._growing = growing
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nicviz-job")
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[Key, Job] = OrderedDict()
+        self._jobs: OrderedDict[Key, Job[Any]] = OrderedDict()
+        self._waiting: list[tuple[Key, Job[Any]]] = []
+        self._running: list[tuple[Key, Job[Any]]] = []
         _living.add(self)
 
-    def want(self, session: str, key: Key, label: str, work: Callable[[Signal], Any], num_bytes: int = 0) -> Job:
-        """Return the job of this key, started now unless it is running or finished already.
-
-        Args:
-            session: who wants it.
-            key: equal keys are equal work.
-            label: for the progress line.
-            work: called in a thread with the signal that cancels it.
-            num_bytes: about what the result will hold in memory.
-        """
+    def want(self, session: Hashable, lane: str, work: Work[T] | Growth[T]) -> Job[T]:
+        """Return the job of this work, started as soon as it is its turn unless it is running or finished already."""
+        key = (lane, work.key)
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or job.cancel.is_set() or (job.done and isinstance(job.future.exception(), Canceled)):
-                job = Job(label, num_bytes)
-                self._jobs[key] = job
-                job.future = self._pool.submit(work, job.cancel)
+            if job is not None:
+                job.look()
+            if job is None or job.stopped:
+                value = None if isinstance(work, Work) else work.begin() if job is None else job.value
+                job = self._jobs[key] = Job(work, value, self)
+                self._waiting.append((key, job))
+                self._pool.submit(self._work)
             job.wanted_by.add(session)
             self._jobs.move_to_end(key)
             self._forget()
             return job
 
-    def find(self, key: Key) -> Job | None:
-        """Return the job of this key, if it is running or finished and not yet forgotten."""
+    def find(self, key: Key) -> Job[Any] | None:
+        """Return the job of this key, if there is one and it is not yet forgotten."""
         with self._lock:
             return self._jobs.get(key)
 
@@ -117,7 +246,7 @@ class Jobs:
                 if key in self._jobs and self._jobs[key].done:
                     del self._jobs[key]
 
-    def keep_only(self, session: str, keys: Iterable[Key], lane: str | None = None) -> None:
+    def keep_only(self, session: Hashable, keys: Iterable[Key], lane: str | None = None) -> None:
         """Withdraw a session's interest in all jobs (of one lane) but these; work that nobody wants is canceled."""
         wanted = set(keys)
         with self._lock:
@@ -128,7 +257,7 @@ class Jobs:
                 if not job.wanted_by:
                     job.stop()
 
-    def withdraw_absent(self, is_here: Callable[[str], bool]) -> None:
+    def withdraw_absent(self, is_here: Callable[[Any], bool]) -> None:
         """Withdraw the interest of sessions that have ended."""
         with self._lock:
             sessions = {session for job in self._jobs.values() for session in job.wanted_by}
@@ -147,11 +276,43 @@ class Jobs:
         with self._lock:
             return sum(not job.done for job in self._jobs.values())
 
+    def growth_waits(self) -> bool:
+        """Return whether work on a growing value waits for others to end."""
+        return any(isinstance(job.work, Growth) and not job.done for _, job in list(self._waiting))
+
+    def _work(self) -> None:
+        """Do what comes next until nothing may start; what may not yet is started by whoever ends before it."""
+        while (taken := self._take()) is not None:
+            taken[1].execute()
+            with self._lock:
+                self._running.remove(taken)
+
+    def _take(self) -> tuple[Key, Job[Any]] | None:
+        """Return what comes next: quick work before growing, then the session with less under way, then the older."""
+        with self._lock:
+            self._waiting = [each for each in self._waiting if not each[1].done]
+            busy = {key for key, _ in self._running}  # a stopped run may still be at the value
+            room = sum(isinstance(job.work, Growth) for _, job in self._running) < self._growing
+            ready = [(key, job) for key, job in self._waiting
+                     if key not in busy and (room or isinstance(job.work, Work))]  # fmt: skip
+            if not ready:
+                return None
+            taken = min(ready, key=lambda each: (isinstance(each[1].work, Growth), self._under_way(each[1])))
+            taken[1].future.set_running_or_notify_cancel()  # under the lock, as stopping is
+            self._waiting.remove(taken)
+            self._running.append(taken)
+            return taken
+
+    def _under_way(self, job: Job[Any]) -> int:
+        """Return how many jobs run for the session, of those that want this one, that has the fewest."""
+        return min((sum(session in other.wanted_by for _, other in self._running) for session in job.wanted_by),
+                   default=0)  # fmt: skip
+
     def _forget(self) -> None:
         """Drop the oldest finished jobs beyond the bounds."""
         count = num_bytes = 0
         for key, job in reversed(list(self._jobs.items())):
-            count, num_bytes = count + 1, num_bytes + job.num_bytes
+            count, num_bytes = count + 1, num_bytes + job.work.num_bytes
             if job.done and (count > KEPT or num_bytes > KEPT_BYTES):
                 del self._jobs[key]
 
@@ -162,6 +323,6 @@ def stop_all() -> None:
         jobs.cancel_all()
 
 
-def wait_for(jobs: Iterable[Job], seconds: float, first: bool = False) -> None:
+def wait_for(jobs: Iterable[Job[Any]], seconds: float, first: bool = False) -> None:
     """Return when all jobs (or the first of them) have finished, or after `seconds`."""
     wait([job.future for job in jobs], timeout=seconds, return_when=FIRST_COMPLETED if first else ALL_COMPLETED)

@@ -9,11 +9,12 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from nicviz import environment
 from nicviz.images import Limits, LoadedImage, load_file
 from nicviz.images.formats import EXTENSIONS
 from nicviz.samples.base import Sample
 
-VARIABLE = "NICVIZ_IMAGES"
+VARIABLE = environment.IMAGES.name
 TOP_SET = "images"
 
 
@@ -36,7 +37,7 @@ def read_folder(limits: Limits | None = None, taken: frozenset[str] = frozenset(
         limits: of the files, checked when one is loaded; those of the environment by default.
         taken: set names that are not free; a subfolder of such a name gets " (folder)" added.
     """
-    root = _root()
+    root = environment.IMAGES.read()
     if root is None:
         return [], None
     if not root.is_dir():
@@ -69,11 +70,6 @@ def _samples(group: str, folder: Path, inside: Path, limits: Limits | None) -> l
     return [
         _sample(f"{group}/{name}", group, path, limits) for name, path in zip(_unique_names(files), files, strict=True)
     ]
-
-
-def _root() -> Path | None:
-    text = os.environ.get(VARIABLE, "").strip()
-    return Path(text).expanduser() if text else None
 
 
 def _entries(folder: Path, inside: Path) -> list[Path]:

@@ -178,7 +178,7 @@ def test_limits_are_those_given_or_those_of_the_environment(monkeypatch) -> None
     assert Limits.from_env() == Limits(megapixels=200, megabytes=64)
     for bad in ("many", "0", "-3", "nan", "inf"):
         monkeypatch.setenv("NICVIZ_MAX_MEGAPIXELS", bad)
-        with pytest.raises(NicvizError, match=f"NICVIZ_MAX_MEGAPIXELS is '{bad}'"):
+        with pytest.raises(NicvizError, match=f"NICVIZ_MAX_MEGAPIXELS .* got '{bad}'"):
             Limits.from_env()
 
 

@@ -162,7 +162,7 @@ def test_figures_that_cannot_be_computed_say_so(monkeypatch: pytest.MonkeyPatch)
     def fail(*_: object, **__: object) -> None:
         raise OSError("no figures today")
 
-    monkeypatch.setattr("nicviz.ui.kit.comparison.measure_codec", fail)
+    monkeypatch.setattr("nicviz.ui.compare.summary.measure_codec", fail)
     app = settle(open_app(codec=["jpeg:54"], match="off", crop="0,0,64,64"))
     assert any("no figures today" in error.value for error in app.error)
     assert "<td>…</td>" not in html_of(app)

@@ -1,10 +1,14 @@
 """Checkpoints of the user's own, uploaded or in a folder, in the pages' controls."""
 
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nicviz.codecs import Codec
+from nicviz.ui.shell import checkpoints
+from nicviz.ui.shell.checkpoints import codec_of_upload
 from tests.codecs.neural.small import saved, small_network
 from tests.pages.test_compare import open_app, page_text, settle
 
@@ -26,6 +30,31 @@ def test_checkpoints_of_one_file_name_are_told_apart() -> None:
     assert upload(first, 2) == names[1]
     settle(first)
     assert not first.exception
+
+
+def test_a_run_of_the_page_does_not_take_an_upload_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+
+    def count(content: BinaryIO, name: str, *rest: Any) -> Codec:
+        taken.append(name)
+        return codec_of_upload(content, name, *rest)
+
+    monkeypatch.setattr(checkpoints, "codec_of_upload", count)
+    app = open_app(codec=["jpeg:40"], match="off")
+    name = upload(app, 3).removeprefix("user-")
+    for _ in range(2):
+        settle(app.run())
+        assert any(f"{name}: choose it" in message.value for message in app.success)
+    assert taken == ["mine.pth"]
+
+
+def test_an_upload_that_is_no_checkpoint_says_so_by_its_name_and_the_page_stands() -> None:
+    app = open_app(codec=["jpeg:40"], match="off")
+    box = next(box for box in app.file_uploader if box.label == "Checkpoint")
+    app = settle(box.set_value([("notes.pth", b"no checkpoint", "application/octet-stream")]).run())
+    assert not app.exception
+    assert ["notes.pth" in error.value for error in app.error] == [True]
+    assert "nicviz analyze astronaut --codec jpeg:40" in page_text(app)
 
 
 def test_a_folder_of_checkpoints_that_cannot_be_read_leaves_the_other_codecs(

@@ -126,8 +126,8 @@ def test_a_run_shows_its_count_and_is_canceled_and_taken_up_again() -> None:
     assert re.search(r"\d+ of \d+ points", str(app.get("progress")[0].proto.text))
     app.button(key="cancel-rd").click().run()
     assert not app.exception
-    assert any("canceled" in caption.value for caption in app.caption)
-    again = next(button for button in app.button if button.label == "Run again")
+    assert any("Canceled; what is there stays" in caption.value for caption in app.caption)
+    again = next(button for button in app.button if button.label == "Go on")
     again.click().run()
     assert any(button.key == "cancel-rd" for button in app.button)
     app.button(key="cancel-rd").click().run()

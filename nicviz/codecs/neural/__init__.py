@@ -4,4 +4,4 @@ from nicviz.codecs.base import NeuralCodec
 from nicviz.codecs.neural.family.compact import COMPACT
 from nicviz.codecs.neural.family.zoo import ZOO
 
-NEURAL: tuple[NeuralCodec, ...] = (*COMPACT, *ZOO)
+CODECS: tuple[NeuralCodec, ...] = (*COMPACT, *ZOO)

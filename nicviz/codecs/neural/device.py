@@ -1,11 +1,11 @@
 """Where neural codecs run: CUDA where there is one, else the CPU; NICVIZ_DEVICE overrides."""
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nicviz import environment
 from nicviz.codecs.base import MEGAPIXEL, no_limit
 from nicviz.errors import NicvizError
 
@@ -23,10 +23,7 @@ def device_name() -> str:
     Raises:
         NicvizError: NICVIZ_DEVICE is none of these.
     """
-    wanted = os.environ.get("NICVIZ_DEVICE", "").strip().lower()
-    if wanted and not re.fullmatch(r"cpu|cuda(:\d+)?", wanted):
-        raise NicvizError(f"NICVIZ_DEVICE is cpu, cuda or cuda:N; got {wanted!r}.")
-    return wanted or ("cuda" if _cuda_present() else "cpu")
+    return environment.DEVICE.read() or ("cuda" if _cuda_present() else "cpu")
 
 
 def _cuda_present() -> bool:
@@ -79,24 +76,12 @@ def pixel_limit() -> int:
     """
     if device_name() != "cpu":
         return no_limit()
-    text = os.environ.get("NICVIZ_NEURAL_MEGAPIXELS", "8")
-    return min(no_limit(), int(positive(text, "NICVIZ_NEURAL_MEGAPIXELS") * MEGAPIXEL))
+    return min(no_limit(), int(environment.NEURAL_MEGAPIXELS.read() * MEGAPIXEL))
 
 
 def searching_pixel_limit() -> int:
     """Return the most pixels that a codec takes whose encoder searches: a quarter, because gradients need memory."""
     return pixel_limit() // 4
-
-
-def positive(text: str, variable: str) -> float:
-    """Return the positive finite number in an environment variable, or raise `NicvizError` with its name."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise NicvizError(f"{variable} is a positive number; got {text!r}.")
-    return value
 
 
 def arithmetic() -> dict[str, str]:

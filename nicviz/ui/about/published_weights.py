@@ -8,8 +8,8 @@ from nicviz.codecs import CODECS, Codec
 from nicviz.codecs.neural.weights.download import DownloadCanceled, download, file_of
 from nicviz.codecs.neural.weights.locate import download_folder, locate
 from nicviz.errors import Canceled, WeightsError
-from nicviz.run.jobs import Signal
-from nicviz.ui.kit.live import Work, compute, progress_line, start_over
+from nicviz.run.jobs import Signal, Work
+from nicviz.ui.kit.live import compute, progress_line
 
 
 def weights_section() -> None:
@@ -27,8 +27,7 @@ def weights_section() -> None:
     chosen = middle.pills("Missing qualities", missing, selection_mode="multi", format_func=lambda q: f"{q:g}",
                           key=f"weights-{codec.name}", disabled=not missing)  # fmt: skip
     if right.button("Download", icon=":material/download:", width="stretch", disabled=not chosen):
-        start_over()
-        attempt = st.session_state.get("downloads", (0, []))[0] + 1  # a new key, so that a failed one is tried again
+        attempt = st.session_state.get("downloads", (0, []))[0] + 1  # a new key, so that one that failed is tried again
         st.session_state["downloads"] = (attempt, [(codec.name, quality) for quality in chosen])
     if not missing:
         st.caption(f"All weights of {codec.title} are here.")
@@ -57,7 +56,7 @@ def _downloads() -> None:
     for work, outcome in zip(works, outcomes, strict=True):
         if outcome.state == "failed":
             st.error(outcome.message, icon=":material/wifi_off:")
-        elif outcome.state == "done":
+        elif outcome.done:
             st.success(f"{work.label} is here.", icon=":material/check:")
 
 

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.color.plane import Plane, ab_plane
+from nicviz.analysis.compare import Compared
 from nicviz.color import luminance
 from nicviz.images import decode_png, encode_png
+from nicviz.run.jobs import Signal, Work
+from nicviz.run.live import Live
 from nicviz.ui.color.brush import Brush
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.kit.live import Outcome, Work, compute
+from nicviz.ui.kit.live import compute
 from nicviz.ui.viewer import Pane
 
 DIMMED = 0.3  # of the luminance, for pixels that are not marked
@@ -36,10 +39,10 @@ class Picture:
     plane: Plane
 
 
-def pictures_in_plane(inputs: Inputs, compared: Sequence[Outcome], panes: Sequence[Pane]) -> dict[str, Picture]:
+def pictures_in_plane(inputs: Inputs, compared: Sequence[Live[Compared]], panes: Sequence[Pane]) -> dict[str, Picture]:
     """Return pane name to picture, for those that are finished; `panes` are those of `picture_panes`."""
     keys: list[str | None] = [inputs.original.sha256, *([inputs.source.sha256] if inputs.corrupted else [])]
-    keys += [outcome.value.compression.key if outcome.state == "done" else None for outcome in compared]
+    keys += [outcome.value.compression.key if outcome.done else None for outcome in compared]
     finished = [(pane, key) for pane, key in zip(panes, keys, strict=True) if key is not None]
     cells_bytes = 2 * inputs.num_bytes // 3
     works = [
@@ -50,11 +53,11 @@ def pictures_in_plane(inputs: Inputs, compared: Sequence[Outcome], panes: Sequen
     return {
         pane.name: Picture(pane, key, outcome.value)
         for (pane, key), outcome in zip(finished, outcomes, strict=True)
-        if outcome.state == "done"
+        if outcome.done
     }
 
 
-def _plane(png: bytes, cancel: object) -> Plane:
+def _plane(png: bytes, signal: Signal) -> Plane:
     return ab_plane(decode_png(png))
 
 
@@ -71,7 +74,7 @@ def marked_panes(panes: Sequence[Pane], pictures: Mapping[str, Picture], brush: 
     shown = {pane.name: pane for pane in panes}
     for picture, outcome in zip(pictures.values(), compute("marks", works, _PATIENCE), strict=True):
         pane = picture.pane
-        if outcome.state == "done":
+        if outcome.done:
             png, share = outcome.value
             shown[pane.name] = Pane(pane.name, pane.title, png, f"{share:.2%} of pixels marked", color=pane.color)
         else:
@@ -79,7 +82,7 @@ def marked_panes(panes: Sequence[Pane], pictures: Mapping[str, Picture], brush: 
     return list(shown.values())
 
 
-def _dimmed(png: bytes, plane: Plane, cells: NDArray[np.bool_], cancel: object) -> tuple[bytes, float]:
+def _dimmed(png: bytes, plane: Plane, cells: NDArray[np.bool_], signal: Signal) -> tuple[bytes, float]:
     """Return a PNG with the pixels of these cells as they are and the others gray and dim, and the former's share."""
     pixels, mask = decode_png(png), plane.mask(cells)
     gray = (DIMMED * luminance(pixels)).astype(np.uint8)

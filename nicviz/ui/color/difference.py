@@ -13,11 +13,13 @@ from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
+from nicviz.run.jobs import Signal, Work
+from nicviz.run.live import Live
 from nicviz.ui.color.planes import against
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
+from nicviz.ui.kit.live import each_done, progress_line
 from nicviz.ui.kit.panes import column_title, maps_on_one_scale
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane
@@ -30,49 +32,46 @@ PART_ROWS = {
 }
 
 
-def difference_panes(panes: Sequence[Pane], compared: Sequence[Outcome], reference: LoadedImage) -> list[Pane]:
+def difference_panes(panes: Sequence[Pane], compared: Sequence[Live[Compared]], reference: LoadedImage) -> list[Pane]:
     """Draw the choice of map and its scale, and return `panes` with a map in place of each reconstruction."""
     left, right = st.columns(2)
     options: list[Part] = list(PARTS)
     part: Part = left.segmented_control(
         "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part", options, PARTS[0])
     ) or PARTS[0]  # fmt: skip
-    fields = _for_finished(compared, "color maps", partial(_field, reference, part), (reference.sha256, part),
-                           4 * reference.pixels.size // 3)  # fmt: skip
+
+    def work(done: Compared) -> Work[NDArray[Any]]:
+        key = (reference.sha256, part, done.compression.key)
+        run = partial(_field, reference, part, done)
+        return Work(key, done.compression.setting, run, 4 * reference.pixels.size // 3)
+
+    fields = each_done("color maps", compared, work, patience=1.5)
     progress_line("color maps")
     return maps_on_one_scale(panes, fields, part, MAPS[part], MAPS[part], right)
 
 
-def _field(reference: LoadedImage, part: Part, compared: Compared, cancel: object) -> NDArray[Any]:
+def _field(reference: LoadedImage, part: Part, compared: Compared, signal: Signal) -> NDArray[Any]:
     return difference_field(reference.pixels, compared.compression.pixels(), part)
 
 
-def _for_finished(
-    compared: Sequence[Outcome], lane: str, run: "partial[Any]", key: tuple[Any, ...], num_bytes: int = 0
-) -> list[Outcome]:
-    """Return the outcomes of `run` on each finished `Compared`, in the places of those; the others are passed on."""
-    works = [
-        Work((*key, outcome.value.compression.key), outcome.value.compression.setting,
-             partial(run, outcome.value), num_bytes)
-        for outcome in compared if outcome.state == "done"
-    ]  # fmt: skip
-    done = iter(compute(lane, works, patience=1.5))
-    return [next(done) if outcome.state == "done" else outcome for outcome in compared]
-
-
 def difference_figures(
-    compared: Sequence[Outcome],
+    compared: Sequence[Live[Compared]],
     colors: Sequence[str],
     codecs: Mapping[str, Codec],
     reference: LoadedImage,
 ) -> list[dict[str, Any]]:
     """Draw table, histogram and parts of the color difference, and return the figures as records."""
-    summed = _for_finished(compared, "differences", partial(_difference, reference), (reference.sha256,))
+
+    def work(done: Compared) -> Work[Difference]:
+        key = (reference.sha256, done.compression.key)
+        return Work(key, done.compression.setting, partial(_difference, reference, done))
+
+    summed = each_done("differences", compared, work, patience=1.5)
     progress_line("differences")
     finished: list[tuple[Compared, Difference, str]] = [
         (outcome.value, difference.value, color)
         for outcome, difference, color in zip(compared, summed, colors, strict=True)
-        if difference.state == outcome.state == "done"
+        if difference.done and outcome.done
     ]
     if not finished:
         st.caption("The figures appear here with the first result.")
@@ -93,7 +92,7 @@ def difference_figures(
     return [_record(result, entry) for result, entry in zip([one for one, _, _ in finished], found, strict=True)]
 
 
-def _difference(reference: LoadedImage, compared: Compared, cancel: object) -> Difference:
+def _difference(reference: LoadedImage, compared: Compared, signal: Signal) -> Difference:
     return color_difference(reference, compared.compression)
 
 

@@ -11,11 +11,9 @@ from nicviz.analysis.manifest import rows_csv, to_json
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.color.brushed_panes import Picture
 from nicviz.ui.color.ladder import ladder_record
-from nicviz.ui.compare.files import view_command
 from nicviz.ui.kit.choices import chosen
-from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you
-from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.view import UPLOAD, View
+from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, named, take_with_you, view_command
+from nicviz.ui.shell.view import View
 
 
 def comparison_downloads(view: View, rows: Rows, pictures: Mapping[str, Picture] | None = None) -> None:
@@ -47,11 +45,7 @@ def ladder_downloads(view: View, found: Mapping[str, Sequence[Descent]], is_set:
 
 def ladder_command(view: View, is_set: bool) -> str:
     """Return the shell command whose JSON holds the quality transitions of a view."""
-    image = view.image
-    if is_set:
-        image = ImageSetting(str(chosen("over")))
-    elif image.source == UPLOAD and (picture := uploaded()) is not None:
-        image = ImageSetting(picture.name, None, image.crop, image.longest_side)
+    image = ImageSetting(str(chosen("over"))) if is_set else named(view.image)
     words = ["python", "-m", "nicviz", "color", *image.arguments()]
     for name in dict.fromkeys(setting.codec for setting in view.codecs):
         words += ["--codec", name]

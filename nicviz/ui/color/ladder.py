@@ -13,13 +13,13 @@ from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
-from nicviz.run.jobs import Signal
+from nicviz.run.jobs import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import Work, compute, progress_line
+from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.picture_sets import pictures_control
 from nicviz.ui.shell.view import View
 
@@ -37,7 +37,7 @@ def ladder_view(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
     progress_line("ladders")
     found: dict[str, list[Descent]] = {}
     for name, outcome in zip(names, outcomes, strict=True):
-        if outcome.state == "done":
+        if outcome.done:
             found[name], left_out = outcome.value
             for message in left_out:
                 st.warning(f"{codecs[name].title}: {message}")
@@ -53,7 +53,7 @@ def ladder_view(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
 
 def _work(
     codec: Codec, settings: Sequence[ImageSetting] | None, inputs: Inputs, corruption: CorruptionSetting | None
-) -> Work:
+) -> Work[Result]:
     which: Any = tuple(settings) if settings else inputs.source.sha256
     key = (identity(codec), which, corruption)
     run = (

@@ -7,9 +7,10 @@ import streamlit as st
 
 from nicviz.color import delta_e00, delta_e00_map, lab_to_srgb, unique_ab
 from nicviz.images import LoadedImage
+from nicviz.run.jobs import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
-from nicviz.ui.kit.live import Work, compute
+from nicviz.ui.kit.live import compute
 
 NOISE = tuple(CorruptionSetting("gaussian_noise", severity) for severity in (1, 3, 5))
 SHOWN_DELTAS = (0.5, 1, 2, 5, 10)
@@ -36,16 +37,16 @@ def _noise_table(original: LoadedImage) -> None:
     rows, clean = [], 0
     for setting, outcome in zip(settings, compute("noise lesson", works, patience=1.0), strict=True):
         name = f"with Gaussian noise, severity {setting.severity}" if setting else f"{original.name}, as it is"
-        if outcome.state == "done":
+        if outcome.done:
             count, difference = outcome.value
             clean = clean or count
             rows.append(f"| {name} | {count:,} | {count / clean - 1:+,.0%} | {difference:.1f} |")
         else:
-            rows.append(f"| {name} | {outcome.message} | | |")
+            rows.append(f"| {name} | {outcome.message or outcome.label} | | |")
     st.markdown("| Your picture | unique a\\*b\\* | change | mean ΔE00 |\n|---|---|---|---|\n" + "\n".join(rows))
 
 
-def _count_colors(original: LoadedImage, setting: CorruptionSetting | None, cancel: object) -> tuple[int, float]:
+def _count_colors(original: LoadedImage, setting: CorruptionSetting | None, signal: Signal) -> tuple[int, float]:
     if setting is None:
         return unique_ab(original.pixels), 0.0
     noisy = corrupted(original, setting)

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from nicviz.analysis.compare import Result
-from nicviz.analysis.manifest import command_line, file_stem, manifest, result_files, table_csv, to_json, zip_all
+from nicviz.analysis.manifest import file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
-from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.shell.session import session_checkpoints, uploaded
+from nicviz.ui.kit.downloads import view_command
+from nicviz.ui.shell.checkpoints import session_checkpoints
 from nicviz.ui.shell.view import UPLOAD, View
 
 Results = Sequence[Result]
@@ -33,24 +33,13 @@ def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Re
                                icon=":material/download:", key=f"get-{name}")  # fmt: skip
         with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
             _single_files(results)
-    st.caption("The same numbers without a browser" + (", with your own file's path:" if _is_upload(view) else ":"))
+    st.caption(
+        "The same numbers without a browser" + (", with your own file's path:" if view.image.source == UPLOAD else ":")
+    )
     for codec in session_checkpoints():
         if codec.name in {setting.codec for setting in view.codecs}:
             st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
     st.code(command, language="bash", wrap_lines=True)
-
-
-def view_command(view: View) -> str:
-    """Return the shell command whose JSON holds the numbers of a view."""
-    image = view.image
-    if _is_upload(view):
-        picture = uploaded()
-        image = ImageSetting(picture.name if picture else UPLOAD, None, image.crop, image.longest_side)
-    return command_line(image, view.codecs, view.corruption, view.match)
-
-
-def _is_upload(view: View) -> bool:
-    return view.image.source == UPLOAD
 
 
 def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:

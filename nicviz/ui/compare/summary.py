@@ -1,15 +1,18 @@
-"""The Compare page's table of figures, and what it teaches."""
+"""The Compare page's table of figures."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
-from nicviz.analysis.compare import Compared
+from nicviz.analysis.compare import Compared, measure_codec
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS, clean_name
+from nicviz.run.jobs import Signal, Work
+from nicviz.run.live import Live
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.kit.live import Outcome
+from nicviz.ui.kit.live import each_done
 from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
@@ -18,11 +21,25 @@ from nicviz.ui.shell.view import View
 RAW_BPP = 24
 
 
+def measure_all(inputs: Inputs, compared: Sequence[Live[Compared]]) -> list[Live[Trial]]:
+    """Return how the figures of each codec stand; what is not compressed yet is passed on."""
+
+    def work(done: Compared) -> Work[Trial]:
+        key = (inputs.original.sha256, inputs.source.sha256, done.compression.key)
+        return Work(key, done.compression.setting, partial(_measure, inputs, done))
+
+    return each_done("measure", compared, work, patience=1.5)
+
+
+def _measure(inputs: Inputs, compared: Compared, signal: Signal) -> Trial:
+    return measure_codec(inputs.original, compared)
+
+
 def summary(
     view: View,
     inputs: Inputs,
-    compared: Sequence[Outcome],
-    measured: Sequence[Outcome],
+    compared: Sequence[Live[Compared]],
+    measured: Sequence[Live[Trial]],
     colors: Sequence[str],
     codecs: Mapping[str, Codec],
 ) -> None:
@@ -30,7 +47,7 @@ def summary(
     done = [
         (outcome.value, figures, color)
         for outcome, figures, color in zip(compared, measured, colors, strict=True)
-        if outcome.state == "done"
+        if outcome.done
     ]
     if not done:
         st.caption("The figures appear here with the first result.")
@@ -86,11 +103,11 @@ def _match_rows(view: View, results: Sequence[Compared]) -> list[Row]:
     return [Row(f"Off the target of {target}", texts, help="on the clean image; ⚠ more than 1 % or 0.05 dB")]
 
 
-def _metric_rows(measured: Sequence[Outcome], reference: str) -> list[Row]:
+def _metric_rows(measured: Sequence[Live[Trial]], reference: str) -> list[Row]:
     rows = []
     for name, metric in METRICS.items():
         values = [_value(outcome, reference, name) for outcome in measured]
-        pending = [outcome.state == "pending" for outcome in measured]
+        pending = [outcome.pending for outcome in measured]
         texts = ["…" if wait else metric.format(value) for wait, value in zip(pending, values, strict=True)]
         if reference == "original" and not metric.compares:
             continue  # the same number again
@@ -102,11 +119,10 @@ def _metric_rows(measured: Sequence[Outcome], reference: str) -> list[Row]:
     return rows
 
 
-def _value(outcome: Outcome, reference: str, name: str) -> float | None:
-    if outcome.state != "done":
+def _value(outcome: Live[Trial], reference: str, name: str) -> float | None:
+    if not outcome.done:
         return None
-    trial: Trial = outcome.value
-    return trial.figures.get(name if reference == "input" else clean_name(name))
+    return outcome.value.figures.get(name if reference == "input" else clean_name(name))
 
 
 def _time_rows(results: Sequence[Compared]) -> list[Row]:
@@ -118,29 +134,3 @@ def _time_rows(results: Sequence[Compared]) -> list[Row]:
         row("Encode (ms)", lambda result: result.compression.encode_seconds),
         row("Decode (ms)", lambda result: result.compression.decode_seconds),
     ]
-
-
-def teach() -> None:
-    """Draw the fold-out on how to read the page."""
-    with st.expander("How to read this page", icon=":material/school:"):
-        st.markdown(
-            r"""
-**The viewer** shows exact pixels: what the decoder gave, sent without loss, enlarged without smoothing. Press `1`–`6`
-and `space` to flicker between pictures: the eye finds a difference in motion that it misses side by side.
-*Difference* subtracts a reference and amplifies what is left.
-
-**Rate** is measured on a real bitstream from which the decoder alone made the picture:
-$\text{bpp} = 8\,\text{bytes} / (H\,W)$. An uncompressed picture has 24.
-
-**PSNR** $= 10 \log_{10}(255^2 / \text{MSE})$ over R, G and B. **MS-SSIM** compares local structure at five scales (1 is
-equal). **ΔE00** (CIEDE2000) is a difference of color as the eye sees it; about 1 is just noticeable. **Unique a\*b\***
-counts the distinct colors (a\*, b\* of CIELAB rounded to integers): blur lowers it, noise raises it.
-
-**Match the codecs** in rate or in PSNR before you judge them: the richer file always looks better.
-
-**With a corruption** there are two questions. *Against the input*: how well did the codec keep what it was given?
-*Against the original*: how near is it to what was meant? A codec that removes noise loses on the first and wins on
-the second (Lieberman et al., *Neural Image Compression: Generalization, Robustness,
-and Spectral Biases*, NeurIPS 2023).
-"""
-        )

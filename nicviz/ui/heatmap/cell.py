@@ -12,13 +12,14 @@ from nicviz.analysis.heatmap.cells import Figures, figures_from
 from nicviz.analysis.heatmap.setting import HeatmapSetting, Square
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
-from nicviz.run.place import Cancel
+from nicviz.run.jobs import Signal, Work
+from nicviz.run.live import Live
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
 from nicviz.tasks.compress import Compression, compress
 from nicviz.ui.heatmap.controls import cell_by_numbers, chosen_cell
 from nicviz.ui.heatmap.making import Map
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import Outcome, Work, compute, progress_line
+from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane, viewer
@@ -71,7 +72,7 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
         for each in begun
     ]
     found = {each.key: outcome for each, outcome in zip(begun, compute(LANE, works), strict=True)}
-    outcomes = [found.get(each.key, Outcome("pending")) for each in maps]
+    outcomes = [found.get(each.key, Live("wanted")) for each in maps]
     label = "".join("+" if sign > 0 else "−" for sign in signs)
     panes = [
         Pane("wave", "Wave", _wave_png(wave), f"±{np.abs(wave).max()} levels"),
@@ -81,16 +82,16 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
         panes.append(_pane(f"codec-{number}", each, outcome, given.pixels, shown or "pictures"))
     viewer(panes, key="heatmap-viewer", references=["given"])
     progress_line(LANE)
-    _table([(each, outcome.value) for each, outcome in zip(maps, outcomes, strict=True) if outcome.state == "done"])
+    _table([(each, outcome.value) for each, outcome in zip(maps, outcomes, strict=True) if outcome.done])
     st.caption(
         "**Click a cell** of a map to see another one. The wave is drawn at full contrast. The figures are of the real "
         f"bitstream and of signs {label}; the map may be a mean."
     )
 
 
-def _through(clean: LoadedImage, given: LoadedImage, each: Map, cancel: Cancel) -> Through:
+def _through(clean: LoadedImage, given: LoadedImage, each: Map, signal: Signal) -> Through:
     before, after = (
-        compress(image, each.codec, each.quality, exact=False, cancel=cancel) for image in (clean, given)
+        compress(image, each.codec, each.quality, exact=False, cancel=signal) for image in (clean, given)
     )  # fmt: skip
     return Through(
         before,
@@ -100,12 +101,11 @@ def _through(clean: LoadedImage, given: LoadedImage, each: Map, cancel: Cancel) 
     )
 
 
-def _pane(name: str, each: Map, outcome: Outcome, given: Pixels, shown: str) -> Pane:
-    if outcome.state != "done":
-        failed = outcome.state != "pending"
-        status = outcome.message if failed else "Compressing…"
-        return Pane(name, each.title, None, status=status, color=each.color, failed=failed)
-    through: Through = outcome.value
+def _pane(name: str, each: Map, outcome: Live[Through], given: Pixels, shown: str) -> Pane:
+    if not outcome.done:
+        status = "Compressing…" if outcome.pending else outcome.message
+        return Pane(name, each.title, None, status=status, color=each.color, failed=not outcome.pending)
+    through = outcome.value
     caption = "" if np.isnan(through.figures.kept) else typeset(f"wave kept: {through.figures.kept:.2f}")
     if shown == "pictures":
         return Pane(name, each.title, through.given.png, caption, color=each.color)

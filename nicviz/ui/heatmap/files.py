@@ -8,13 +8,11 @@ from functools import partial
 from nicviz.analysis.heatmap.record import heatmap_command, heatmap_files, heatmap_record
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
-from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.heatmap.controls import HeatmapChoices
 from nicviz.ui.heatmap.making import Map
 from nicviz.ui.kit.choices import chosen
-from nicviz.ui.kit.downloads import File, made_by, take_with_you
+from nicviz.ui.kit.downloads import File, made_by, named, take_with_you
 from nicviz.ui.kit.picture_sets import Pictures
-from nicviz.ui.shell.session import uploaded
 from nicviz.ui.shell.view import UPLOAD, View
 
 
@@ -27,7 +25,7 @@ def heatmap_downloads(view: View, pictures: Pictures, maps: Sequence[Map], choic
         for each in {each.key: each for each in maps if not each.problem}.values()
     ]
     commands = [heatmap_command(sources, each.codec, each.quality, choices.setting, choices.value) for each in maps]
-    own = ", with your own file's path" if _is_upload(view) else ""
+    own = ", with your own file's path" if view.image.source == UPLOAD else ""
     ready = any(each.heatmap.shown for each in maps)
     take_with_you(files, "\n".join(dict.fromkeys(commands)), f"The same files without a browser{own}", ready)
 
@@ -35,14 +33,7 @@ def heatmap_downloads(view: View, pictures: Pictures, maps: Sequence[Map], choic
 def _sources(view: View, pictures: Pictures) -> list[str]:
     if pictures.is_set:
         return [str(chosen("over"))]
-    image = view.image
-    if _is_upload(view) and (picture := uploaded()) is not None:
-        image = ImageSetting(picture.name, None, image.crop, image.longest_side)
-    return image.arguments()
-
-
-def _is_upload(view: View) -> bool:
-    return view.image.source == UPLOAD
+    return named(view.image).arguments()
 
 
 def _stem(each: Map) -> str:

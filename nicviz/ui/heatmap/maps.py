@@ -1,6 +1,7 @@
 """The maps side by side, as far as they are computed, and their means over rings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,58 +9,35 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.heatmap.cells import is_estimated
+from nicviz.analysis.heatmap.map import Heatmap
 from nicviz.analysis.heatmap.setting import UNITS, VALUES
 from nicviz.metrics import format_value
 from nicviz.plots.figures import Series
 from nicviz.plots.heatmap import filled, ring_figure, ring_means, scale_of
+from nicviz.run.live import Live
 from nicviz.spectra.basis import GRIDS
 from nicviz.ui.heatmap.controls import HeatmapChoices, choose_cell, chosen_cell
-from nicviz.ui.heatmap.making import Map, attend, cancel, go_on
+from nicviz.ui.heatmap.making import LANE, Map
 from nicviz.ui.kit.figures import show_figure_with_data
+from nicviz.ui.kit.live import follow
 from nicviz.ui.plane.cells import CellsPane, cells_component
 
 Field = NDArray[np.float64]
-TICK = 1.0
 _CLICKED, _RINGS = "heatmap-clicked", "heatmap-rings-shown"
 
 
 def show_maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:
-    """Draw the maps, and again every second while they grow; run the page when one has begun and when all are whole."""
-    running = any(each.running for each in maps)
+    """Draw the maps, and again every second while they grow; run the page when one has begun and when one is whole."""
     begun = [each.begun for each in maps]
 
-    @st.fragment(run_every=TICK if running else None)
-    def body() -> None:
-        attend(maps)
-        over = running and not any(each.running for each in maps)
-        if st.session_state.pop(_CLICKED, False) or over or begun != [each.begun for each in maps]:
+    def draw(lives: Sequence[Live[Heatmap]]) -> None:
+        now = [replace(each, live=live) for each, live in zip(maps, lives, strict=True)]
+        if st.session_state.pop(_CLICKED, False) or begun != [each.begun for each in now]:
             st.rerun()
-        _progress(maps)
-        _maps(maps, choices)
-        _rings(maps, choices)
+        _maps(now, choices)
+        _rings(now, choices)
 
-    body()
-
-
-def _progress(maps: Sequence[Map]) -> None:
-    running = [each for each in maps if each.running]
-    stopped = [each for each in maps if each.job is None and each.heatmap.done < each.heatmap.total]
-    if running:
-        done, total = (sum(getattr(each.heatmap, name) for each in maps) for name in ("done", "total"))
-        left = [each.heatmap.seconds_left for each in running]
-        known = [seconds for seconds in left if seconds is not None]
-        to_go = f"about {_duration(max(known))} to go" if known else "starting"
-        bar, button = st.columns([5, 1], vertical_alignment="center")
-        bar.progress(done / total, f"{done:,} of {total:,} cells · {to_go}")
-        button.button("Cancel", key="cancel-heatmap", on_click=partial(cancel, maps), width="stretch")
-    elif stopped:
-        text, button = st.columns([5, 1], vertical_alignment="center")
-        text.caption("Canceled; what is there stays.")
-        button.button("Go on", key="again-heatmap", on_click=go_on, width="stretch")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    follow([each.live for each in maps], draw, LANE)
 
 
 def _maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:

@@ -2,14 +2,17 @@
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.manifest import rows_csv, to_json, versions
+from nicviz.analysis.manifest import command_line, rows_csv, to_json, versions
 from nicviz.codecs.neural.device import device_label
+from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.shell.session import uploaded
+from nicviz.ui.shell.view import UPLOAD, View
 
 Rows = Sequence[Mapping[str, Any]]
 _MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
@@ -68,3 +71,14 @@ def figure_files(rows: Rows, name: str, command: str) -> list[File]:
 def made_by(command: str) -> dict[str, Any]:
     """Return what a JSON file says about where its numbers come from."""
     return {"command": command, "versions": versions(), "device": device_label(), "platform": platform.platform()}
+
+
+def view_command(view: View) -> str:
+    """Return the shell command whose JSON holds the numbers of a view."""
+    return command_line(named(view.image), view.codecs, view.corruption, view.match)
+
+
+def named(image: ImageSetting) -> ImageSetting:
+    """Return an image as a command names it: an uploaded one by its file."""
+    picture = uploaded() if image.source == UPLOAD else None
+    return replace(image, source=picture.name) if picture else image

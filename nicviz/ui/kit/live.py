@@ -1,61 +1,61 @@
-"""Work that a page wants: started in the background, shown as it arrives, canceled when the page wants other work."""
+"""Live work on a page: started in the background, shown as it arrives, canceled when the page wants other work.
 
-import logging
+A page asks with `compute`, draws what is there, and puts a `progress_line` where it fits; what grows for long is drawn
+by `follow`. At its end the page waits (`await_work`) and runs again as soon as something has arrived.
+"""
+
 import math
 import time
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Any, Literal
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from nicviz.errors import Canceled, NicvizError
-from nicviz.run.jobs import Job, Jobs, Key, Signal, wait_for
+from nicviz.errors import Canceled
+from nicviz.run.jobs import Growth, Job, Jobs, Signal, Work, wait_for
+from nicviz.run.live import Live, Session
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress
+TICK = 1.0  # seconds between two drawings of what grows
 LONGEST_DRAWING = 3.0  # seconds
 FIRST_LOOK = 15.0  # seconds after which the rest of a first drawing comes, whether there are results or not
 BROWSER_DRAWING = 0.8  # seconds for the browser to decode what was sent, before libraries take both cores
-PENDING = "pending"
-SLOTS = "progress_slots"
-DRAWN = "page_drawn"
-FIRST_LOOK_ENDS = "first_look_ends"
 STALE = 8
-_logger = logging.getLogger(__name__)
-State = Literal["done", "failed", "pending", "canceled"]
+KEY = "live"  # of all that this module keeps in a browser session
+S = TypeVar("S")
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Work:
-    """One thing to compute.
+@dataclass
+class _Line:
+    """A progress line that goes on while the page waits."""
+
+    lane: str
+    slot: DeltaGenerator
+    jobs: list[Job[Any]]
+
+
+@dataclass
+class _Page:
+    """What belongs to one browser session.
 
     Args:
-        key: equal keys are equal work, for every session.
-        label: for the progress line, such as "jpeg2000:40".
-        run: called with the signal that cancels it and that takes its progress.
-        num_bytes: about what the result will hold in memory.
-        after_drawing: start it when the page has been drawn: it loads libraries, which holds everything else up.
+        session: what it wants.
+        first_look_ends: when, on the clock; None before something was asked for.
+        drawn: set when this run has drawn its page; None where no work waits for that.
+        lines: the progress lines of this run.
     """
 
-    key: Hashable
-    label: str
-    run: Callable[[Signal], Any]
-    num_bytes: int = 0
-    after_drawing: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Where a piece of work stands; `message` says what failed."""
-
-    state: State
-    value: Any = None
-    message: str = ""
+    session: Session
+    first_look_ends: float | None = None
+    drawn: Event | None = None
+    lines: list[_Line] = field(default_factory=list)
 
 
 @st.cache_resource(show_spinner=False)
@@ -64,18 +64,20 @@ def jobs() -> Jobs:
     return Jobs()
 
 
-def session_id() -> str:
-    """Return what tells this browser session from the others."""
-    context = get_script_run_ctx()
-    return context.session_id if context else "no session"
+def _page() -> _Page:
+    if KEY not in st.session_state:
+        context = get_script_run_ctx()
+        st.session_state[KEY] = _Page(Session(jobs(), context.session_id if context else ""))
+    page: _Page = st.session_state[KEY]
+    return page
 
 
-def is_here(session: str) -> bool:
+def _is_here(session: Session) -> bool:
     """Return whether a browser session still is connected."""
-    return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
+    return not runtime.exists() or bool(runtime.get_instance().is_active_session(session.id))
 
 
-def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> list[Outcome]:
+def compute(lane: str, works: Sequence[Work[T] | Growth[T]], patience: float = PATIENCE) -> list[Live[T]]:
     """Return how each piece of work stands after waiting for at most `patience` seconds.
 
     Args:
@@ -83,21 +85,23 @@ def compute(lane: str, works: Sequence[Work], patience: float = PATIENCE) -> lis
         works: wanted now, in order.
         patience: seconds; 0 only starts it.
     """
-    session = session_id()
-    jobs().withdraw_absent(is_here)
-    canceled: set[Hashable] = st.session_state.setdefault("canceled", set())
-    wanted = [work for work in works if (lane, work.key) not in canceled]
-    started = {
-        work.key: jobs().want(session, (lane, work.key), work.label, _start(lane, work), work.num_bytes)
-        for work in wanted
-    }
-    jobs().keep_only(session, [(lane, work.key) for work in wanted], lane=lane)
-    wait_for([started[work.key] for work in wanted if not work.after_drawing], patience)
-    st.session_state.setdefault("running", {})[lane] = [(lane, work.key) for work in wanted]
-    outcomes = [_outcome(started.get(work.key)) for work in works]
-    pending = [started[work.key] for work, outcome in zip(works, outcomes, strict=True) if outcome.state == "pending"]
-    st.session_state.setdefault(PENDING, {})[lane] = pending
-    return outcomes
+    page = _page()
+    page.session.jobs.withdraw_absent(_is_here)
+    return page.session.want(lane, [_held_back(page, lane, work) for work in works], patience)
+
+
+def each_done(
+    lane: str, before: Sequence[Live[S]], work: Callable[[S], Work[T]], patience: float = PATIENCE
+) -> list[Live[T]]:
+    """Return how the work on each finished value of `before` stands, in its place; what is not finished is passed on.
+
+    Args:
+        lane, patience: as of `compute`.
+        before: work that comes first.
+        work: what is to be done with a value.
+    """
+    found = iter(compute(lane, [work(each.value) for each in before if each.done], patience))
+    return [next(found) if each.done else cast(Live[T], each) for each in before]
 
 
 def drawing_first() -> bool:
@@ -105,93 +109,140 @@ def drawing_first() -> bool:
 
     A plot, code or a formula makes the browser load a large script, which holds up the pictures above it.
     """
-    return DRAWN in st.session_state
+    return _page().drawn is not None
 
 
-def _start(lane: str, work: Work) -> Callable[[Signal], Any]:
-    """Return what runs in the thread: the work, held back until the page is drawn where it asks for that."""
-    job = jobs().find((lane, work.key))
-    waits = work.after_drawing and not (job is not None and job.done) and _first_look_lasts()
-    drawn: Event | None = st.session_state.setdefault(DRAWN, Event()) if waits else None
+def _held_back(page: _Page, lane: str, work: Work[T] | Growth[T]) -> Work[T] | Growth[T]:
+    """Return work that waits until the page is drawn, where it asks for that and this is the session's first look."""
+    if isinstance(work, Growth) or not work.after_drawing:
+        return work
+    if page.first_look_ends is None:
+        page.first_look_ends = time.monotonic() + FIRST_LOOK
+    job = page.session.jobs.find((lane, work.key))
+    if (job is not None and job.done) or time.monotonic() > page.first_look_ends:
+        return work
+    drawn = page.drawn = page.drawn or Event()
+    inner = work.run
 
-    def run(signal: Signal) -> Any:
-        if drawn is not None:
-            drawn.wait(LONGEST_DRAWING)
-            signal.wait(BROWSER_DRAWING)
-        if signal.is_set():
+    def run(signal: Signal) -> T:
+        drawn.wait(LONGEST_DRAWING)
+        if signal.wait(BROWSER_DRAWING):
             raise Canceled
-        try:
-            return work.run(signal)
-        except (Canceled, NicvizError, MemoryError):
-            raise
-        except Exception:
-            _logger.exception("%s failed", work.label)
-            raise
+        return inner(signal)
 
-    return run
+    return replace(work, run=run)
 
 
-def _first_look_lasts() -> bool:
-    """Return whether this session's first look is not over, which begins when it is asked for the first time."""
-    ends: float = st.session_state.setdefault(FIRST_LOOK_ENDS, time.monotonic() + FIRST_LOOK)
-    return time.monotonic() < ends
+def follow(
+    lives: Sequence[Live[Any]], draw: Callable[[list[Live[Any]]], None], lane: str | None = None
+) -> None:  # fmt: skip
+    """Draw what is there now, and again every second while more comes; run the page when one has come to its end.
+
+    Args:
+        lives: what `draw` draws from, of any lanes.
+        draw: called with how they stand then.
+        lane: whose progress line stands above; None where it stands elsewhere.
+    """
+    session = _page().session
+    turns = session.turns
+
+    @st.fragment(run_every=TICK if any(each.pending for each in lives) else None)
+    def body() -> None:
+        now = [each.now() for each in lives]
+        over = [before.pending and not after.pending for before, after in zip(lives, now, strict=True)]
+        if any(over) or session.turns != turns:
+            st.rerun()
+        if lane is not None:
+            _draw_line(lane, session.look(lane))
+        draw(now)
+
+    body()
 
 
-def _outcome(job: Job | None) -> Outcome:
-    if job is None:
-        return Outcome("canceled", message="Canceled.")
-    if not job.done:
-        return Outcome("pending", message=job.label)
-    try:
-        return Outcome("done", job.result())
-    except Canceled:
-        return Outcome("canceled", message="Canceled.")
-    except Exception as error:  # noqa: BLE001  whatever a library raises, the page stays usable; the log has the rest
-        return Outcome("failed", message=_why(job, error))
-
-
-def _why(job: Job, error: Exception) -> str:
-    if isinstance(error, NicvizError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return f"{job.label}: not enough memory. Crop or downscale the image."
-    return f"{job.label} failed: {type(error).__name__}: {error}"
-
-
-def start_over(lane: str | None = None) -> None:
-    """Forget which work this session canceled, and what failed in a lane, so that it runs again."""
-    st.session_state["canceled"] = set()
-    if lane is not None:
-        jobs().forget(_failed(lane))
-
-
-def progress_line(lane: str) -> None:
-    """Show what `compute` left running in a lane, with a count, seconds and a cancel button; nothing when all is done.
+def progress_line(lane: str, narrow: bool = False) -> None:
+    """Show what `compute` left running in a lane, how far it is, and a button to cancel it; nothing when all is done.
 
     `await_work`, at the end of the run, keeps the line going and runs the page again as soon as something arrived.
+
+    Args:
+        lane: of `compute`.
+        narrow: put the button below the line.
     """
+    page = _page()
+    lives = page.session.lanes.get(lane, [])
+    slot = _draw_line(lane, lives, narrow)
+    if slot is not None:
+        page.lines.append(_Line(lane, slot, [each.job for each in lives if each.pending and each.job]))
+
+
+def _draw_line(lane: str, lives: Sequence[Live[Any]], narrow: bool = False) -> DeltaGenerator | None:
+    """Draw the line of a lane and its button, and return where its progress is drawn, if any comes."""
     place = st.container()  # drawn always, so that what follows it keeps its place
-    if pending := st.session_state.get(PENDING, {}).pop(lane, []):
-        left, right = place.columns([5, 1], vertical_alignment="center")
+    if any(each.pending for each in lives):
+        left, right = _halves(place, narrow)
         slot = left.empty()
-        right.button("Cancel", key=f"cancel-{lane}", on_click=cancel_lane, args=(lane,), width="stretch")
-        _draw_progress(lane, slot)
-        st.session_state.setdefault(SLOTS, []).append((lane, slot, pending))
-        return
-    canceled = sum(key[0] == lane for key in st.session_state.get("canceled", ()))
-    failed = len(_failed(lane))
-    if canceled or failed:
-        left, right = place.columns([5, 1], vertical_alignment="center")
-        counts = ((canceled, "canceled"), (failed, "failed"))
-        left.caption(", ".join(f"{count} {what}" for count, what in counts if count) + ".")
-        right.button("Run again", key=f"again-{lane}", on_click=start_over, args=(lane,), width="stretch")
+        slot.progress(*_progress(lives))
+        right.button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
+        return slot
+    ended = [each for each in lives if each.state in {"canceled", "failed"}]
+    if ended:
+        left, right = _halves(place, narrow)
+        kept = all(each.state == "canceled" and each.grows for each in ended)
+        left.caption("Canceled; what is there stays." if kept else _counted(ended))
+        right.button("Go on" if kept else "Run again", key=f"again-{lane}", on_click=run_again, args=(lane,),
+                     width="stretch")  # fmt: skip
+    return None
+
+
+def _halves(place: DeltaGenerator, narrow: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
+    if narrow:
+        return place, place
+    left, right = place.columns([5, 1], vertical_alignment="center")
+    return left, right
+
+
+def _counted(ended: Sequence[Live[Any]]) -> str:
+    counts = {state: sum(each.state == state for each in ended) for state in ("canceled", "failed")}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count) + "."
+
+
+def _progress(lives: Sequence[Live[Any]]) -> tuple[float, str]:
+    """Return the share of a lane's work that is done, and in words how far it is."""
+    pending = [each for each in lives if each.pending]
+    unit = lives[0].progress.unit
+    done, total = (sum(getattr(each.progress, name) for each in lives) for name in ("done", "total"))
+    if unit:
+        parts = [f"{done:,} of {total:,} {unit}"]
+    else:
+        parts = [f"{len(lives) - len(pending)} of {len(lives)} done", ", ".join(each.label for each in pending)]
+    left = [each.progress.seconds_left for each in pending if each.progress.seconds_left is not None]
+    seconds = max((each.seconds for each in pending), default=0.0)
+    if left and seconds > 2:  # an estimate from less is none
+        parts.append(f"about {_duration(max(left))} to go")
+    elif pending:
+        parts.append(f"{seconds:.0f} s")
+    return min(done / total, 1.0) if total else 0.0, " · ".join(filter(None, parts))
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _cancel(lane: str) -> None:
+    _page().session.cancel(lane)
+
+
+def run_again(lane: str) -> None:
+    """Let what this session canceled or what failed in a lane run again; for a button's callback."""
+    _page().session.again(lane)
 
 
 def begin_run() -> None:
     """Forget what a run has left that a click interrupted; every page calls it first."""
-    st.session_state.pop(SLOTS, None)
-    st.session_state.pop(PENDING, None)
-    _page_is_drawn()
+    page = _page()
+    page.lines = []
+    page.session.lanes.clear()
+    _page_is_drawn(page)
 
 
 def await_work() -> None:
@@ -199,9 +250,11 @@ def await_work() -> None:
 
     Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
     """
-    latest = st.session_state[FIRST_LOOK_ENDS] if _page_is_drawn() else math.inf
-    slots = st.session_state.pop(SLOTS, [])
-    waiting = [job for _, _, pending in slots for job in pending]  # some may have finished since they were drawn
+    page = _page()
+    held = _page_is_drawn(page)
+    latest = page.first_look_ends if held and page.first_look_ends is not None else math.inf
+    lines, page.lines = page.lines, []
+    waiting = [job for line in lines for job in line.jobs]  # some may have finished since they were drawn
     if waiting:
         for _ in range(STALE):  # what an earlier run drew further down would stay, grayed, until this run ends
             st.empty()
@@ -209,42 +262,14 @@ def await_work() -> None:
         wait_for(waiting, POLL, first=True)
         if any(job.done for job in waiting) or time.monotonic() > latest:
             st.rerun()
-        for lane, slot, _ in slots:
-            _draw_progress(lane, slot)
+        page.session.look_at_all()
+        for line in lines:
+            line.slot.progress(*_progress(page.session.look(line.lane)))
 
 
-def _page_is_drawn() -> bool:
+def _page_is_drawn(page: _Page) -> bool:
     """Let the work begin that waited for the drawing; return whether there is any."""
-    drawn: Event | None = st.session_state.pop(DRAWN, None)
+    drawn, page.drawn = page.drawn, None
     if drawn is not None:
         drawn.set()
     return drawn is not None
-
-
-def _unfinished(lane: str) -> list[Job]:
-    keys = st.session_state.get("running", {}).get(lane, [])
-    return [job for job in map(jobs().find, keys) if job is not None and not job.done]
-
-
-def _failed(lane: str) -> list[Key]:
-    keys: list[Key] = st.session_state.get("running", {}).get(lane, [])
-    return [key for key in keys if (job := jobs().find(key)) is not None and job.failed]
-
-
-def _draw_progress(lane: str, slot: DeltaGenerator) -> None:
-    unfinished = _unfinished(lane)
-    total = len(st.session_state["running"][lane])
-    done = total - len(unfinished)
-    share = (done + sum(job.cancel.progress or 0.0 for job in unfinished)) / total
-    labels = ", ".join(job.label for job in unfinished)
-    seconds = max((job.seconds for job in unfinished), default=0.0)
-    parts = [f"{done} of {total} done", labels, f"{seconds:.0f} s" if unfinished else ""]
-    slot.progress(min(share, 1.0), " · ".join(filter(None, parts)))
-
-
-def cancel_lane(lane: str) -> None:
-    """Stop what is running in a lane, until it is asked for again; for a button's callback."""
-    keys = st.session_state["running"][lane]
-    unfinished = [key for key in keys if (job := jobs().find(key)) is not None and not job.done]
-    st.session_state.setdefault("canceled", set()).update(unfinished)
-    jobs().keep_only(session_id(), [key for key in keys if key not in unfinished], lane=lane)

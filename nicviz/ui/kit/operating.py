@@ -6,9 +6,9 @@ from functools import partial
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.run.place import Cancel
-from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.live import Work, compute, progress_line
+from nicviz.run.jobs import Signal, Work
+from nicviz.tasks.settings import CodecSetting, Match
+from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.view import View
 
@@ -23,20 +23,20 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
         return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
     works = [
         Work((original.sha256, codecs[setting.codec], view.match), codecs[setting.codec].title,
-             partial(_match, original, codecs[setting.codec], view))
+             partial(_match, original, codecs[setting.codec], view.match))
         for setting in view.codecs
     ]  # fmt: skip
     outcomes = compute("rd-match", works)
     progress_line("rd-match")
     for position, outcome in enumerate(outcomes):
-        if outcome.state == "done":
+        if outcome.done:
             keep_matched(position, outcome.value)
     return [
         CodecSetting(setting.codec, outcome.value)
         for setting, outcome in zip(view.codecs, outcomes, strict=True)
-        if outcome.state == "done"
+        if outcome.done
     ]
 
 
-def _match(original: LoadedImage, codec: Codec, view: View, cancel: Cancel) -> float | None:
-    return match_quality(original, codec, view.match, cancel=cancel).quality if view.match else None
+def _match(original: LoadedImage, codec: Codec, match: Match, signal: Signal) -> float:
+    return match_quality(original, codec, match, cancel=signal).quality

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
@@ -12,18 +14,17 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
-from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs, error_fields
-from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.run.live import Live
+from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.shell.view import View
 from nicviz.ui.viewer import Pane
 
-MAP_UNITS = {"delta_e00": "ΔE00", "absolute": "levels"}
+Field = NDArray[np.floating[Any]]
 NICE_TOPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 255)
 
 
 def picture_panes(
-    view: View, inputs: Inputs, compared: Sequence[Outcome], colors: Sequence[str], codecs: Mapping[str, Codec]
+    view: View, inputs: Inputs, compared: Sequence[Live[Compared]], colors: Sequence[str], codecs: Mapping[str, Codec]
 ) -> list[Pane]:
     """Return a pane each for the original, the corrupted picture and the reconstructions."""
     panes = [_input_pane("original", "Original", inputs.original, ORIGINAL)]
@@ -32,13 +33,13 @@ def picture_panes(
         panes.append(_input_pane("corrupted", title, inputs.source, CORRUPTED))
     for number, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True), start=1):
         name, title, color = f"codec-{number}", codecs[setting.codec].title, colors[number - 1]
-        if outcome.state == "done":
+        if outcome.done:
             done: Compared = outcome.value
             panes.append(
                 Pane(name, column_title(done, codecs), done.compression.png, _caption(done, inputs), color=color)
             )
         else:
-            status = "Compressing…" if outcome.state == "pending" else outcome.message
+            status = "Compressing…" if outcome.pending else outcome.message
             failed = outcome.state in {"failed", "canceled"}
             panes.append(Pane(name, title, None, status=status, color=color, failed=failed))
     return panes
@@ -65,19 +66,8 @@ def _png(sha256: str, _image: LoadedImage) -> bytes:
     return encode_png(_image.pixels)
 
 
-def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Outcome], kind: str) -> list[Pane]:
-    """Return `panes` with each reconstruction replaced by its error map, all on one scale, and draw the legend."""
-    reference = "input"
-    if inputs.corrupted:
-        key = choice("against", ["input", "original"], "input")
-        reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key) or reference
-    fields = error_fields(inputs, compared, kind, reference)
-    progress_line("maps")
-    return maps_on_one_scale(panes, fields, kind, MAP_UNITS[kind], "error", st)
-
-
 def maps_on_one_scale(
-    panes: Sequence[Pane], fields: Sequence[Outcome], kind: str, unit: str, title: str, place: Any
+    panes: Sequence[Pane], fields: Sequence[Live[Field]], kind: str, unit: str, title: str, place: Any
 ) -> list[Pane]:
     """Draw the choice of scale and its legend, and return `panes` with maps in place of the last ones.
 
@@ -89,7 +79,7 @@ def maps_on_one_scale(
         title: of a map, after that of its pane.
         place: where the control goes: streamlit or one of its columns.
     """
-    found = [float(field.value.max()) for field in fields if field.state == "done"]
+    found = [float(field.value.max()) for field in fields if field.done]
     automatic = next((top for top in NICE_TOPS if top >= 0.4 * max(found, default=1.0)), NICE_TOPS[-1])
     top = place.select_slider(f"Scale: brightest at ({unit})", NICE_TOPS, automatic, key=f"top-{kind}-{automatic}")
     st.html(
@@ -99,7 +89,7 @@ def maps_on_one_scale(
     )
     mapped = list(panes[: len(panes) - len(fields)])
     for pane, field in zip(panes[len(mapped) :], fields, strict=True):
-        if field.state == "done":
+        if field.done:
             mean = float(field.value.mean(dtype="float64"))
             png = encode_png(color_map(field.value, float(top)))
             caption = f"mean {mean:.3f}, max {float(field.value.max()):.1f} {unit}"

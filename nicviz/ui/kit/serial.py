@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
+from nicviz.run.live import Live
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.live import Outcome
 from nicviz.ui.shell.view import View
 
 
@@ -16,11 +17,11 @@ def asked_for() -> list[CodecSetting]:
     return settings
 
 
-def offer_bitstreams(view: View, codecs: Mapping[str, Codec], compared: Sequence[Outcome]) -> None:
+def offer_bitstreams(view: View, codecs: Mapping[str, Codec], compared: Sequence[Live[Compared]]) -> None:
     """Offer to make the bitstream of each result that is only an estimate so far."""
     place = st.container()
     for position, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True)):
-        if outcome.state != "done" or outcome.value.compression.bitstream is not None:
+        if not outcome.done or outcome.value.compression.bitstream is not None:
             continue
         left, right = place.columns([4, 1], vertical_alignment="center")
         left.caption(

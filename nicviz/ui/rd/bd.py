@@ -14,7 +14,7 @@ from nicviz.plots.colors import codec_color
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.rd.curves import Scales
+from nicviz.ui.rd.curves import Scales, listed
 
 METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 
@@ -46,7 +46,7 @@ def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Se
         if row.left_out:
             st.caption(
                 f":material/filter_alt: {codecs[row.codec].title}: the mean curves are over {row.num_images} of "
-                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {_listed(row.left_out)}."
+                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {listed(row.left_out)}."
             )
     if len(rows[0].pictures) > 1:
         _picture_tables(rows, codecs)
@@ -95,10 +95,6 @@ def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> 
             ]
             table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False))
         show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -17,15 +17,13 @@ from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.files import sweep_downloads
-from nicviz.ui.rd.measuring import LANES, grow, live
+from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
 from nicviz.ui.shell.view import View
 
-SEVERITY_LANE, CORRUPTION_LANE = LANES["corruption"]
 SEVERITIES = (1, 2, 3, 4, 5)
 SEVERITY_RANGE = (-0.2, 5.2)
 SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
@@ -51,9 +49,7 @@ def corruption_view(
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
     sweep = Sweep(tuple(settings), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
-    shown, other = (SEVERITY_LANE, CORRUPTION_LANE)[:: 1 if chosen("rd_sweep") == "severities" else -1]
-    compute(other, [], patience=0)  # stops the other sweep
-    if shown == SEVERITY_LANE:
+    if chosen("rd_sweep") == "severities":
         _severities(view, pictures, sweep, seed, codecs)
     else:
         _corruptions(view, pictures, sweep, seed, codecs)
@@ -66,10 +62,10 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
-    growth = grow(SEVERITY_LANE, pictures, plan, codecs)
+    growing = grow(LANE, pictures, plan, codecs)
 
-    def draw() -> None:
-        points = growth.trials
+    def draw(now: Growing) -> None:
+        points = now.trials
         groups = [under(condition, points) for condition in conditions]
         lines = [_rate_line(sweep, groups, setting, codecs[setting.codec]) for setting in sweep.settings]
         title = f"severity of {CORRUPTIONS[name].title.lower()} (0: clean)"
@@ -80,11 +76,11 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
             show_figure(figure, "rate-severity")
         if sweep.bd_rates:
             with figures[1]:
-                _bd_severities(sweep, groups, title, codecs, finished=not growth.running)
+                _bd_severities(sweep, groups, title, codecs, finished=not now.running)
         st.caption(_setting_text(sweep, codecs) + " The setting is the same at every severity.")
 
-    live([growth], draw)
-    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.trials, conditions), codecs)
+    show_growing([growing], draw)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
 def _rate_line(sweep: Sweep, groups: Sequence[Sequence[Trial]], setting: CodecSetting, codec: Codec) -> Line:
@@ -125,11 +121,11 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     plan = sweep.plan(conditions)
-    growth = grow(CORRUPTION_LANE, pictures, plan, codecs)
+    growing = grow(LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
-    def draw() -> None:
-        points = growth.trials
+    def draw(now: Growing) -> None:
+        points = now.trials
         key = choice("rd_figure", options, "change")
         if st.session_state[key] not in options:
             st.session_state[key] = "change"
@@ -148,8 +144,8 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
         anchor = codecs[sweep.ladders[0].codec].title
         st.caption(_setting_text(sweep, codecs) + (f" BD-rate against {anchor}." if sweep.bd_rates else ""))
 
-    live([growth], draw)
-    sweep_downloads(pictures, plan, growth.findings, sweep.rows(growth.trials, conditions), codecs)
+    show_growing([growing], draw)
+    sweep_downloads(pictures, plan, growing.findings, sweep.rows(growing.trials, conditions), codecs)
 
 
 def _row(label: str, points: Sequence[Trial], clean: Sequence[Trial], sweep: Sweep, figure: str) -> Row:

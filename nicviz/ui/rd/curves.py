@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from nicviz.analysis.rd.curves import CurvePoint, complete, mean_curve, of_codec
+from nicviz.analysis.rd.curves import CurvePoint, complete, mean_curve, mean_curves, of_codec, shared, uneven
 from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs import Codec
 from nicviz.metrics import AXES, Against, Axis
@@ -61,6 +61,45 @@ def scales_control(corrupted: bool, is_set: bool) -> Scales:
                              help="The camera above the plot saves it in this format.")  # fmt: skip
         singles = is_set and st.toggle("A line for each picture", key=choice("rd_singles", [False, True], False))
     return Scales(AXES[chosen("rd_quality")], against, corrupted, chosen("rd_rate") == "log", singles)
+
+
+def on_shared_pictures(
+    trials: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str], num_pictures: int, growing: bool
+) -> list[Trial]:
+    """Return what is drawn, and say which pictures it is over where that is not all of them.
+
+    While trials come in, curves are over the pictures that all codecs are complete on: means over other pictures each
+    would cross where they never do. In the end a codec that refused pictures keeps the others' curves whole.
+    """
+    if num_pictures < 2:
+        return list(trials)
+    found = shared(trials, names)
+    if growing:
+        if found.num_images:
+            st.caption(f":material/hourglass: The first {found.num_images} of {num_pictures} pictures, for all codecs.")
+        return found.trials
+    for name, left_out in found.left_out.items():
+        st.caption(
+            f":material/warning: {codecs[name].title} is without {listed(left_out)}: its mean is over other pictures "
+            "than the others'. BD-rates are over those that both have."
+        )
+    return list(trials)
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names in a row, the first few and how many more."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def say_uneven(trials: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str], scales: Scales) -> None:
+    """Say which pictures are behind some points of a curve and not behind others."""
+    for name, curve in mean_curves(trials, names).items():
+        some = uneven(curve, scales.axis, scales.against)
+        if some:
+            st.caption(
+                f":material/filter_alt: {codecs[name].title}: {listed(some)} has a finite {scales.axis.title} at some "
+                "qualities only; each point is the mean of rate and quality over the pictures that have one."
+            )
 
 
 def curve_lines(

@@ -1,7 +1,6 @@
 """Downloads of the rate–distortion page, and the command lines that give the same numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from nicviz.analysis.manifest import to_json
@@ -9,10 +8,9 @@ from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.record import compressai_zip, rd_command, rd_record, trials_csv
 from nicviz.codecs import Codec
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
-from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you
+from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, named, take_with_you
 from nicviz.ui.kit.picture_sets import Pictures
-from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.view import UPLOAD, View
+from nicviz.ui.shell.view import View
 
 SENTENCE = "The same numbers without a browser (a file or a folder of yours may stand in the place of samples)"
 
@@ -22,7 +20,7 @@ def curve_downloads(
 ) -> None:
     """Draw the downloads of the curves and the command line that gives their numbers."""
     names, trials = [ladder.codec for ladder in ladders], found.trials()
-    command = rd_command(_named(pictures), ladders, codecs, view.corruption)
+    command = rd_command(list(map(named, pictures.settings)), ladders, codecs, view.corruption)
     pixels = f"mean of {len(pictures.settings)} pictures" if pictures.is_set else pictures.original.name
     given = f"{pixels}, {view.corruption}" if view.corruption else pixels
 
@@ -50,7 +48,7 @@ def sweep_downloads(
         rows: what is shown, one row a codec and condition.
         codecs: by name.
     """
-    command = sweep_command(_named(pictures), plan, codecs)
+    command = sweep_command(list(map(named, pictures.settings)), plan, codecs)
     files = [*figure_files(rows, "corruptions", command),
              File("Points (CSV)", "corruption-points.csv", partial(trials_csv, found.trials()))]  # fmt: skip
     take_with_you(files, command, SENTENCE, bool(rows))
@@ -63,11 +61,3 @@ def sweep_command(pictures: Sequence[ImageSetting], plan: Plan, codecs: Mapping[
     one = rd_command(pictures, plan.ladders, codecs, given[0])
     loop = one.replace(f" --corruption {given[0]} ", ' --corruption "$corruption" ')
     return f"{clean}\nfor corruption in {' '.join(map(str, given))}; do {loop}; done"
-
-
-def _named(pictures: Pictures) -> list[ImageSetting]:
-    picture = uploaded()
-    return [
-        replace(setting, source=picture.name) if setting.source == UPLOAD and picture else setting
-        for setting in pictures.settings
-    ]

@@ -10,7 +10,7 @@ from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.plots.colors import distinct_colors
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.comparison import Inputs, compress_all, corrupt_input
+from nicviz.ui.kit.comparison import compress_all, corrupted_inputs
 from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.picture_sets import Pictures
@@ -107,13 +107,9 @@ def show_picks(view: View, pictures: Pictures, ladders: Sequence[Ladder], codecs
         return
     shown = _picture_control(view, pictures, right)
     original = pictures.original if shown is view else load_picture(shown.image)
-    given = corrupt_input(view, original)
-    progress_line("corrupt")
-    if given.state == "failed":
-        st.error(given.message, icon=":material/error:")
-    if given.state != "done":
+    inputs = corrupted_inputs(view, original)
+    if inputs is None:
         return
-    inputs = Inputs(original, given.value)
     settings = tuple(CodecSetting(pick.codec, pick.quality) for pick in picks)
     shown = replace(shown, codecs=settings, match=None)
     compared = compress_all(shown, inputs, codecs, ())

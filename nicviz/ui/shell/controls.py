@@ -14,8 +14,9 @@ from nicviz.tasks.settings import MATCH_RANGE, MAX_CODECS, SEEDS, CodecSetting, 
 from nicviz.ui.kit.choices import PREFIX as CHOICE
 from nicviz.ui.kit.choices import forget_choices
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.shell.checkpoints import upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
-from nicviz.ui.shell.session import session_codecs, upload_checkpoint, uploaded, weights_problem
+from nicviz.ui.shell.session import session_codecs, uploaded, weights_problem
 from nicviz.ui.shell.view import PARAMETERS, View, from_query, to_query
 from nicviz.ui.shell.widgets import forget_values, keep_values, set_widget
 

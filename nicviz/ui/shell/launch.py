@@ -8,8 +8,8 @@ import threading
 from importlib import import_module
 
 FIRST_PAGE = (
-    "shell.controls", "shell.frame", "compare.comparison", "compare.panes", "compare.reproduce", "compare.serial",
-    "compare.summary", "kit.figures", "viewer",
+    "shell.controls", "shell.frame", "kit.comparison", "kit.panes", "kit.serial", "compare.files",
+    "compare.maps", "compare.plots", "compare.summary", "viewer",
 )  # fmt: skip
 
 

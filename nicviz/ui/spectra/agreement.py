@@ -10,8 +10,9 @@ from nicviz.analysis.spectra.errors import Group
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
+from nicviz.run.live import Live
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
@@ -53,13 +54,13 @@ def show_agreement(
     for place, outcome in found:
         if outcome.state in {"failed", "canceled"}:
             st.warning(f"{titles[place]}: {outcome.message}")
-    done = [(titles[place], colors[place], outcome) for place, outcome in found if outcome.state == "done"]
+    done = [(titles[place], colors[place], outcome) for place, outcome in found if outcome.done]
     if done:
         _show(view, done)
 
 
-def _show(view: View, done: Sequence[tuple[str, str, Outcome]]) -> None:
-    results: list[Agreement] = [outcome.value for _, _, outcome in done]
+def _show(view: View, done: Sequence[tuple[str, str, Live[Agreement]]]) -> None:
+    results = [outcome.value for _, _, outcome in done]
     columns = [(title, color) for title, color, _ in done]
     _cards(columns, results)
     rows: list[Row | Heading] = [

@@ -1,22 +1,24 @@
 """The work behind the Spectra page: jobs in the background, one for the inputs and one a codec."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nicviz.analysis.claims import REFERENCE, agreement
+from nicviz.analysis.claims import REFERENCE, Agreement, agreement
 from nicviz.analysis.compare import Compared
 from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra
-from nicviz.analysis.spectra.part import error_part
+from nicviz.analysis.spectra.part import ErrorPart, error_part
 from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal
+from nicviz.run.jobs import Signal, Work
+from nicviz.run.live import Live
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
+from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.kit.live import Outcome, Work, compute
+from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.panes import column_title
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.controls import Choices
@@ -28,27 +30,27 @@ PLANE_BYTES = 8  # float64
 class Spectra:
     """How the spectra of a view stand: those of the inputs, and those of each codec."""
 
-    inputs: Outcome
-    codecs: list[Outcome]
+    inputs: Live[Means]
+    codecs: list[Live[Means]]
 
     def shapes(self, original: LoadedImage) -> list[tuple[Shape, int]]:
         """Return the sizes there are, with their number of pictures; until they are known that of `original`."""
-        if self.inputs.state != "done":
+        if not self.inputs.done:
             height, width = original.pixels.shape[:2]
             return [((height, width), 1)]
         return [(group.shape, group.num_pictures) for group in self.inputs.value.groups]
 
     def input_group(self, shape: Shape) -> Group | None:
         """Return the means over the inputs of a size, if they are there."""
-        return self.inputs.value.of(shape) if self.inputs.state == "done" else None
+        return self.inputs.value.of(shape) if self.inputs.done else None
 
     def codec_groups(self, shape: Shape) -> list[Group | None]:
         """Return per codec the means over pictures of a size, None where there are none yet."""
-        return [outcome.value.of(shape) if outcome.state == "done" else None for outcome in self.codecs]
+        return [outcome.value.of(shape) if outcome.done else None for outcome in self.codecs]
 
     def problems(self) -> list[str]:
         """Return what was left out, in sentences, each once."""
-        found: list[Means] = [outcome.value for outcome in (self.inputs, *self.codecs) if outcome.state == "done"]
+        found = [outcome.value for outcome in (self.inputs, *self.codecs) if outcome.done]
         return list(dict.fromkeys(problem for means in found for problem in means.problems))
 
 
@@ -93,28 +95,30 @@ def codec_titles(
     return titles
 
 
-def error_parts(inputs: Inputs, groups: Sequence[Group | None], choices: Choices, part: Part) -> list[Outcome]:
-    """Return per codec the outcome whose value is an `ErrorPart`; pending where its spectrum is."""
+def error_parts(inputs: Inputs, groups: Sequence[Group | None], choices: Choices, part: Part) -> list[Live[ErrorPart]]:
+    """Return how the part of each codec's error stands; wanted where its spectrum is."""
     channel: Channel = "luminance" if choices.convention == "ood_nic" else choices.convention
-    works = []
-    for group in groups:
-        if group is not None and group.compared is not None:
-            done = group.compared
-            key = (inputs.original.sha256, inputs.source.sha256, done.compression.key, choices.kind, channel, part)
-            run: Callable[..., object] = partial(_part, inputs, done, choices, channel, part)
-            works.append(Work(key, done.compression.setting, run, 4 * inputs.num_bytes))
-    outcomes = iter(compute("part", works, patience=1.5))
-    return [
-        next(outcomes) if group is not None and group.compared is not None else Outcome("pending") for group in groups
-    ]
+
+    def work(done: Compared) -> Work[ErrorPart]:
+        key = (inputs.original.sha256, inputs.source.sha256, done.compression.key, choices.kind, channel, part)
+        run = partial(_part, inputs, done, choices, channel, part)
+        return Work(key, done.compression.setting, run, 4 * inputs.num_bytes)
+
+    found = [group.compared if group else None for group in groups]
+    lives = iter(compute("part", [work(done) for done in found if done], patience=1.5))
+    return [next(lives) if done else Live("wanted") for done in found]
 
 
-def _part(inputs: Inputs, compared: Compared, choices: Choices, channel: Channel, part: Part, signal: object) -> object:
+def _part(
+    inputs: Inputs, compared: Compared, choices: Choices, channel: Channel, part: Part, signal: Signal
+) -> ErrorPart:
     return error_part(inputs.original, inputs.source, compared, choices.kind, channel, part)
 
 
-def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]) -> list[Outcome]:
-    """Return per codec the outcome whose value is a tuple of `Trial`."""
+def severities(
+    view: View, original: LoadedImage, channel: Channel, codecs: Mapping[str, Codec]
+) -> list[Live[tuple[Trial, ...]]]:
+    """Return how the severities of each codec stand."""
     corruption = view.corruption
     if corruption is None:
         return []
@@ -129,8 +133,8 @@ def severities(view: View, original: LoadedImage, channel: Channel, codecs: Mapp
 
 def agreements(
     view: View, original: LoadedImage, severity: int, codecs: Mapping[str, Codec], qualities: Sequence[float | None]
-) -> list[tuple[int, Outcome]]:
-    """Return the place among the codecs and the outcome (an `Agreement`) of each neural codec.
+) -> list[tuple[int, Live[Agreement]]]:
+    """Return the place among the codecs, and how the agreement stands, of each neural codec.
 
     Args:
         view: codecs and seed.

@@ -8,13 +8,11 @@ from functools import partial
 from typing import Any
 
 from nicviz.analysis.manifest import npy_bytes, rows_csv, to_json
-from nicviz.analysis.spectra.errors import Shape
+from nicviz.analysis.spectra.errors import Group, Shape
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
-from nicviz.ui.compare.files import view_command
-from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
-from nicviz.ui.kit.live import Outcome
+from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you, view_command
 from nicviz.ui.shell.session import uploaded
 from nicviz.ui.shell.view import UPLOAD, View
 from nicviz.ui.spectra.computing import Spectra
@@ -25,15 +23,15 @@ def spectra_downloads(
     view: View, spectra: Spectra, shape: Shape, choices: Choices, edges: tuple[int, int] = EDGES
 ) -> None:
     """Draw the downloads of planes, profiles and bands of what is finished, and the command line."""
-    done = [(str(setting), outcome) for setting, outcome in zip(view.codecs, spectra.codecs, strict=True)
-            if outcome.state == "done" and outcome.value.of(shape)]  # fmt: skip
-    ready = bool(done) and spectra.inputs.state == "done"
+    groups = zip(view.codecs, spectra.codec_groups(shape), strict=True)
+    done = [(str(setting), group) for setting, group in groups if group is not None]
+    ready = bool(done) and spectra.inputs.done
     command = _command(view, choices)
     settings = _settings(view, choices, shape, edges, command)
     files = [
         File("Planes (ZIP of .npy)", "spectra.zip", partial(_zip, spectra, shape, done, settings)),
         File("Profiles (CSV)", "profiles.csv", partial(_profiles, spectra, shape, done)),
-        File("Bands (JSON)", "bands.json", partial(_bands, done, shape, edges, settings)),
+        File("Bands (JSON)", "bands.json", partial(_bands, done, edges, settings)),
     ]
     take_with_you(files, command, _sentence(view, choices), ready)
 
@@ -74,41 +72,38 @@ def _settings(view: View, choices: Choices, shape: Shape, edges: tuple[int, int]
     }
 
 
-def _planes(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Outcome]]) -> dict[str, Plane]:
+def _planes(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Group]]) -> dict[str, Plane]:
     group = spectra.input_group(shape)
     found = dict(group.power) if group else {}
-    for name, outcome in done:
-        found |= {f"{name.replace(':', '-')}.{kind}": plane for kind, plane in outcome.value.of(shape).power.items()}
+    for name, each in done:
+        found |= {f"{name.replace(':', '-')}.{kind}": plane for kind, plane in each.power.items()}
     return found
 
 
-def _profiles(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Outcome]]) -> str:
+def _profiles(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Group]]) -> str:
     rings = natural_rings(shape)
     columns = {"frequency_cycles_per_pixel": rings.frequency, "num_frequencies": rings.count}
     columns |= {name: rings.mean(plane) for name, plane in _planes(spectra, shape, done).items()}
-    for name, outcome in done:
-        if (transfer := outcome.value.of(shape).transfer) is not None:
+    for name, group in done:
+        if (transfer := group.transfer) is not None:
             columns |= {f"{name}.gain": transfer.gain(), f"{name}.coherence": transfer.coherence()}
     return rows_csv([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
-def _bands(
-    done: Sequence[tuple[str, Outcome]], shape: Shape, edges: tuple[int, int], settings: Mapping[str, Any]
-) -> str:
+def _bands(done: Sequence[tuple[str, Group]], edges: tuple[int, int], settings: Mapping[str, Any]) -> str:
     results = []
-    for name, outcome in done:
-        group = outcome.value.of(shape)
+    for name, group in done:
         fine = {kind: fine_bands(plane) for kind, plane in group.power.items()}
         spectra = {
             kind: {"total": each.total, **{band: vars(value) for band, value in each.bands(edges).items()}}
             for kind, each in fine.items()
         }
-        quality = group.compared.compression.setting if group.num_pictures == 1 else name
+        quality = group.compared.compression.setting if group.compared and group.num_pictures == 1 else name
         results.append({"codec": quality, "num_pictures": group.num_pictures, "bpp": group.bpp, "spectra": spectra})
     return to_json({**settings, "results": results})
 
 
-def _zip(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Outcome]], settings: Mapping[str, Any]) -> bytes:
+def _zip(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Group]], settings: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, plane in _planes(spectra, shape, done).items():

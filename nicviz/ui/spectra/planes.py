@@ -10,11 +10,12 @@ from nicviz.analysis.spectra.part import ErrorPart, fitting_gain
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.run.live import Live
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import power_law
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
@@ -45,7 +46,7 @@ def show_planes(
             errors.append(found.power[choices.kind])
             panes.append(PlanePane(name, title, errors[-1], _caption(found, choices), color))
         else:
-            status = "Computing…" if outcome.state == "pending" else outcome.message or "No picture of this size."
+            status = "Computing…" if outcome.pending else outcome.message or "No picture of this size."
             panes.append(PlanePane(name, title, None, "", color, status, outcome.state in {"failed", "canceled"}))
     shown = [plane for plane in errors if plane.any()] or [pane.power for pane in panes if pane.power is not None]
     scale = common_scale(shown, choices.scale)
@@ -89,7 +90,7 @@ def show_parts(
     st.subheader("The whole error" if part.is_whole else "The error in the chosen part of the plane", anchor=False)
     found = error_parts(inputs, spectra.codec_groups(shape), choices, part)
     progress_line("part")
-    done = [outcome.value for outcome in found if outcome.state == "done"]
+    done = [outcome.value for outcome in found if outcome.done]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         gain = st.selectbox(
             "Amplified", GAINS, key=choice("gain", GAINS, "auto"), width=140,
@@ -102,19 +103,17 @@ def show_parts(
         panes.append(_part_pane(number, outcome, titles[number], colors[number], factor))
     viewer(panes, key="spectra-part", references=["original"], height=460)
     st.caption("Middle gray is no error; brighter and darker are errors of either sign, by inverse FFT.")
-    columns = [(title, color) for title, color, each in zip(titles, colors, found, strict=True) if each.state == "done"]
+    columns = [(title, color) for title, color, each in zip(titles, colors, found, strict=True) if each.done]
     if columns:
         show_table(columns, _part_rows(done))
 
 
-def _part_pane(number: int, outcome: Outcome, title: str, color: str, gain: float) -> Pane:
+def _part_pane(number: int, outcome: Live[ErrorPart], title: str, color: str, gain: float) -> Pane:
     name = f"codec-{number + 1}"
-    if outcome.state != "done":
-        waiting = outcome.state == "pending"
-        return Pane(
-            name, title, None, status="Computing…" if waiting else outcome.message, color=color, failed=not waiting
-        )
-    part: ErrorPart = outcome.value
+    if not outcome.done:
+        status = "Computing…" if outcome.pending else outcome.message
+        return Pane(name, title, None, status=status, color=color, failed=not outcome.pending)
+    part = outcome.value
     caption = f"{part.energy**0.5:.3g} levels RMS · × {gain:g}"
     return Pane(name, title, encode_png(part.picture(gain)), caption, color=color)
 

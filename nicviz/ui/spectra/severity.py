@@ -12,11 +12,12 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
 from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Panel, severity_plot
+from nicviz.run.live import Live
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.tasks.task import Kind, Trial
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import Outcome, progress_line
+from nicviz.ui.kit.live import progress_line
 from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import severities
 from nicviz.ui.spectra.controls import band_edges
@@ -63,11 +64,11 @@ def show_severities(
     table_download(view, _table(done, edges), "severities")
 
 
-def _done(names: Sequence[str], colors: Sequence[str], outcomes: Sequence[Outcome]) -> Done:
+def _done(names: Sequence[str], colors: Sequence[str], outcomes: Sequence[Live[tuple[Trial, ...]]]) -> Done:
     return [
         (name, color, outcome.value)
         for name, color, outcome in zip(names, colors, outcomes, strict=True)
-        if outcome.state == "done"
+        if outcome.done
     ]
 
 

@@ -8,17 +8,18 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.images import LoadedImage
+from nicviz.run.jobs import Work
+from nicviz.run.live import Live
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit import operating
-from nicviz.ui.kit.live import Outcome, Work
 
 
 def test_a_checkpoint_that_is_replaced_under_its_name_is_matched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Work] = []
 
-    def compute(lane: str, works: list[Work]) -> list[Outcome]:
+    def compute(lane: str, works: list[Work]) -> list[Live[float]]:
         asked.extend(works)
-        return [Outcome("pending") for _ in works]
+        return [Live("wanted") for _ in works]
 
     monkeypatch.setattr(operating, "compute", compute)
     monkeypatch.setattr(operating, "progress_line", lambda lane: None)

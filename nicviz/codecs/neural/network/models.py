@@ -1,6 +1,5 @@
 """Loaded models, kept in a cache that is bounded by bytes and safe with many threads."""
 
-import os
 import struct
 import threading
 from collections import OrderedDict
@@ -12,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nicviz.codecs.neural.device import positive, torch_device
+from nicviz import environment
+from nicviz.codecs.neural.device import torch_device
 from nicviz.codecs.neural.entropy.tables import Tables, tables_of
 from nicviz.codecs.neural.network.build import build_network
 from nicviz.codecs.neural.weights.locate import Weights
@@ -175,7 +175,7 @@ class ModelCache:
 
 def cache_limit() -> int:
     """Return NICVIZ_MODEL_CACHE_MB (1500 by default) in bytes."""
-    return int(positive(os.environ.get("NICVIZ_MODEL_CACHE_MB", "1500"), "NICVIZ_MODEL_CACHE_MB") * _MEGABYTE)
+    return int(environment.MODEL_CACHE_MB.read() * _MEGABYTE)
 
 
 MODELS = ModelCache(cache_limit)

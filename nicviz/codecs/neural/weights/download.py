@@ -17,9 +17,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from nicviz import environment
 from nicviz.codecs.neural.weights.locate import download_folder, hash_fits, locate, remedy
 from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
-from nicviz.errors import NicvizError, WeightsError
+from nicviz.errors import WeightsError
 
 Progress = Callable[[int, int | None], None]
 _CHUNK = 1 << 17
@@ -102,10 +103,8 @@ def _fetch(url: str, target: BinaryIO, progress: Progress | None, cancel: Callab
 
 def url_of(codec: str, quality: float) -> str:
     """Return the URL in CompressAI's table, or the one on the mirror that NICVIZ_WEIGHTS_URL names."""
-    mirror = os.environ.get("NICVIZ_WEIGHTS_URL", "")
-    if mirror:
-        if urlsplit(mirror).scheme not in {"http", "https"}:
-            raise NicvizError(f"NICVIZ_WEIGHTS_URL is an http or https address; got {mirror!r}.")
+    mirror = environment.WEIGHTS_URL.read()
+    if mirror is not None:
         return f"{mirror.rstrip('/')}/{file_of(codec, quality)}"
     from compressai.zoo import image, image_vbr
 

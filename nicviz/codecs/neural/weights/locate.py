@@ -8,6 +8,7 @@ from hashlib import file_digest
 from hashlib import sha256 as hash_bytes
 from pathlib import Path
 
+from nicviz import environment
 from nicviz.errors import WeightsError
 
 _HASHES: dict[Path, tuple[int, int, str]] = {}
@@ -57,8 +58,7 @@ def weights_of(content: bytes, name: str) -> Weights:
 
 def user_folder() -> Path | None:
     """Return the folder that NICVIZ_WEIGHTS names; None where it names none."""
-    text = os.environ.get("NICVIZ_WEIGHTS", "")
-    return Path(text).expanduser() if text else None
+    return environment.WEIGHTS.read()
 
 
 def download_folder() -> Path:
