@@ -10,7 +10,7 @@ from nicviz.codecs.base import Availability, Codec, Estimate, NeuralCodec, Place
 from nicviz.codecs.reference import CodecReference, resolve
 from nicviz.registry import Registry
 
-FILES = ("pillow", "imagecodecs", "neural")  # in the order of lists
+FILES = ("pillow", "imagecodecs", "ffmpeg", "neural")  # in the order of lists
 CODECS: Registry[Codec] = Registry(
     "codec", (codec for file in FILES for codec in import_module(f"{__name__}.{file}").CODECS)
 )
