@@ -1,16 +1,19 @@
-# make run: the dashboard.  make test: the tests.  Both make the environment first, when it is missing or out of date.
+# make run: the dashboard.  make test: all tests.  make quick: those of a minute.  All make the environment first, when it is missing or out of date.
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 HOST := localhost
 
-.PHONY: run test check bench screenshots clean
+.PHONY: run test quick check bench screenshots clean
 
 run: .venv/.runtime
 	$(BIN)/python -m nicviz.ui.shell.launch --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/.tests
 	$(BIN)/python -m pytest -q
+
+quick: .venv/.tests
+	$(BIN)/python -m pytest -q -m quick
 
 check: .venv/.tests
 	$(BIN)/ruff format --check .

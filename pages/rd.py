@@ -7,23 +7,16 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
+from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
 from nicviz.ui.rd.controls import VIEWS, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
-from nicviz.ui.rd.cross import cross_section, speed_section
-from nicviz.ui.rd.curves import (
-    curve_lines,
-    draw_chart,
-    mark_lines,
-    on_shared_pictures,
-    published_lines,
-    say_uneven,
-    scales_control,
-)
+from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
 from nicviz.ui.rd.picks import picks_changed, show_picks
 from nicviz.ui.rd.published import published_control
+from nicviz.ui.rd.speed import speed_section
 from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
@@ -42,42 +35,45 @@ with right:
     ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
 names = [ladder.codec for ladder in ladders]
-view_names = {setting.codec for setting in view.codecs}
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
 
 operating = operating_qualities(view, original, codecs)
 
 if shown == "corruption":
+    view_names = {setting.codec for setting in view.codecs}
     others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]
     corruption_view(view, pictures, [*operating, *others], ladders, codecs)
+    teach()
+    end_page()
+
+if shown == "speed":
+    speed_section(original, codecs, ladders)
     teach()
     end_page()
 
 growing = grow(LANE, pictures, Plan(ladders, (view.corruption,), exact=False), codecs)
 if shown == "cross":
     show_growing([growing], lambda now: cross_section(now.trials, codecs, names))
-elif shown == "speed":
-    show_growing([growing], lambda now: speed_section(now.trials, codecs, names))
 else:
     operated = tuple(Ladder(setting.codec, (setting.quality,)) for setting in dict.fromkeys(operating))
     marks = grow(MARKS, pictures, Plan(operated, (view.corruption,), exact=False), codecs, patience=0.3)
-    scales = scales_control(view.corruption is not None, pictures.is_set)
+    scales = curves.scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
     published = published_control(pictures, growing.trials, view.corruption is not None)
 
-    def curves(now: Growing, marked: Growing) -> None:
+    def draw(now: Growing, marked: Growing) -> None:
         if picks_changed():
             st.rerun()
-        drawn = on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
-        lines = curve_lines(drawn, codecs, names, scales)
+        drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
+        lines = curves.curve_lines(drawn, codecs, names, scales)
         if not marked.running:  # a mean over some of the pictures would lie beside the curve
-            lines += mark_lines(marked.trials, operating, codecs, scales)
-        draw_chart([*lines, *published_lines(published, scales.axis)], scales)
-        say_uneven(drawn, codecs, names, scales)
+            lines += curves.mark_lines(marked.trials, operating, codecs, scales)
+        curves.draw_chart([*lines, *curves.published_lines(published, scales.axis)], scales)
+        curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        show_growing([growing, marks], curves)
+        show_growing([growing, marks], draw)
     show_picks(view, pictures, ladders, codecs)
     show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)

@@ -1,8 +1,40 @@
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from nicviz.environment import CACHE, VARIABLES
+
+TESTS = Path(__file__).parent
+SLOW_FOLDERS = {"pages", "browser"}
+_started: list[str] = []  # processes of Python since the test at hand began
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as quick what is neither in a slow folder nor marked as slow: `make quick` runs that."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder not in SLOW_FOLDERS and item.get_closest_marker("slow") is None:
+            item.add_marker(pytest.mark.quick)
+
+
+def _note_process(event: str, args: tuple[object, ...]) -> None:
+    if event == "subprocess.Popen" and args[0] == sys.executable:
+        _started.append(str(args[1]))
+
+
+sys.addaudithook(_note_process)
+
+
+@pytest.fixture(autouse=True)
+def quick_means_quick(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a quick test that starts Python in a process of its own."""
+    _started.clear()
+    yield
+    if request.node.get_closest_marker("quick"):
+        assert not _started, f"mark the test as slow: it starts {_started[0]}"
 
 
 @pytest.fixture(scope="session", autouse=True)

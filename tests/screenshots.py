@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
+from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 FOLDER = ROOT / "docs"
 LONGEST = 65.0  # seconds, from the start of the browser

@@ -91,6 +91,7 @@ def test_heavy_packages_are_imported_only_where_the_design_allows(file: Path) ->
             assert parts[1:4][1:2] == ("neural",) or layer == "training", f"{file} imports {package}"
 
 
+@pytest.mark.slow
 def test_the_package_and_the_registry_load_without_torch() -> None:
     import subprocess
     import sys

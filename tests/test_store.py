@@ -109,6 +109,7 @@ def test_the_schema_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert key_of(a=1) != before
 
 
+@pytest.mark.slow
 def test_a_key_is_the_same_in_every_process() -> None:
     code = "from nicviz.store import key_of; print(key_of(a={'x': 1.5, 'y': [None, 'é']}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -367,6 +368,7 @@ print(hits)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [100 * MEGABYTE, 200_000], ids=["roomy", "evicting"])
 def test_processes_that_share_a_folder_neither_fail_nor_lose_results(tmp_path: Path, limit: int) -> None:
     crowd = [
@@ -398,6 +400,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_no_half_entry(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for _ in range(6):

@@ -15,8 +15,8 @@ from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal
 from nicviz.run.place import check
+from nicviz.run.work import Signal
 from nicviz.store import Store
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CorruptionSetting, Match

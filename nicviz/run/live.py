@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from nicviz.errors import Canceled, NicvizError
-from nicviz.run.jobs import Growth, Job, Jobs, Key, Progress, Work, wait_for
+from nicviz.run.jobs import Job, Jobs, Key, wait_for
+from nicviz.run.work import Growth, Progress, Work
 
 T = TypeVar("T")
 State = Literal["wanted", "growing", "done", "canceled", "failed"]

@@ -1,12 +1,13 @@
 """Worker processes for codecs that hold the interpreter lock or must be killable.
 
-Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and
-a fork of a process with threads (or torch) may hang. Not Pebble 5.2 either, which stands on it and was tried on the
-tests of this pool: `test_the_main_module_is_not_run_again` decided, which fails with spawn and forkserver. However its
+Not `multiprocessing`: its spawned children run the main module again, which under Streamlit is the app's script, and a
+fork of a process with threads (or torch) may hang. Not Pebble 5.2 either, which stands on it and was tried on the tests
+of this pool: `test_the_main_module_is_not_run_again` decided, which fails with spawn and forkserver. However its
 workers are started, the programs that a canceled one runs live on, busy ones outlive a parent that is killed, and idle
 ones are never ended. What it costs did not decide (medians on two cores, Pebble's in brackets): first result of a new
-process 0.17 s (0.21), a canceled one gone after 23 ms (85), 24 megapixels through JPEG 1.75 s (1.76) with at most
-234 MB more here and 318 MB there (172 and 402), the way there and back of 512×512 pixels 9 ms (3).
+process 0.17 s (0.21), a canceled one gone after 23 ms (85), 24 megapixels through JPEG 1.75 s (1.76) with at most 234
+MB more here and 318 MB there (172 and 402), 512×512 pixels there and back 9 ms (3), and, on a busy machine since the
+pipes hold a megabyte, 28 ms (68).
 """
 
 import atexit

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from nicviz.errors import Canceled, CodecError
 from nicviz.records import receive, send, unpack
 from nicviz.run.worker import READY
 
+_PIPE_BYTES = 1 << 20  # of an image that is under way at a time; by default 64 KB
 POLL_SECONDS = 0.05  # how soon a cancel is noticed; a result is noticed at once
 # How long a thread of torch spins while it waits for another. By default that is so long that two processes on the same
 # cores keep each other from working: two searches at once on two cores took 20 s each, so 12 s, and one alone as long.
@@ -40,6 +42,15 @@ class Patience:
             raise CodecError(f"{self.codec} was not done in the time allowed and was stopped.")
 
 
+def _widen(pipe: BufferedReader | BufferedWriter) -> None:
+    """Let more into a pipe at a time: an image takes fewer turns between two processes that may wait for a core."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # the system may grant less
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
 class WorkerProcess:
     """One process and the pipes to it; used by one thread at a time."""
 
@@ -55,6 +66,8 @@ class WorkerProcess:
         )
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._replies = cast(BufferedReader, self._process.stdout)
+        for pipe in (self._requests, self._replies):
+            _widen(pipe)
         self._ready = False
         self.codecs: set[str] = set()
         self.idle_since = time.monotonic()

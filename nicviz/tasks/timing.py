@@ -6,13 +6,14 @@ the process to itself. What counts is the median.
 """
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from nicviz.codecs import resolve
+from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
+from nicviz.rate import bits_per_pixel
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
 from nicviz.run.pool import RoundTrip
@@ -31,17 +32,26 @@ class Times:
 
     Args:
         encode_seconds, decode_seconds: of the whole picture.
+        bpp: of the bitstream, which is the same in all runs.
         runs: how many.
     """
 
     encode_seconds: float
     decode_seconds: float
+    bpp: float
     runs: int
+
+
+def seconds_to_time(tasks: Sequence[Task], codecs: Mapping[str, Codec]) -> float:
+    """Return about how long it takes to time tasks, from what the codecs say they cost."""
+    once = [codecs[task.codec.name].cost * task.picture.megapixels for task in tasks]
+    return sum(seconds * (2 if seconds > LONG_SECONDS else 1 + ROUNDS) for seconds in once)
 
 
 def time_tasks(
     tasks: Sequence[Task],
     original: LoadedImage,
+    codecs: Mapping[str, Codec],
     *,
     progress: Callable[[float], None] = lambda share: None,
     cancel: Cancel = None,
@@ -52,6 +62,7 @@ def time_tasks(
     Args:
         tasks: on this picture, without a corruption.
         original: the picture.
+        codecs: by name.
         progress: told the share that is done, 0 to 1.
         cancel: set by another thread to stop.
         store: None for the default one.
@@ -60,41 +71,38 @@ def time_tasks(
         CodecError: a codec failed or refuses the image.
         Canceled: `cancel` was set.
     """
-    found = {task: times for task in tasks if (times := _kept(task, store)) is not None}
+    kept = {task: _entry(task, codecs[task.codec.name]).find(store) for task in tasks}
+    found = {task: Times(**members["record"]) for task, members in kept.items() if members is not None}
     wanted = [task for task in tasks if task not in found]
     rounds: dict[Task, int] = {}
     for number, task in enumerate(wanted):
         progress(number / (len(wanted) * (1 + ROUNDS)))
-        done = _run(task, original, cancel)
+        done = _run(task, original, codecs[task.codec.name], cancel)
         rounds[task] = 1 if done.encode_seconds + done.decode_seconds > LONG_SECONDS else ROUNDS
-    runs: dict[Task, list[RoundTrip]] = {task: [] for task in wanted}
+    trips_of: dict[Task, list[RoundTrip]] = {task: [] for task in wanted}
     random = Random(0)
     for turn in range(ROUNDS):
         order = [task for task in wanted if rounds[task] > turn]
         random.shuffle(order)
         for number, task in enumerate(order):
             progress((1 + turn + number / len(order)) / (1 + ROUNDS))
-            runs[task].append(_run(task, original, cancel))
-    for task, trips in runs.items():
+            trips_of[task].append(_run(task, original, codecs[task.codec.name], cancel))
+    for task, trips in trips_of.items():
         encode, decode = (median(getattr(trip, f"{way}_seconds") for trip in trips) for way in ("encode", "decode"))
-        times = Times(encode, decode, len(trips))
-        _entry(task).keep({"record": vars(times)}, store)
+        bpp = bits_per_pixel(len(trips[0].bitstream), original.pixels.shape)
+        times = Times(encode, decode, bpp, len(trips))
+        _entry(task, codecs[task.codec.name]).keep({"record": vars(times)}, store)
         found[task] = times
     return found
 
 
-def _run(task: Task, original: LoadedImage, cancel: Cancel) -> RoundTrip:
+def _run(task: Task, original: LoadedImage, codec: Codec, cancel: Cancel) -> RoundTrip:
     check(cancel)
     with QUIET.alone(cancel):
-        return place.round_trip(original.pixels, resolve(task.codec), task.quality, cancel)
+        return place.round_trip(original.pixels, codec, task.quality, cancel)
 
 
-def _kept(task: Task, store: Store | None) -> Times | None:
-    members = _entry(task).find(store)
-    return None if members is None else Times(**members["record"])
-
-
-def _entry(task: Task) -> Entry:
+def _entry(task: Task, codec: Codec) -> Entry:
     machine = {"node": platform.node(), "machine": platform.machine(), "system": platform.platform()}
     inputs = {"image": task.picture.sha256, "codec": task.codec.name, "quality": float(task.quality), **machine}
-    return Entry("times", inputs, {"times": _METHOD, "codec": resolve(task.codec).versions(task.quality)})
+    return Entry("times", inputs, {"times": _METHOD, "codec": codec.versions(task.quality)})

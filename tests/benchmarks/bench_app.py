@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGS, ROOT, free_port, stop
+from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop
 
 MEGABYTE = 2**20
 

@@ -1,7 +1,6 @@
 """From a dot in the plane to the pixels that made it, and back, in a real browser."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
@@ -9,9 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from nicviz.analysis.color.plane import ab_plane, cells_in_polygons
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.test_viewer import pane_canvas, pixels, wait_for
+from tests.browser.driver import APP, follow, hash_of, main_width, pane_canvas, pixels, wait_for
 
-APP = Path(__file__).parents[2] / "app.py"
 REGION = """gd => gd._fullData.filter(t => t.type === 'scatter' && t.mode === 'lines').map(
     t => Array.from(t.x, (x, k) => [x, t.y[k]]))"""
 
@@ -22,25 +20,14 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:
 
 
 def open_page(page: Page, serve):
-    """Through the navigation: with a page's own address Streamlit first asks for files that are not there."""
     page.goto(f"{serve(APP)}/?image=astronaut&codec=jpeg:20&match=off")
-    link = page.get_by_role("link", name="Color")
     expect(page.locator(".nv-table")).to_be_visible(timeout=30_000)
-    narrow = page.viewport_size["width"] < 640  # the navigation is in the sidebar, which covers the page
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    link.click()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    follow(page, "Color")
     expect(page.get_by_role("heading", name="Color", exact=True)).to_be_visible()
     root = page.locator(".viewer")
     wait_for(root, "state => state.panes.length === 2 && state.panes.every(pane => pane.current)")
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)
     return root
-
-
-def hash_of(root, name: str) -> str:
-    return root.evaluate("(root, name) => root.nicviz.state.panes.find(p => p.name === name).hash", name)
 
 
 def drag(page: Page, points: list[tuple[float, float]]) -> None:
@@ -112,5 +99,4 @@ def test_the_page_fits_a_narrow_screen_in_every_view(narrow_page, serve):
     for view in ("Lost and invented", "Color difference", "Quality transitions"):
         narrow_page.get_by_role("radio", name=view).click()
         expect(narrow_page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
-        width = narrow_page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth")
-        assert width <= 1
+        assert main_width(narrow_page) <= 391

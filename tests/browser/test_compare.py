@@ -10,9 +10,7 @@ from playwright.sync_api import Page, expect
 from nicviz.codecs import CODECS
 from nicviz.images import decode_png, encode_png
 from nicviz.samples import find_sample
-from tests.browser.test_viewer import pixels, wait_for
-
-APP = Path(__file__).parents[2] / "app.py"
+from tests.browser.driver import APP, hash_of, main_width, pixels, wait_for
 
 
 def open_app(page: Page, serve, query: str = "", codecs: int = 1):
@@ -26,10 +24,6 @@ def wait_for_codecs(page: Page, codecs: int):
     for number in range(1, codecs + 1):
         wait_for(root, f"state => state.panes.some(p => p.name === 'codec-{number}' && p.hash && p.current)")
     return root
-
-
-def hash_of(root, name: str) -> str:
-    return root.evaluate("(root, name) => root.nicviz.state.panes.find(p => p.name === name).hash", name)
 
 
 def wait_for_change(root, name: str, before: str) -> None:
@@ -169,8 +163,7 @@ def test_the_newest_choice_wins(page, serve):
 def test_a_narrow_screen_needs_no_sideways_scrolling(narrow_page, serve):
     open_app(narrow_page, serve, "image=chelsea&codec=jpeg:35&codec=webp:30&codec=jpeg2000:50&match=off", codecs=1)
     expect(narrow_page.locator(".nv-table")).to_be_visible()
-    width = narrow_page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
+    assert main_width(narrow_page) <= 390
 
 
 @pytest.mark.parametrize("path", ["about"])

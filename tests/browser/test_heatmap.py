@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.driver import APP, Watch
 
-APP = ROOT / "app.py"
 QUERY = "image=chelsea&codec=jpeg:30&match=off&signs=%2B%2B%2B"
 SLOW = 60_000
 
@@ -29,8 +28,6 @@ def click_cell(page: Page, u: int, v: int) -> None:
 @pytest.fixture
 def no_console_errors():
     """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    from tests.browser.conftest import Watch
-
     watch = Watch()
     yield watch
     assert not [fault for fault in watch.faults if "404" not in fault]

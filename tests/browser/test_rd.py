@@ -1,7 +1,6 @@
 """The rate–distortion page in a real browser: a click leads from a curve to what it means for the eye."""
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -10,9 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.test_viewer import pixels, wait_for
+from tests.browser.driver import APP, follow, main_width, pixels, wait_for
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 QUERY = "image=page&codec=jpeg:40&codec=webp:60&match=off"
 PLACE = """([codec, quality]) => {
     const plot = document.querySelector(".js-plotly-plot");
@@ -27,15 +25,8 @@ PLACE = """([codec, quality]) => {
 
 
 def open_rd(page: Page, serve, query: str = QUERY) -> None:
-    """Opens the page from the first one: Streamlit logs a 404 where a link leads to another page's address."""
     page.goto(f"{serve(APP)}/?{query}")
-    link = page.get_by_role("link", name="Rate–distortion")
-    narrow = page.viewport_size["width"] < 640
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    link.click()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    follow(page, "Rate–distortion")
     wait_for_curves(page)
 
 
@@ -48,7 +39,7 @@ def click_point(page: Page, codec: str, quality: float) -> None:
     page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
     x, y = page.evaluate(PLACE, [codec, quality])
     page.mouse.move(x, y)
-    page.wait_for_timeout(200)
+    page.locator(".hoverlayer .hovertext").first.wait_for()
     page.mouse.click(x, y)
 
 
@@ -73,7 +64,7 @@ def test_a_click_opens_the_reconstruction_and_sets_the_quality_and_two_are_compa
 
 
 def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> None:
-    page = browser.new_page()  # unwatched: see open_rd
+    page = browser.new_page()  # unwatched: a page's own address logs a 404
     page.goto(f"{serve(APP)}/rd?{QUERY}&rd_quality=delta_e00")
     wait_for_curves(page)
     page.get_by_role("radio", name="Log").click()
@@ -86,8 +77,7 @@ def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> Non
 
 def test_the_page_works_on_a_narrow_screen(narrow_page: Page, serve) -> None:
     open_rd(narrow_page, serve)
-    width = narrow_page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
+    assert main_width(narrow_page) <= 390
     box = narrow_page.locator(".js-plotly-plot").first.bounding_box()
     assert box is not None
     assert box["width"] > 300

@@ -10,7 +10,7 @@ from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
 from nicviz.spectra.part import Part, energy_in
 from nicviz.spectra.power import difference, power_spectrum
-from tests.browser.conftest import ROOT
+from tests.browser.driver import APP, follow, main_width
 
 SIDE = 96
 QUERY = f"image=chelsea&crop=100%2C60%2C{SIDE}%2C{SIDE}&codec=jpeg%3A40&codec=webp%3A40&match=off"
@@ -23,9 +23,9 @@ def error() -> np.ndarray:
 
 
 def open_page(page: Page, serve, query: str = "") -> Locator:
-    page.goto(f"{serve(ROOT / 'app.py')}/?{QUERY}{query}")
+    page.goto(f"{serve(APP)}/?{QUERY}{query}")
     page.locator(".viewer").wait_for()
-    page.get_by_role("link", name="Spectra").click()
+    follow(page, "Spectra")
     return ready(page)
 
 
@@ -100,16 +100,16 @@ def test_a_wedge_is_drawn_and_a_click_takes_a_small_one(page, serve) -> None:
 
 def test_the_page_fits_a_narrow_screen(browser, serve):
     page = browser.new_page(viewport={"width": 390, "height": 844})  # unwatched: a page's own address logs a 404
-    page.goto(f"{serve(ROOT / 'app.py')}/spectra?{QUERY}")
+    page.goto(f"{serve(APP)}/spectra?{QUERY}")
     canvas = ready(page).locator("canvas[data-pane=codec-1]").bounding_box()
     assert canvas["x"] + canvas["width"] <= 390
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert main_width(page) <= 390
     page.close()
 
 
 def test_band_edges_move_by_keys_and_stay_with_the_other_views(page, serve) -> None:
-    page.goto(f"{serve(ROOT / 'app.py')}/?{QUERY}&corruption=contrast%3A3")
-    page.get_by_role("link", name="Spectra").click()
+    page.goto(f"{serve(APP)}/?{QUERY}&corruption=contrast%3A3")
+    follow(page, "Spectra")
     page.get_by_role("radio", name="Profiles and bands").click()
     edges = page.get_by_role("slider", name="Band edges")
     edges.first.press("ArrowLeft")

@@ -1,6 +1,5 @@
 """The viewer in a real browser: what it shows is exact, what users choose stays, nobody's keys are stolen."""
 
-import base64
 import re
 from pathlib import Path
 
@@ -8,57 +7,28 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.driver import (
+    TO_BASE64,
+    canvas_pixels,
+    center,
+    painted,
+    pane_canvas,
+    pixels,
+    state,
+    to_array,
+    wait_for,
+)
 from tests.browser.viewer_app import noise
 
-APP = Path(__file__).parent / "viewer_app.py"
-TO_BASE64 = """pixels => {
-    let text = "";
-    for (let i = 0; i < pixels.data.length; i += 8192)
-        text += String.fromCharCode(...pixels.data.subarray(i, i + 8192));
-    return {width: pixels.width, height: pixels.height, data: btoa(text)};
-}"""
+SCENES = Path(__file__).parent / "viewer_app.py"
 
 
 def open_scene(page: Page, serve, scene: str, query: str = "") -> Locator:
-    page.goto(f"{serve(APP)}/?scene={scene}{query}")
+    page.goto(f"{serve(SCENES)}/?scene={scene}{query}")
     root = page.locator(".viewer")
     root.wait_for()
     wait_for(root, "state => state.panes.every(pane => pane.current || !pane.hash)")
     return root
-
-
-def wait_for(root: Locator, condition: str) -> None:
-    handle = root.element_handle()
-    root.page.wait_for_function(f"root => root.nicviz && ({condition})(root.nicviz.state)", arg=handle)
-
-
-def state(root: Locator) -> dict:
-    return root.evaluate("root => root.nicviz.state")
-
-
-def to_array(packed: dict) -> np.ndarray:
-    flat = np.frombuffer(base64.b64decode(packed["data"]), np.uint8)
-    return flat.reshape(packed["height"], packed["width"], 4)
-
-
-def pixels(root: Locator, name: str) -> np.ndarray:
-    """RGBA of the decoded picture."""
-    return to_array(root.evaluate(f"async (root, name) => ({TO_BASE64})(await root.nicviz.pixels(name))", name))
-
-
-def canvas_pixels(canvas: Locator) -> np.ndarray:
-    """RGBA of what is drawn on the screen."""
-    read = "canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)"
-    return to_array(canvas.evaluate(f"canvas => ({TO_BASE64})({read})"))
-
-
-def center(locator: Locator) -> tuple[float, float]:
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def pane_canvas(root: Locator, name: str) -> Locator:
-    return root.locator(f"figure[data-cell='{name}'] canvas")
 
 
 def press_mode(root: Locator, mode: str) -> None:
@@ -89,7 +59,7 @@ def test_the_screen_shows_every_image_pixel_as_a_block_of_equal_device_pixels(co
     root = open_scene(page, serve, "4")
     root.locator(f"[data-do='{button}']").click()
     wait_for(root, f"state => state.view.scale === {zoom}")
-    page.wait_for_timeout(100)
+    painted(page)
     expected = noise(60, 80, 1).repeat(zoom, axis=0).repeat(zoom, axis=1)
     canvas = pane_canvas(root, "pane-1")
     shown = canvas_pixels(canvas)
@@ -188,7 +158,7 @@ def test_the_split_follows_the_pointer_and_the_arrow_keys(page, serve):
     divider.press("ArrowRight")
     assert state(root)["split"] == pytest.approx(0.41, abs=0.01)
     assert state(root)["view"]["fit"]
-    page.wait_for_timeout(100)
+    painted(page)
     shown = canvas_pixels(root.locator(".frame canvas"))
     scale = int(state(root)["view"]["scale"])
     edge = round(state(root)["split"] * shown.shape[1])
@@ -355,7 +325,7 @@ def test_the_saved_file_is_the_png_as_sent(page, serve):
 def test_a_narrow_screen_has_no_horizontal_overflow(narrow_page, serve, mode):
     root = open_scene(narrow_page, serve, "6")
     press_mode(root, mode)
-    narrow_page.wait_for_timeout(100)
+    painted(narrow_page)
     assert narrow_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for part in root.locator(".bar:visible, .stage, .pane, .readout").all():
         assert part.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
@@ -425,9 +395,7 @@ def test_full_screen_fills_the_window_and_keeps_the_pictures(page, serve):
     root = open_scene(page, serve, "2")
     root.locator("[data-do=full-screen]").click()
     page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(200)
-    size = root.bounding_box()
-    assert size["height"] >= page.evaluate("innerHeight") - 1
+    page.wait_for_function("root => root.getBoundingClientRect().height >= innerHeight - 1", arg=root.element_handle())
     page.evaluate("document.exitFullscreen()")
     page.wait_for_function("document.fullscreenElement === null")
 
@@ -437,6 +405,6 @@ def test_the_toolbar_says_the_scale_that_is_drawn_in_every_mode(page, serve, mod
     root = open_scene(page, serve, "2")
     press_mode(root, "flicker")
     press_mode(root, mode)
-    page.wait_for_timeout(300)
+    painted(page)
     scale = state(root)["view"]["scale"]
     assert root.locator(".scale").inner_text() == f"{round(100 * scale)} %"

@@ -1,7 +1,8 @@
 """Give a codec's decoder bytes that are not its bitstream; run in a process of its own, because decoders may crash.
 
-`python -m tests.codecs.hostile CODEC` prints one JSON object: violations of the contract, the number of cases and the
-growth of resident memory in MB. The case at hand goes to standard error, so that a crash can be told from its name.
+`python -m tests.codecs.hostile CODEC…` prints a JSON object a codec on a line: name, violations of the contract, the
+number of cases and the growth of resident memory in MB. The case at hand goes to standard error, so that a crash can be
+told from its name.
 """
 
 import json
@@ -64,18 +65,22 @@ def verdict(codec: Codec, data: bytes, may_decode: bool) -> str:
 
 
 def main() -> None:
-    codec = CODECS[sys.argv[1]]
+    for name in sys.argv[1:]:
+        print(json.dumps(outcome(CODECS[name])), flush=True)
+
+
+def outcome(codec: Codec) -> dict[str, object]:
     bitstream = codec.encode(photograph(48))
     codec.decode(bitstream)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     violations, cases = [], 0
     for name, data, may_decode in (*damaged(codec, bitstream, np.random.default_rng(5)), *foreign(codec)):
-        print(f"case: {name}", file=sys.stderr, flush=True)
+        print(f"case: {codec.name}, {name}", file=sys.stderr, flush=True)
         wrong = verdict(codec, data, may_decode)
         violations += [f"{name}: {wrong}"] if wrong else []
         cases += 1
     growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
-    print(json.dumps({"violations": violations, "cases": cases, "growth_mb": growth}))
+    return {"codec": codec.name, "violations": violations, "cases": cases, "growth_mb": growth}
 
 
 if __name__ == "__main__":

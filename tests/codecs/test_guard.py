@@ -58,6 +58,7 @@ def test_long_thin_images_work_where_the_format_allows_them(name):
     assert CODEC[name].decode(CODEC[name].encode(image)).shape == image.shape
 
 
+@pytest.mark.slow
 def test_the_classical_codecs_load_no_heavy_library():
     code = (
         "import sys; from nicviz.codecs import CODECS;"

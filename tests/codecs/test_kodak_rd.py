@@ -16,6 +16,8 @@ from scipy.interpolate import PchipInterpolator
 from nicviz.codecs import CODECS
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.slow
+
 Curve = tuple[np.ndarray, np.ndarray]
 """Bits per pixel, and PSNR in dB."""
 

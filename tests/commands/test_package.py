@@ -15,6 +15,8 @@ from nicviz.training.config import Config
 from tests.codecs.neural.small import small_network
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path) -> Path:

@@ -59,6 +59,7 @@ def test_four_threads_give_the_same_bytes():
         assert list(pool.map(digest, NAMES * 4)) == expected * 4
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes_without_heavy_libraries():
     child = subprocess.run([sys.executable, "-c", DIGESTS], capture_output=True, text=True, check=True)
     *digests, loaded = child.stdout.split("\n")[:-1]

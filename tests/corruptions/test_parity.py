@@ -9,6 +9,8 @@ from tests.corruptions.draws import ReferenceDraws
 from tests.corruptions.pictures import photograph
 from tests.corruptions.reference import reference, zoom_factors
 
+pytestmark = pytest.mark.slow
+
 DETERMINISTIC = [name for name, entry in CORRUPTIONS.items() if not entry.is_random]
 RANDOM = [name for name, entry in CORRUPTIONS.items() if entry.is_random]
 SEVERITIES = range(1, 6)

@@ -160,10 +160,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_decompression_bomb_is_refused_with_the_limit_before_it_is_decoded(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImageError, match="limit is 64 megapixels"):
         load_bytes(BOMBS[name], name)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_limits_are_those_given_or_those_of_the_environment(monkeypatch) -> None:

@@ -6,14 +6,14 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_compare import html_of, open_app
+from tests.pages.driver import html_of, open_page
 
 
 @pytest.fixture
 def about(monkeypatch, tmp_path) -> AppTest:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("NICVIZ_WEIGHTS_URL", "http://127.0.0.1:9/models")  # nothing listens there
-    return open_app(codec=["jpeg:50"], match="off").switch_page("pages/about.py").run()
+    return open_page("about", codec=["jpeg:50"], match="off")
 
 
 def test_every_codec_is_listed_with_its_name(about) -> None:

@@ -1,47 +1,20 @@
 """The Compare page through Streamlit's own test driver: a real script run, without a browser."""
 
-import time
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from nicviz.images import LoadedImage
+from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.kit import comparison
+from nicviz.ui.kit.live import compute
 from nicviz.ui.shell.view import DEFAULT
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-
-
-def open_app(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def settle(app: AppTest, runs: int = 60) -> AppTest:
-    """Run again until nothing is pending, as the page's own polling does in a browser."""
-    for _ in range(runs):
-        if not any(button.label == "Cancel" for button in app.button):
-            return app
-        app.run()
-    pytest.fail("the work did not end")
-
-
-def page_text(app: AppTest) -> str:
-    return " ".join(str(element.value) for element in [*app.get("html"), *app.caption, *app.markdown, *app.code])
-
-
-def html_of(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
-def command_of(app: AppTest) -> str:
-    return next(code.value for code in app.code if "nicviz analyze" in code.value)
+from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
 
 
 def test_the_page_opens_with_two_codecs_at_one_rate_without_a_click() -> None:
@@ -49,7 +22,7 @@ def test_the_page_opens_with_two_codecs_at_one_rate_without_a_click() -> None:
     assert not app.exception
     assert not app.error
     command = f"python -m nicviz analyze astronaut --codec jpeg2000 --codec compact-hyperprior --match {DEFAULT.match}"
-    assert command_of(app) == f"{command} --json"
+    assert command_of(app, "analyze") == f"{command} --json"
     table = html_of(app)
     assert "JPEG 2000" in table
     assert " ⚠<" not in table, "both codecs meet the rate within a percent"
@@ -59,7 +32,7 @@ def test_a_link_restores_image_corruption_codecs_and_qualities() -> None:
     app = settle(
         open_app(image="chelsea", corruption="gaussian_noise:4", seed="7", codec=["jpeg:35", "webp:60"], match="off")
     )
-    assert command_of(app) == (
+    assert command_of(app, "analyze") == (
         "python -m nicviz analyze chelsea --codec jpeg:35 --codec webp:60 --corruption gaussian_noise:4 --seed 7 --json"
     )
     assert "against the clean original" in html_of(app)
@@ -71,20 +44,20 @@ def test_bad_values_in_a_link_are_replaced_and_said() -> None:
     assert "passwd" in said
     assert "smoke" in said
     assert "900" in said
-    assert command_of(app) == "python -m nicviz analyze astronaut --codec webp:60 --json"
+    assert command_of(app, "analyze") == "python -m nicviz analyze astronaut --codec webp:60 --json"
 
 
 def test_changing_the_quality_changes_the_command() -> None:
     app = settle(open_app(codec=["jpeg:50"], match="off"))
     settle(app.slider(key="quality-0-jpeg").set_value(20).run())
-    assert "--codec jpeg:20" in command_of(app)
+    assert "--codec jpeg:20" in command_of(app, "analyze")
 
 
 def test_switching_the_match_off_starts_from_the_qualities_it_found() -> None:
     app = settle(open_app(image="chelsea", codec=["jpeg"], match="bpp:0.6"))
     app.session_state["match"] = "off"
     settle(app.run())
-    command = command_of(app)
+    command = command_of(app, "analyze")
     assert "--match" not in command
     assert "--codec jpeg:50" not in command, "the default is not what the match had found"
 
@@ -93,17 +66,21 @@ def test_codecs_are_added_up_to_four_and_removed_down_to_one() -> None:
     app = settle(open_app(codec=["jpeg:50"], match="off"))
     for _ in range(3):
         settle(next(button for button in app.button if button.label == "Add a codec").click().run())
-    assert command_of(app).count("--codec") == 4
+    assert command_of(app, "analyze").count("--codec") == 4
     assert next(button for button in app.button if button.label == "Add a codec").disabled
     settle(app.button(key="remove-1").click().run())
-    assert command_of(app).count("--codec") == 3
+    assert command_of(app, "analyze").count("--codec") == 3
 
 
 def test_an_error_of_one_codec_leaves_the_others_standing() -> None:
     app = settle(open_app(image="chelsea", codec=["jpeg:50", "mbt2018:3"], match="off"))
     assert not app.exception
-    assert "--codec jpeg:50" in command_of(app)
-    assert "JPEG" in html_of(app)
+    assert "--codec jpeg:50" in command_of(app, "analyze")
+    panes = panes_of(app)
+    assert (panes["codec-1"]["failed"], panes["codec-2"]["failed"]) == (False, True)
+    assert panes["codec-1"]["hash"], "there is a picture"
+    assert "weights" in panes["codec-2"]["status"]
+    assert "<td>" in html_of(app).partition("PSNR")[2], "the codec that works has its figures"
 
 
 def test_every_corruption_can_be_chosen() -> None:
@@ -114,17 +91,25 @@ def test_every_corruption_can_be_chosen() -> None:
 
 
 def test_the_about_page_names_what_would_make_a_missing_codec_work() -> None:
-    app = open_app().switch_page("pages/about.py").run()
+    app = open_page("about")
     assert not app.exception
     assert "torch/hub/checkpoints" in html_of(app)
 
 
 def test_a_corruption_that_takes_long_is_followed_by_the_page_without_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+
     def slow(image: LoadedImage, setting: CorruptionSetting) -> LoadedImage:
-        time.sleep(3)  # more than the page waits
+        assert looked.wait(60)
         return corrupted(image, setting)
 
+    def look_at_once(*work: Any, **_: float) -> list[Live[Any]]:
+        outcomes = compute(*work, patience=0)
+        looked.set()
+        return outcomes
+
     monkeypatch.setattr(comparison, "corrupted", slow)
+    monkeypatch.setattr(comparison, "compute", look_at_once)
     app = open_app(image="chelsea", codec=["jpeg:50"], corruption="gaussian_noise:2", seed="29", match="off")
     assert "against the clean original" in html_of(app)
 

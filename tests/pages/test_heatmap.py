@@ -10,34 +10,20 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nicviz.analysis.heatmap.setting import HeatmapSetting
-from tests.pages.test_compare import APP, html_of, page_text
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.pages.driver import ROOT, command_of, html_of, open_page, page_text, settle
 
 
-def open_page(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in {"image": "chelsea", "codec": ["jpeg:30"], "match": "off", "signs": "+++", **query}.items():
-        app.query_params[name] = value
-    return app.run().switch_page("pages/heatmap.py").run()
-
-
-def settle(app: AppTest, runs: int = 60) -> AppTest:
-    for _ in range(runs):
-        if not any(button.label == "Cancel" for button in app.button):
-            return app
-        app.run()
-    pytest.fail("the map did not end")
+def open_map(**query: str | list[str]) -> AppTest:
+    return open_page("heatmap", **{"image": "chelsea", "codec": ["jpeg:30"], "match": "off", "signs": "+++", **query})
 
 
 def commands_of(app: AppTest) -> list[str]:
-    return next(code.value for code in app.code if "nicviz heatmap" in code.value).splitlines()
+    return command_of(app, "heatmap").splitlines()
 
 
 @pytest.fixture(scope="module")
 def finished() -> AppTest:
-    return settle(open_page(value="psnr_clean"))
+    return settle(open_map(value="psnr_clean"))
 
 
 def test_the_page_draws_the_map_without_a_click(finished: AppTest) -> None:
@@ -67,15 +53,15 @@ def test_the_command_line_gives_the_numbers_of_the_page(finished: AppTest, tmp_p
 
 
 def test_a_click_moves_the_cell_below_and_the_link_brings_it_back(finished: AppTest) -> None:
-    app = open_page(cell="-48,16")
+    app = open_map(cell="-48,16")
     headings = [element.value for element in app.subheader]
     assert "One cell: u −0.0938, v 0.0312 cycles/pixel" in headings
-    off_grid = open_page(cell="3,5")
+    off_grid = open_map(cell="3,5")
     assert "One cell: u 0.1250, v 0.1250 cycles/pixel" in [element.value for element in off_grid.subheader]
 
 
 def test_the_cell_can_be_chosen_by_numbers(finished: AppTest) -> None:
-    app = open_page()
+    app = open_map()
     app.number_input(key="cell-u").set_value(-0.25).run()
     assert "One cell: u −0.2500, v 0.1250 cycles/pixel" in [element.value for element in app.subheader]
     app.number_input(key="cell-v").increment().run()
@@ -83,23 +69,24 @@ def test_the_cell_can_be_chosen_by_numbers(finished: AppTest) -> None:
 
 
 def test_bad_values_in_a_link_are_replaced_and_said() -> None:
-    app = open_page(grid="all", norm="1000", cell="a;b")
+    app = open_map(grid="all", norm="1000", cell="a;b")
     said = " ".join(toast.value for toast in app.toast)
     assert "grid=all" in said
     assert "norm=1000" in said
     assert not app.exception
     assert "--grid nyquist" in commands_of(app)[0]
-    assert HeatmapSetting().norm == 4.0
+    assert "--norm 4 " in commands_of(app)[0]
+    assert "One cell: u 0.1250, v 0.1250 cycles/pixel" in [element.value for element in app.subheader]
 
 
 def test_a_picture_too_small_for_the_grid_is_a_message_that_says_what_would_do() -> None:
-    app = open_page(image="zone-plate", size="48", grid="lowest")
+    app = open_map(image="zone-plate", size="48", grid="lowest")
     assert not app.exception
     assert "at least 64 pixels" in " ".join(error.value for error in app.error)
 
 
 def test_cancel_keeps_what_is_there_and_going_on_finishes_it() -> None:
-    app = open_page(image="coffee", codec=["webp:40"])
+    app = open_map(image="coffee", codec=["webp:40"])
     next(button for button in app.button if button.label == "Cancel").click().run()
     assert any(button.label == "Go on" for button in app.button)
     assert "what is there stays" in page_text(app)

@@ -10,7 +10,7 @@ from nicviz.codecs import Codec
 from nicviz.ui.shell import checkpoints
 from nicviz.ui.shell.checkpoints import codec_of_upload
 from tests.codecs.neural.small import saved, small_network
-from tests.pages.test_compare import open_app, page_text, settle
+from tests.pages.driver import open_app, page_text, settle
 
 
 def upload(app: AppTest, seed: int) -> str:

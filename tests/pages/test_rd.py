@@ -2,26 +2,18 @@
 
 import json
 import re
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nicviz.__main__ import main
-from tests.pages.test_compare import html_of, open_app, page_text, settle
+from tests.pages.driver import command_of, html_of, open_page, page_text, settle
 
 QUERY = {"image": "page", "codec": ["jpeg:40", "webp:60"], "match": "off", "also": "jpeg-444"}
 
 
 def open_rd(**query: str | list[str]) -> AppTest:
-    app = open_app(**{**QUERY, **query})
-    return settle(app.switch_page("pages/rd.py").run())
-
-
-def command_of(app: AppTest) -> str:
-    return next(code.value for code in app.code if "nicviz rd" in code.value)
+    return settle(open_page("rd", **{**QUERY, **query}))
 
 
 def chart_of(app: AppTest, number: int = 0) -> dict:
@@ -41,14 +33,14 @@ def test_the_page_draws_a_curve_a_codec_and_its_bd_rates() -> None:
     assert len(curves) == 3
     assert all(len(curve["customdata"]) == 8 for curve in curves.values())
     assert "BD-rate of the mean curve" in html_of(app)
-    assert command_of(app) == (
+    assert command_of(app, "rd") == (
         "python -m nicviz rd page --codec jpeg --codec webp --codec jpeg-444 --json"
     )  # fmt: skip
 
 
 def test_the_pages_command_gives_the_pages_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     app = open_rd(also="")
-    assert main(command_of(app).split()[3:]) == 0
+    assert main(command_of(app, "rd").split()[3:]) == 0
     record = json.loads(capsys.readouterr().out)
     curves = curves_of(app)
     first = record["curves"][0]["points"]
@@ -69,7 +61,7 @@ def test_with_a_corruption_quality_is_shown_against_input_and_original() -> None
     assert "against the clean original" in json.dumps(chart_of(app)["layout"], ensure_ascii=False)
     given = open_rd(corruption="gaussian_noise:5", against="input")
     assert curves_of(app)["WebP"]["y"] != curves_of(given)["WebP"]["y"]
-    assert "--corruption gaussian_noise:5" in command_of(app)
+    assert "--corruption gaussian_noise:5" in command_of(app, "rd")
 
 
 def test_points_can_be_chosen_by_name_and_set_their_quality() -> None:
@@ -96,7 +88,7 @@ def test_a_sweep_over_severities_shows_what_codecs_pay() -> None:
 
 def test_a_sweep_gives_the_commands_that_measure_it(capsys: pytest.CaptureFixture[str]) -> None:
     app = open_rd(rd_show="corruption", rd_sweep_of="contrast", also="")
-    clean, loop = command_of(app).splitlines()
+    clean, loop = command_of(app, "rd").splitlines()
     assert clean == "python -m nicviz rd page --codec jpeg:40 --codec webp:60 --json"
     names, one = re.fullmatch(r"for corruption in (.*); do (.*); done", loop).groups()
     assert sorted(names.split()) == [f"contrast:{severity}" for severity in range(1, 6)]
@@ -114,15 +106,21 @@ def test_the_cross_metric_view_shows_published_networks_of_both_objectives() -> 
     assert "weights are missing" in page_text(app)
 
 
-def test_the_speed_view_names_the_device() -> None:
-    app = open_rd(rd_show="speed")
+def test_the_speed_view_times_each_codec_alone_and_names_the_device() -> None:
+    app = settle(open_rd(rd_show="speed", codec=["jpeg:40"], also="webp"))
     assert len(app.get("plotly_chart")) == 2
     assert "On the CPU" in page_text(app)
+    assert "nothing else of this server ran" in page_text(app)
+
+
+def test_times_that_take_long_are_asked_for() -> None:
+    app = open_rd(rd_show="speed", image="zone-plate", size="2048", codec=["jpegxl:4", "avif:40"], also="jpeg")
+    assert "min, in which other work here waits" in page_text(app)
+    assert any(button.label == "Measure the times" for button in app.button)
 
 
 def test_a_run_shows_its_count_and_is_canceled_and_taken_up_again() -> None:
-    app = open_app(image="page", codec=["jpeg:40", "avif:60"], match="off", over="photographs")
-    app.switch_page("pages/rd.py").run()
+    app = open_page("rd", image="page", codec=["jpeg:40", "avif:60"], match="off", over="photographs")
     assert re.search(r"\d+ of \d+ points", str(app.get("progress")[0].proto.text))
     app.button(key="cancel-rd").click().run()
     assert not app.exception
@@ -138,74 +136,3 @@ def test_every_choice_of_axis_gives_a_chart() -> None:
         app = open_rd(rd_quality=quality, rd_rate=rate, also="")
         assert not app.exception
         assert all(isinstance(value, float) for value in curves_of(app)["WebP"]["y"])
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    rng = np.random.default_rng(1)
-    for name in ("b", "a"):
-        pixels = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
-    return tmp_path
-
-
-def test_the_command_walks_a_folder_in_name_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rd", str(folder), "--codec", "jpeg:20,80", "--codec", "webp", "--json"]) == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["images"] == ["a.png", "b.png"]
-    assert [curve["codec"] for curve in record["curves"]] == ["jpeg", "webp"]
-    assert [point["quality"] for point in record["curves"][0]["points"]] == [20, 80]
-    assert all(point["num_images"] == 2 for curve in record["curves"] for point in curve["points"])
-    (row,) = (row for row in record["bd_rate"] if row["metric"] == "psnr_db")
-    assert row["percent"] is None, "two points are no curve"
-    assert "fewer than 4" in row["note"]
-
-
-def test_unreadable_files_are_named_and_skipped_with_exit_code_one(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "aa.png").write_bytes(b"\x89PNG not really")
-    (folder / "notes.txt").write_text("hello")
-    assert main(["rd", str(folder), "--codec", "jpeg:50", "--json"]) == 1
-    out, err = capsys.readouterr()
-    assert json.loads(out)["images"] == ["a.png", "b.png"]
-    assert "aa.png" in err
-    assert "notes.txt" in err
-
-
-def test_numbers_that_do_not_exist_are_null(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Image.new("RGB", (40, 30), "teal").save(folder / "small.png")
-    assert main(["rd", str(folder / "small.png"), "--codec", "png", "--json"]) == 0
-    (point,) = json.loads(capsys.readouterr().out)["curves"][0]["points"]
-    assert point["psnr_db"] is None
-    assert point["ms_ssim"] is None
-    assert point["quality"] is None
-    assert point["num_exact"] == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["page", "--codec", "jpeg:10,x"], "x"),
-        (["page", "--codec", "jpeg:900"], "900"),
-        (["page", "--codec", "jpg"], "jpeg"),
-        (["page", "--codec", "jpeg", "--codec", "jpeg:5"], "twice"),
-        (["page", "--codec", "mbt2018"], "weights"),
-        (["nowhere.png", "--codec", "jpeg"], "nowhere.png"),
-    ],
-)
-def test_bad_input_costs_one_line_and_exit_code_two(
-    words: list[str], named: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["rd", *words]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert len(err.strip().splitlines()) == 1
-    assert named in err
-
-
-def test_without_json_the_curves_are_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rd", str(folder / "a.png"), "--codec", "jpeg", "--codec", "webp"]) == 0
-    out = capsys.readouterr().out
-    assert len(re.findall(r"^jpeg:\d+ .* bpp .*psnr_db", out, re.MULTILINE)) == 8
-    assert "BD-rate webp to jpeg, psnr_db" in out

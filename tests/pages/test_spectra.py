@@ -1,7 +1,6 @@
 """The Spectra page through Streamlit's own test driver."""
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,47 +8,31 @@ from streamlit.testing.v1 import AppTest
 from nicviz.__main__ import main
 from nicviz.spectra.part import Part
 from nicviz.ui.spectra.controls import parse_part
+from tests.pages.driver import command_of, html_of, messages_of, open_page, page_text, settle
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
 SMALL = {"image": "chelsea", "crop": "100,60,128,96", "match": "off"}
 
 
-def open_page(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in {**SMALL, "codec": ["jpeg:40", "webp:40"], **query}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/spectra.py").run()
-    for _ in range(60):
-        if not any(button.label == "Cancel" for button in app.button):
-            assert not app.exception
-            return app
-        app.run()
-    pytest.fail("the work did not end")
-
-
-def html_of(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
-def command_of(app: AppTest) -> str:
-    return next(code.value for code in app.code if "nicviz analyze" in code.value)
+def open_spectra(**query: str | list[str]) -> AppTest:
+    app = settle(open_page("spectra", **{**SMALL, "codec": ["jpeg:40", "webp:40"], **query}))
+    assert not app.exception
+    return app
 
 
 def texts_of(app: AppTest) -> str:
-    return " ".join(str(element.value) for element in [*app.caption, *app.markdown, *app.info, *app.warning])
+    return f"{page_text(app)} {messages_of(app)}"
 
 
 def test_the_page_opens_with_the_whole_error_of_every_codec() -> None:
-    app = open_page()
+    app = open_spectra()
     assert not app.error
     assert "12,288 of 12,288 frequencies" in html_of(app)
     assert html_of(app).count("100.0%") == 2
 
 
 def test_the_command_of_the_page_gives_the_pages_numbers(capsys) -> None:
-    app = open_page(corruption="gaussian_noise:2", spectra="profiles")
-    assert main(command_of(app).split()[3:]) == 0
+    app = open_spectra(corruption="gaussian_noise:2", spectra="profiles")
+    assert main(command_of(app, "analyze").split()[3:]) == 0
     spectra = json.loads(capsys.readouterr().out)["results"][0]["spectra"]
     assert set(spectra) == {"G", "R"}
     for each in spectra.values():
@@ -58,7 +41,7 @@ def test_the_command_of_the_page_gives_the_pages_numbers(capsys) -> None:
 
 
 def test_a_ring_in_the_link_is_the_part_that_is_measured() -> None:
-    app = open_page(band="0.1,0.2,0,180")
+    app = open_spectra(band="0.1,0.2,0,180")
     count = int(Part(0.1, 0.2).mask((96, 128)).sum())
     assert f"{count:,} of 12,288 frequencies" in html_of(app)
 
@@ -75,7 +58,7 @@ def test_a_ring_in_the_link_is_the_part_that_is_measured() -> None:
     ids=str,
 )
 def test_bad_values_in_a_link_are_replaced_and_said(query) -> None:
-    app = open_page(**query)
+    app = open_spectra(**query)
     assert any(next(iter(query.values())) in toast.value for toast in app.toast)
     assert not app.error
 
@@ -83,14 +66,14 @@ def test_bad_values_in_a_link_are_replaced_and_said(query) -> None:
 @pytest.mark.parametrize("channel", ["cb", "cr", "rgb", "ood_nic"])
 @pytest.mark.parametrize("shown", ["planes", "profiles"])
 def test_every_channel_and_convention_is_shown(channel, shown) -> None:
-    app = open_page(channel=channel, spectra=shown, corruption="fog:2")
+    app = open_spectra(channel=channel, spectra=shown, corruption="fog:2")
     assert not app.error
     if channel == "ood_nic" and shown == "profiles":
         assert "no energy that adds up" in texts_of(app)
 
 
 def test_the_error_of_a_lossless_codec_is_zero_and_the_page_stands() -> None:
-    app = open_page(codec=["png"])
+    app = open_spectra(codec=["png"])
     assert not app.error
     assert "Share of the whole error" in html_of(app)
 
@@ -98,21 +81,21 @@ def test_the_error_of_a_lossless_codec_is_zero_and_the_page_stands() -> None:
 def test_a_constant_picture_and_a_tiny_one_are_no_trouble() -> None:
     for query in ({"crop": "0,0,1,1"}, {"image": "impulse", "size": "16", "crop": "0,0,3,4"}):
         for shown in ("planes", "profiles"):
-            assert not open_page(**query, spectra=shown).error
+            assert not open_spectra(**query, spectra=shown).error
 
 
 def test_severities_ask_for_a_corruption_and_then_are_drawn() -> None:
-    assert "Choose a corruption" in texts_of(open_page(spectra="severities"))
-    app = open_page(spectra="severities", corruption="gaussian_noise:1", channel="ood_nic")
+    assert "Choose a corruption" in texts_of(open_spectra(spectra="severities"))
+    app = open_spectra(spectra="severities", corruption="gaussian_noise:1", channel="ood_nic")
     assert "at one setting throughout" in texts_of(app)
 
 
 def test_the_claims_ask_for_a_neural_codec() -> None:
-    assert "Choose a neural codec" in texts_of(open_page(spectra="claims"))
+    assert "Choose a neural codec" in texts_of(open_spectra(spectra="claims"))
 
 
 def test_the_claims_are_answered_with_numbers_and_the_threshold() -> None:
-    app = open_page(spectra="claims", codec=["compact-hyperprior:3"], claims_severity="1")
+    app = open_spectra(spectra="claims", codec=["compact-hyperprior:3"], claims_severity="1")
     assert "0.5 dB is nicviz's own choice" in texts_of(app)
     assert any(word in texts_of(app) for word in ("✓ yes", "✗ no", "– undecided"))
     assert "neural minus JPEG 2000 (dB)" in html_of(app)
@@ -127,9 +110,11 @@ def test_a_set_is_averaged_in_groups_of_one_size(monkeypatch, tmp_path) -> None:
     for name, (height, width) in {"a": (48, 64), "b": (64, 48), "c": (40, 40)}.items():
         (tmp_path / "set" / f"{name}.png").write_bytes(encode_png(pixels[:height, :width].copy()))
     monkeypatch.setenv("NICVIZ_IMAGES", str(tmp_path))
-    app = open_page(over="set", spectra="profiles")
+    app = open_spectra(over="set", spectra="profiles")
     assert not app.error
-    assert command_of(app).startswith('for image in set/a set/b set/c; do python -m nicviz analyze "$image" ')
+    assert command_of(app, "analyze").startswith(
+        'for image in set/a set/b set/c; do python -m nicviz analyze "$image" '
+    )
     assert any("64×48 (2)" in str(group.proto) for group in app.get("button_group"))
 
 

@@ -1,10 +1,11 @@
-"""A worker whose codecs misbehave; started by test_workers.py."""
+"""A worker whose codecs misbehave; started by test_pool.py."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -23,8 +24,23 @@ def noisy(image: Image, quality: float) -> bytes:
     return BITSTREAM + sys.stdin.buffer.read()
 
 
+def begin() -> None:
+    """Say that the work has begun, to a test that waits for it."""
+    if folder := os.environ.get("ODD_FOLDER"):
+        (Path(folder) / "begun").touch()
+
+
 def slow(image: Image, quality: float) -> bytes:
+    begin()
     time.sleep(quality)
+    return BITSTREAM
+
+
+def held(image: Image, quality: float) -> bytes:
+    """Work until the test lets go."""
+    begin()
+    while not (Path(os.environ["ODD_FOLDER"]) / "let go").exists():
+        time.sleep(0.01)
     return BITSTREAM
 
 
@@ -57,6 +73,7 @@ ENCODERS = {
     "nonsense": gives_nonsense,
     "noisy": noisy,
     "slow": slow,
+    "held": held,
     "program": starts_program,
     "raises": raises,
     "ends": ends,

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from nicviz.errors import Canceled, CodecError
-from nicviz.run.jobs import KEPT, LEFT_ALONE, MAKES_ROOM, Growth, Job, Jobs, Progress, Signal, Work, stop_all, wait_for
+from nicviz.run.jobs import KEPT, LEFT_ALONE, MAKES_ROOM, Job, Jobs, stop_all, wait_for
+from nicviz.run.work import Growth, Progress, Signal, Work
 
 LONG = 30.0  # seconds that no wait here takes unless something is broken
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from nicviz.errors import Canceled, CodecError
-from nicviz.run.jobs import Growth, Jobs, Progress, Signal, Work, wait_for
+from nicviz.run.jobs import Jobs, wait_for
 from nicviz.run.live import Live, Session
+from nicviz.run.work import Growth, Progress, Signal, Work
 
 LONG = 30.0  # seconds that no wait here takes unless something is broken
 

@@ -17,9 +17,12 @@ from nicviz.codecs import CODECS, CodecReference
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError, UnknownName
 from nicviz.run.pool import Workers, workers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (sys.executable, str(Path(__file__).with_name("odd_worker.py")))
 PIXEL = np.zeros((1, 1, 3), np.uint8)
+FOR_EVER = 3600  # seconds: a test that waits for that runs out of time
 
 
 def picture(height: int = 40, width: int = 60) -> np.ndarray:
@@ -34,7 +37,14 @@ def pool() -> Iterator[Workers]:
 
 
 @pytest.fixture
-def odd() -> Iterator[Workers]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where an odd worker says that it has begun, and looks whether it may end."""
+    monkeypatch.setenv("ODD_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def odd(folder: Path) -> Iterator[Workers]:
     pool = Workers(2, command=ODD)
     yield pool
     pool.close()
@@ -47,6 +57,23 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
             return True
         time.sleep(0.02)
     return condition()
+
+
+def once(condition: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Act, in a thread of its own, as soon as a condition holds."""
+    threading.Thread(target=lambda: eventually(condition, 60) and act(), daemon=True).start()
+
+
+class SecondThoughts(threading.Event):
+    """A cancel that nobody has set at the first looks."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.looks = looks
+
+    def is_set(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
 
 
 def is_running(pid: int) -> bool:
@@ -112,15 +139,15 @@ def test_a_process_that_dies_is_named_and_replaced(odd: Workers) -> None:
     assert odd.encode("slow", PIXEL, 0) == b"bits"
 
 
-def test_a_process_that_is_killed_from_outside_is_replaced(odd: Workers) -> None:
+def test_a_process_that_is_killed_from_outside_is_replaced(odd: Workers, folder: Path) -> None:
     idle = int(odd.encode("pid", PIXEL, 0))
     os.kill(idle, signal.SIGSEGV)
     assert eventually(lambda: not odd._idle[0].alive)
     busy = int(odd.encode("pid", PIXEL, 0))
     assert busy != idle
-    threading.Timer(0.3, os.kill, (busy, signal.SIGSEGV)).start()
+    once((folder / "begun").exists, lambda: os.kill(busy, signal.SIGSEGV))
     with pytest.raises(CodecError, match="signal 11"):
-        odd.encode("slow", PIXEL, 60)
+        odd.encode("slow", PIXEL, FOR_EVER)
     assert odd.encode("slow", PIXEL, 0) == b"bits"
 
 
@@ -132,34 +159,34 @@ def test_a_worker_that_cannot_start_is_a_codec_error() -> None:
 
 
 @pytest.mark.parametrize("name", ["slow", "program"])
-def test_cancel_kills_the_process_and_its_programs_at_once(odd: Workers, name: str) -> None:
+def test_cancel_kills_the_process_and_its_programs(odd: Workers, folder: Path, name: str) -> None:
     pid = int(odd.encode("pid", PIXEL, 0))
     cancel = threading.Event()
-    started: list[psutil.Process] = []
-    times: list[float] = []
+    started: list[int] = []
 
-    def stop() -> None:
-        started.extend(psutil.Process(pid).children())
-        times.append(time.perf_counter())
-        cancel.set()
+    def has_begun() -> bool:
+        started[:] = [process.pid for process in psutil.Process(pid).children()]
+        return bool(started) if name == "program" else (folder / "begun").exists()
 
-    threading.Timer(0.5, stop).start()
+    once(has_begun, cancel.set)
     with pytest.raises(Canceled):
-        odd.encode(name, PIXEL, 60, cancel)
-    assert time.perf_counter() - times[0] < 0.5
+        odd.encode(name, PIXEL, FOR_EVER, cancel)
     assert len(started) == (name == "program")
-    assert eventually(lambda: not any(is_running(process) for process in [pid, *(p.pid for p in started)]))
+    assert not is_running(pid)
+    assert eventually(lambda: not any(map(is_running, started)))
     assert odd.encode("slow", PIXEL, 0) == b"bits"
 
 
 def test_cancel_stops_real_work_that_holds_the_interpreter_lock(pool: Workers) -> None:
     cancel = threading.Event()
     pool.encode("jpeg2000", PIXEL, None)
-    threading.Timer(0.7, cancel.set).start()
-    start = time.perf_counter()
+    worker = max(pool._idle, key=lambda worker: worker.idle_since)
+    process = psutil.Process(worker._process.pid)
+    before = process.cpu_times().user
+    once(lambda: process.cpu_times().user > before + 0.2, cancel.set)
     with pytest.raises(Canceled):
-        pool.encode("jpeg2000", picture(4000, 4000), 2, cancel)  # about 20 s
-    assert time.perf_counter() - start < 5
+        pool.encode("jpeg2000", picture(3000, 3000), 2, cancel)  # about 10 s
+    assert not is_running(process.pid)
 
 
 def test_work_that_is_canceled_before_it_starts_starts_no_process() -> None:
@@ -170,20 +197,19 @@ def test_work_that_is_canceled_before_it_starts_starts_no_process() -> None:
         pool.encode("jpeg", PIXEL, None, cancel)
 
 
-def test_waiting_for_a_free_process_can_be_canceled_and_times_out() -> None:
+def test_waiting_for_a_free_process_can_be_canceled_and_times_out(folder: Path) -> None:
     pool = Workers(1, command=ODD)
     with ThreadPoolExecutor(1) as threads:
-        busy = threads.submit(pool.encode, "slow", PIXEL, 1.5)
-        assert eventually(lambda: bool(pool._busy))
+        busy = threads.submit(pool.encode, "held", PIXEL, 0)
+        assert eventually((folder / "begun").exists)
         with pytest.raises(CodecError, match="time allowed"):
             pool.encode("slow", PIXEL, 0, timeout=0.1)
-        cancel = threading.Event()
-        threading.Timer(0.1, cancel.set).start()
         with pytest.raises(Canceled):
-            pool.encode("slow", PIXEL, 0, cancel)
+            pool.encode("slow", PIXEL, 0, SecondThoughts(2))
+        (folder / "let go").touch()
         assert busy.result() == b"bits"
     with pytest.raises(CodecError, match="slow was not done in the time allowed"):
-        pool.encode("slow", PIXEL, 60, timeout=0.2)
+        pool.encode("slow", PIXEL, FOR_EVER, timeout=0.2)
     pool.close()
 
 
@@ -245,8 +271,9 @@ from nicviz.run.pool import Workers
 pool = Workers(2, command={command!r})
 pixel = np.zeros((1, 1, 3), np.uint8)
 pids = [pool.encode("pid", pixel, 0)]
-threading.Thread(target=pool.encode, args=("slow", pixel, 60), daemon=True).start()
-time.sleep(0.3)
+threading.Thread(target=pool.encode, args=("slow", pixel, 3600), daemon=True).start()
+while not pool._busy:
+    time.sleep(0.01)
 pids.append(pool.encode("pid", pixel, 0))
 print(*(pid.decode() for pid in pids), flush=True)
 time.sleep(60)

@@ -71,6 +71,7 @@ def test_photographs_are_the_pixels_of_scikit_image() -> None:
     assert np.array_equal(SAMPLES["coffee"].load().pixels, data.coffee())
 
 
+@pytest.mark.slow
 def test_offering_and_loading_does_not_import_heavy_packages() -> None:
     code = (
         "import sys; from nicviz.samples import SAMPLES, find_sample; "

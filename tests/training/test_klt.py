@@ -12,6 +12,8 @@ from nicviz.training.klt import quantization_step, start_as_klt
 from nicviz.training.pictures import Photographs, load_photographs
 from tests.training.picture_folder import picture_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Photographs:

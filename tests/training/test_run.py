@@ -16,6 +16,8 @@ from nicviz.training.pictures import Photographs, load_photographs
 from nicviz.training.run import Run
 from tests.training.picture_folder import picture_folder
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

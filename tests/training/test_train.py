@@ -21,6 +21,8 @@ from nicviz.training.config import Config, Reporting
 from nicviz.training.train import EVALUATIONS, LOG, train
 from tests.training.picture_folder import picture_folder
 
+pytestmark = pytest.mark.slow
+
 Arguments = Callable[..., list[str]]
 
 

@@ -58,31 +58,41 @@ class Findings:
         problems: a sentence for each picture that could not be read and each trial that failed.
         unreadable: how many pictures could not be read.
         pictures: content hash and name of those that were read, in order.
+        earlier: how many trials an earlier run had found, which are kept until this one has found as many.
     """
 
     total: int = 0
     problems: list[str] = field(default_factory=list)
     unreadable: int = 0
     pictures: list[tuple[str, str]] = field(default_factory=list)
+    earlier: int = 0
     _trials: list[Trial] = field(default_factory=list)
+    _before: list[Trial] = field(default_factory=list)
     _missed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def done(self) -> int:
         """How many trials have come or failed."""
-        return len(self._trials) + self._missed
+        return max(len(self._trials), self.earlier) + self._missed
 
     def trials(self) -> list[Trial]:
         """Return the trials found so far."""
         with self._lock:
-            return list(self._trials)
+            return list(self._trials if len(self._trials) >= self.earlier else self._before)
 
     def start(self, total: int) -> None:
-        """Forget what was found before."""
+        """Begin anew; what a run found that was stopped is shown until as much is found again, in the store."""
         with self._lock:
+            self._before = self._trials if len(self._trials) >= self.earlier else self._before
+            self.earlier = len(self._before)
             self.total, self.unreadable, self._missed = total, 0, 0
             self.problems, self.pictures, self._trials = [], [], []
+
+    def settle(self) -> None:
+        """Keep what this run has found alone: it has come to its end."""
+        with self._lock:
+            self.earlier, self._before = 0, []
 
     def read(self, picture: LoadedImage) -> None:
         """Take note of a picture that was read."""

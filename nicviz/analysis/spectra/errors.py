@@ -10,8 +10,8 @@ from nicviz.analysis.compare import Compared, compare_codec
 from nicviz.codecs import Codec
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Image, LoadedImage
-from nicviz.run.jobs import Signal
 from nicviz.run.place import check
+from nicviz.run.work import Signal
 from nicviz.spectra.ood_nic import ood_nic_spectrum
 from nicviz.spectra.power import (
     CHANNELS,

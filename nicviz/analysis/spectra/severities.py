@@ -5,8 +5,8 @@ from dataclasses import replace
 from nicviz.analysis.match import quality_of
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal
 from nicviz.run.place import check
+from nicviz.run.work import Signal
 from nicviz.spectra.power import Channel
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match

@@ -8,7 +8,7 @@ from nicviz.codecs import CODECS, Codec
 from nicviz.codecs.neural.weights.download import DownloadCanceled, download, file_of
 from nicviz.codecs.neural.weights.locate import download_folder, locate
 from nicviz.errors import Canceled, WeightsError
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.live import compute, progress_line
 
 

@@ -12,8 +12,8 @@ from nicviz.analysis.color.plane import Plane, ab_plane
 from nicviz.analysis.compare import Compared
 from nicviz.color import luminance
 from nicviz.images import decode_png, encode_png
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.ui.color.brush import Brush
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute

@@ -13,8 +13,8 @@ from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.ui.color.planes import against
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs

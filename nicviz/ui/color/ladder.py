@@ -13,7 +13,7 @@ from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.ui.kit.choices import choice

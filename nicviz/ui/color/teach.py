@@ -7,7 +7,7 @@ import streamlit as st
 
 from nicviz.color import delta_e00, delta_e00_map, lab_to_srgb, unique_ab
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.kit.live import compute

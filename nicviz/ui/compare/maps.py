@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from nicviz.analysis.compare import Compared
 from nicviz.color import delta_e00, srgb_to_lab
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import each_done, progress_line

@@ -8,8 +8,8 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, measure_codec
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS, clean_name
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import each_done

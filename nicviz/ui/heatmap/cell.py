@@ -12,8 +12,8 @@ from nicviz.analysis.heatmap.cells import Figures, figures_from
 from nicviz.analysis.heatmap.setting import HeatmapSetting, Square
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.spectra.basis import GRIDS, SIDE, perturbation, perturbed
 from nicviz.tasks.compress import Compression, compress
 from nicviz.ui.heatmap.controls import cell_by_numbers, chosen_cell

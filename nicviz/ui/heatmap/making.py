@@ -9,8 +9,8 @@ from nicviz.analysis.heatmap.map import compute as compute_heatmap
 from nicviz.analysis.heatmap.setting import HeatmapSetting
 from nicviz.codecs import Codec
 from nicviz.plots.colors import distinct_colors
-from nicviz.run.jobs import Growth, Progress, Signal
 from nicviz.run.live import Live
+from nicviz.run.work import Growth, Progress, Signal
 from nicviz.spectra.basis import GRIDS
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import compute

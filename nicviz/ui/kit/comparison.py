@@ -10,8 +10,8 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, compare_codec
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import compute, progress_line

@@ -17,8 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from nicviz.errors import Canceled
-from nicviz.run.jobs import Growth, Job, Jobs, Signal, Work, wait_for
+from nicviz.run.jobs import Job, Jobs, wait_for
 from nicviz.run.live import Live, Session
+from nicviz.run.work import Growth, Signal, Work
 
 PATIENCE = 0.8  # seconds a run waits for its work before it draws what is there
 POLL = 0.3  # seconds between two drawings of the progress
@@ -150,10 +151,10 @@ def follow(
     def body() -> None:
         now = [each.now() for each in lives]
         over = [before.pending and not after.pending for before, after in zip(lives, now, strict=True)]
+        if lane is not None:  # first, so that a button answers at once
+            _draw_line(lane, session.look(lane))
         if any(over) or session.turns != turns:
             st.rerun()
-        if lane is not None:
-            _draw_line(lane, session.look(lane))
         draw(now)
 
     body()
@@ -176,20 +177,23 @@ def progress_line(lane: str, narrow: bool = False) -> None:
 
 
 def _draw_line(lane: str, lives: Sequence[Live[Any]], narrow: bool = False) -> DeltaGenerator | None:
-    """Draw the line of a lane and its button, and return where its progress is drawn, if any comes."""
+    """Draw the line of a lane and its button, and return where its progress is drawn, if any comes.
+
+    A button stands in a place of its own, or one would be seen above the other while they change.
+    """
     place = st.container()  # drawn always, so that what follows it keeps its place
     if any(each.pending for each in lives):
         left, right = _halves(place, narrow)
         slot = left.empty()
         slot.progress(*_progress(lives))
-        right.button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
+        right.empty().button("Cancel", key=f"cancel-{lane}", on_click=_cancel, args=(lane,), width="stretch")
         return slot
     ended = [each for each in lives if each.state in {"canceled", "failed"}]
     if ended:
         left, right = _halves(place, narrow)
         kept = all(each.state == "canceled" and each.grows for each in ended)
         left.caption("Canceled; what is there stays." if kept else _counted(ended))
-        right.button("Go on" if kept else "Run again", key=f"again-{lane}", on_click=run_again, args=(lane,),
+        right.empty().button("Go on" if kept else "Run again", key=f"again-{lane}", on_click=run_again, args=(lane,),
                      width="stretch")  # fmt: skip
     return None
 

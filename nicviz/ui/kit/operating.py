@@ -6,7 +6,7 @@ from functools import partial
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.controls import keep_matched

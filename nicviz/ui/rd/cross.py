@@ -1,4 +1,4 @@
-"""Two planes beside rate and distortion: PSNR and MS-SSIM at once, and the time that a rate costs."""
+"""PSNR and MS-SSIM at once: what a network was trained for."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,16 +7,12 @@ import streamlit as st
 from nicviz.analysis.rd.curves import mean_curve, of_codec
 from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, published
 from nicviz.codecs import Codec
-from nicviz.codecs.neural.device import device_label
 from nicviz.metrics import AXES
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.rd.curves import RATE_TITLE
-
-TIMES = {"encode": "Encode", "decode": "Decode"}
 
 
 def cross_section(points: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:
@@ -83,28 +79,3 @@ def _published_line(curve: PublishedCurve, objective: str, dash: str) -> Line:
 
 def _finite(value: float | None) -> bool:
     return value is not None and abs(value) < float("inf")
-
-
-def speed_section(points: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:
-    """Draw seconds per megapixel against rate, for encoding and decoding."""
-    st.subheader("What it costs in time", anchor=False)
-    for column, (kind, title) in zip(st.columns(2), TIMES.items(), strict=True):
-        lines = []
-        for name in names:
-            curve = mean_curve(of_codec(points, name))
-            values = [p.encode_per_megapixel if kind == "encode" else p.decode_per_megapixel for p in curve]
-            labels = [
-                "" if v is None else f"<b>{codecs[name].title}</b> {p.quality:.4g}<br>{p.bpp:.4f} bpp<br>{v:.3f} s/MP"
-                for p, v in zip(curve, values, strict=True)
-            ]
-            lines.append(Line(codecs[name].title, codec_color(name), [p.bpp for p in curve], values, labels))
-        with column:
-            figure = line_figure(lines, RATE_TITLE, f"{title.lower()} (seconds per megapixel)", log_y=True, height=400)
-            show_figure(figure, f"speed-{kind}")
-    neural = [name for name in names if codecs[name].family == "neural"]
-    device = f"Neural codecs ran on {device_label()}, the others on the CPU. " if neural else "On the CPU. "
-    st.caption(
-        device
-        + "Each time is that of the run that made the point, while as many ran at once as the machine has cores: "
-        "alone a codec is quicker. Estimates have no times."
-    )

@@ -11,8 +11,8 @@ from nicviz.analysis.rd.points import Findings, Load, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import Codec
 from nicviz.codecs.catalog import identity
-from nicviz.run.jobs import Growth, Progress, Signal
 from nicviz.run.live import Live
+from nicviz.run.work import Growth, Progress, Signal
 from nicviz.store import default_store
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.live import compute, follow
@@ -46,7 +46,7 @@ class Growing:
         """The trials found so far; while more come, as of the last of `DRAWINGS` steps: plots of new data flicker."""
         trials = self.findings.trials()
         step = max(1, self.findings.total // DRAWINGS) if self.running else 1
-        return trials[: len(trials) - len(trials) % step]
+        return trials[: max(len(trials) - len(trials) % step, self.findings.earlier)]
 
 
 def grow(lane: str, pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec], patience: float = 0.8) -> Growing:
@@ -61,6 +61,7 @@ def _fill(
     loads: Sequence[Load], plan: Plan, codecs: Mapping[str, Codec], found: Findings, signal: Signal
 ) -> None:  # fmt: skip
     measure_points(loads, plan, codecs, found, cancel=signal)
+    found.settle()
 
 
 def _progress(found: Findings) -> Progress:

@@ -14,7 +14,7 @@ import streamlit as st
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.family.own import codec_name, session_codec
 from nicviz.errors import Canceled, NicvizError, WeightsError
-from nicviz.run.jobs import Signal, Work
+from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.plain import plain_text
 

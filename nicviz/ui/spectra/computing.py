@@ -11,8 +11,8 @@ from nicviz.analysis.spectra.part import ErrorPart, error_part
 from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal, Work
 from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting

@@ -47,6 +47,7 @@ def broken():
     return {name: replace(CODECS[name], encoder=fails) for name in ("jpeg", "webp")}
 
 
+@pytest.mark.slow
 def test_three_processes_on_one_folder_agree_and_lose_nothing(folder: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "NICVIZ_CACHE": str(tmp_path / "cache")}
     command = [sys.executable, "-W", "ignore", "-m", "nicviz", "rd", str(folder), *WORDS]

@@ -13,7 +13,7 @@ from nicviz.codecs.base import Codec
 from nicviz.corruptions import CORRUPTIONS, corrupt
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Signal
+from nicviz.run.work import Signal
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import channel_planes, difference, power_spectrum
 from nicviz.tasks.compress import corrupted

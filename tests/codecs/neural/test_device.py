@@ -17,6 +17,7 @@ def _no_settings(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
 
 
+@pytest.mark.slow
 def test_the_device_is_told_without_loading_torch(monkeypatch):
     code = (
         "import sys\nfrom nicviz.codecs.neural.device import device_label, device_name\n"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nicviz.run.jobs import Jobs, Progress, Signal, Work, wait_for
+from nicviz.run.jobs import Jobs, wait_for
 from nicviz.run.live import Live, Session
+from nicviz.run.work import Progress, Signal, Work
 from nicviz.ui.kit import live
 
 LONG = 30.0  # seconds that no wait here takes unless something is broken
@@ -139,7 +140,7 @@ def test_a_page_that_ends_while_it_waits_is_drawn_whole_when_the_work_is_done(st
 def _page_of_what_grows() -> None:
     import streamlit as st
 
-    from nicviz.run.jobs import Growth, Progress
+    from nicviz.run.work import Growth, Progress
     from nicviz.ui.kit.live import compute, follow
     from nicviz.ui.shell.frame import open_page
     from tests.ui.kit.test_live import STEPS

@@ -8,8 +8,8 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.images import LoadedImage
-from nicviz.run.jobs import Work
 from nicviz.run.live import Live
+from nicviz.run.work import Work
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit import operating
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicviz.errors import Canceled, WeightsError
-from nicviz.run.jobs import Signal
+from nicviz.run.work import Signal
 from nicviz.ui.shell import checkpoints
 from nicviz.ui.shell.checkpoints import codec_of_upload
 from tests.codecs.neural.small import saved, small_network
@@ -44,7 +44,7 @@ def test_a_checkpoint_is_copied_in_pieces_and_the_share_is_told(
     assert upload.signal.doing == "recognizing"
     assert codec.name == f"user-my-model-{digest[:8]}"
     assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")] == [Path(digest, "My model.pth")]
-    assert codec.checkpoint.read_bytes() == content
+    assert (tmp_path / digest / "My model.pth").read_bytes() == content
 
 
 @pytest.mark.parametrize("name", ["../../etc/notes.pth", "..\\notes.pth", "notes.pth"])

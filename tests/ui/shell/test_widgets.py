@@ -1,6 +1,6 @@
 """Values of widgets: the browser gets each one, and gets it once."""
 
-import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,16 +8,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from nicviz.ui.shell import controls, widgets
-from tests.pages.test_compare import APP
+from tests.pages.driver import new_app
 
 PAGES = ["pages/compare.py", "pages/spectra.py", "pages/heatmap.py"]
 
 
-def open_app() -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.query_params["codec"] = ["jpeg:30", "jpegxl:4"]
-    app.query_params["match"] = "off"
-    return app
+def two_codecs() -> AppTest:
+    return new_app(codec=["jpeg:30", "jpegxl:4"], match="off")
 
 
 def drawn(app: AppTest) -> dict[str, Any]:
@@ -35,7 +32,7 @@ def test_a_run_sends_no_value_back_to_a_widget_that_a_user_may_be_moving(
     page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)  # here, what is drawn has arrived
-    app = open_app().run().switch_page(page).run().run()
+    app = two_codecs().run().switch_page(page).run().run()
     assert len(drawn(app)) >= 4
     assert not sent(app)
 
@@ -46,7 +43,7 @@ def test_values_of_a_run_that_was_interrupted_are_sent_by_the_next_one(
 ) -> None:
     """A click on another page's link, just after the first page began to draw itself, left controls without values."""
     monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)
-    app = open_app()
+    app = two_codecs()
     with monkeypatch.context() as patch:
         patch.setattr(controls, "quality_control", lambda codec, key: st.stop())
         app.run()
@@ -58,10 +55,9 @@ def test_values_of_a_run_that_was_interrupted_are_sent_by_the_next_one(
 
 
 def test_values_are_sent_again_while_they_may_be_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widgets, "_ON_THE_WAY", 3600.0)
-    app = open_app().run().run()
+    seconds = [0.0]
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    app = two_codecs().run().run()
     assert "match" in sent(app)
-    monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.2)
-    app.run()
-    time.sleep(0.3)
+    seconds[0] = 1.0
     assert not sent(app.run())

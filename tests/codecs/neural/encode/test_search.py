@@ -19,6 +19,8 @@ from nicviz.errors import CodecError, WeightsError
 from tests.codecs.neural.small import as_input, small_model, small_network
 from tests.codecs.pictures import noise, photograph
 
+pytestmark = pytest.mark.slow
+
 NAME, PLAIN = "compact-hyperprior-search", "compact-hyperprior"
 HYPERPRIOR = "bmshj2018-hyperprior"
 

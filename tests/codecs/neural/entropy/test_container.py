@@ -118,6 +118,7 @@ print(outcomes["image"], outcomes["refused"])
 """
 
 
+@pytest.mark.slow
 def test_forged_strings_behind_a_right_checksum_do_not_crash_the_decoder():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORGED], capture_output=True, text=True, timeout=120, check=False

@@ -173,6 +173,7 @@ def test_padding_costs_less_than_repeating_the_border(codec):
     assert len(codec.encode(picture, 4)) < 0.95 * len(codec.encode(repeated, 4))
 
 
+@pytest.mark.slow
 def test_versions_name_weights_and_libraries_without_loading_torch():
     code = (
         "import json, sys\n"

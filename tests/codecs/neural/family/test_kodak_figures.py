@@ -9,6 +9,8 @@ from nicviz.codecs import CODECS
 from nicviz.codecs.neural.family import compact
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.slow
+
 NAME, SEARCHED = "compact-hyperprior", "compact-hyperprior-search"
 
 

@@ -113,6 +113,7 @@ def test_bad_input_costs_one_line_and_exit_code_two(capsys, words: list[str], na
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_command_and_keeps_standard_output_for_json() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nicviz", "analyze", "checker@64", "--codec", "jpeg", "--json"],

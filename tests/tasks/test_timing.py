@@ -1,0 +1,69 @@
+"""Times are taken alone, after a warm-up, in rounds, and kept."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nicviz.codecs import CODECS, Codec
+from nicviz.errors import Canceled
+from nicviz.images import LoadedImage
+from nicviz.rate import bits_per_pixel
+from nicviz.run.quiet import QUIET
+from nicviz.run.work import Signal
+from nicviz.store import Store
+from nicviz.tasks.measure import task_of
+from nicviz.tasks.timing import ROUNDS, seconds_to_time, time_tasks
+
+PICTURE = LoadedImage("noise", np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8))
+
+
+def watched(name: str, calls: list[tuple[str, float]], alone: list[bool]) -> Codec:
+    codec = CODECS[name]
+
+    def encoder(image: np.ndarray, quality: float) -> bytes:
+        calls.append((name, quality))
+        alone.append(QUIET._alone is not None and len(QUIET._running) == 1)
+        return codec.encoder(image, quality)
+
+    return replace(codec, encoder=encoder)
+
+
+def test_each_task_is_warmed_up_and_run_in_shuffled_rounds_alone(tmp_path: Path) -> None:
+    calls: list[tuple[str, float]] = []
+    alone: list[bool] = []
+    codecs = {name: watched(name, calls, alone) for name in ("jpeg", "webp")}
+    tasks = [task_of(PICTURE, None, codecs[name], quality) for name in codecs for quality in (20, 50, 80)]
+    told: list[float] = []
+    found = time_tasks(tasks, PICTURE, codecs, progress=told.append, store=Store(tmp_path))
+    assert len(calls) == 6 * (1 + ROUNDS)
+    assert all(alone)
+    rounds = [tuple(calls[start : start + 6]) for start in range(0, len(calls), 6)]
+    assert all(sorted(each) == sorted(rounds[0]) for each in rounds), "each once a round"
+    assert len(set(rounds)) > 2, "in other orders"
+    assert told == sorted(told)
+    times = found[tasks[1]]
+    assert times.runs == ROUNDS
+    assert times.encode_seconds > 0
+    assert times.bpp == bits_per_pixel(len(CODECS["jpeg"].encode(PICTURE.pixels, 50)), (48, 64))
+
+
+def test_what_was_timed_before_is_not_timed_again_and_a_cancel_ends_it(tmp_path: Path) -> None:
+    calls: list[tuple[str, float]] = []
+    codecs = {"jpeg": watched("jpeg", calls, [])}
+    tasks = [task_of(PICTURE, None, codecs["jpeg"], 50)]
+    first = time_tasks(tasks, PICTURE, codecs, store=Store(tmp_path))
+    count = len(calls)
+    assert time_tasks(tasks, PICTURE, codecs, store=Store(tmp_path)) == first
+    assert len(calls) == count
+    signal = Signal()
+    signal.set()
+    with pytest.raises(Canceled):
+        time_tasks([task_of(PICTURE, None, codecs["jpeg"], 60)], PICTURE, codecs, cancel=signal, store=Store(tmp_path))
+
+
+def test_the_estimate_goes_with_cost_size_and_number() -> None:
+    tasks = [task_of(PICTURE, None, CODECS["jpeg"], quality) for quality in (10, 20)]
+    one = CODECS["jpeg"].cost * 48 * 64 / 1e6
+    assert seconds_to_time(tasks, CODECS) == pytest.approx(2 * one * (1 + ROUNDS))
