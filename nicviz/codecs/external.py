@@ -122,6 +122,9 @@ def _availability(program: Program) -> Availability:
             program.command(words[:1])
         except CodecError as error:
             return Availability(False, str(error), "Install it, or write its path into the table.")
+    for file in _files(program):
+        if not file.exists():
+            return Availability(False, f"{file} is not there.", "Put it beside the table.")
     return Availability(True)
 
 
@@ -133,11 +136,16 @@ def _versions(program: Program, digest: str, asks: tuple[str, ...] | None, quali
         found = {"table": digest, "program": told or _digest(Path(path), *_state(Path(path)))}
     except (CodecError, OSError):
         found = {"table": digest, "program": "missing"}
-    words = (*program.encode, *program.decode)
-    scripts = {Path(fill(word, {"here": program.here})) for word in words if "{here}" in word}
-    for script in sorted(script for script in scripts if script.is_file()):
-        found[script.name] = _digest(script, *_state(script))
+    for file in _files(program):
+        if file.is_file():
+            found[file.name] = _digest(file, *_state(file))
     return found
+
+
+def _files(program: Program) -> list[Path]:
+    """Return the files beside the table that its commands name."""
+    words = {word for word in (*program.encode, *program.decode) if word.startswith("{here}/")}
+    return [Path(fill(word, {"here": program.here})) for word in sorted(words)]
 
 
 def _state(file: Path) -> tuple[int, int]:

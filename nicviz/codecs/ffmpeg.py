@@ -128,8 +128,14 @@ class _Setting(NamedTuple):
 
 
 def _codec(
-    name: str, title: str, description: str, setting: _Setting, scale: QualityScale, ladder: Sequence[float], cost: float
-) -> Codec:  # fmt: skip
+    name: str,
+    title: str,
+    description: str,
+    setting: _Setting,
+    scale: QualityScale,
+    ladder: Sequence[float],
+    cost: float,
+) -> Codec:
     library, parameters, halved, threads = setting
 
     def versions(quality: float) -> Mapping[str, str]:
