@@ -9,6 +9,7 @@ import numpy as np
 from nicviz.codecs import Codec, Placement
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
+from nicviz.metrics import METRICS
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
@@ -239,12 +240,14 @@ def _reach(
     image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel, store: Store | None
 ) -> float:
     """Return the rate or the PSNR that a quality gives; what was tried is kept."""
+    if codec.placement is Placement.PROGRAM:  # whole, as one of the trials is what was looked for
+        done = compress(image, codec, quality, cancel=cancel, store=store)
+        psnr = METRICS["psnr_db"].compute
+        return done.bpp if match.metric == "bpp" else float(psnr(image.pixels, done.pixels()) or 0.0)
     if match.metric == "psnr" or is_estimated(codec, exact=False):
         task = task_of(image, None, codec, quality, exact=False, metrics=("psnr_db",))
         trial = measure(task, image, codec=codec, cancel=cancel, store=store)
         return trial.bpp if match.metric == "bpp" else float(trial.figures["psnr_db"] or 0.0)
-    if codec.placement is Placement.PROGRAM:  # decoding adds little, and one of the trials is what was looked for
-        return compress(image, codec, quality, cancel=cancel, store=store).bpp
     return float(
         kept(
             "rate",

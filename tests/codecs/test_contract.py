@@ -20,7 +20,11 @@ FLAT_COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "gray": (119, 119, 
 PRIMARIES = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
-@pytest.fixture(params=list(CODECS))
+def slow_where_a_process_is_started(codec: Codec):
+    return pytest.param(codec.name, marks=[pytest.mark.slow] if codec.placement is Placement.PROGRAM else [])
+
+
+@pytest.fixture(params=[slow_where_a_process_is_started(codec) for codec in CODECS.values()])
 def known(request):
     """Every codec, available or not."""
     return CODECS[request.param]
