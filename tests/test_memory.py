@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from nicviz import memory
-from nicviz.codecs.neural.encode import near as changes
+from nicviz.codecs.neural.network import models
 
 SCRIPT = """
 import resource
@@ -68,5 +68,4 @@ def test_caches_are_emptied_when_the_last_one_keeps_no_more(monkeypatch: pytest.
 
 
 def test_references_of_a_heatmap_go_with_it() -> None:
-    clears = changes.around.cache_clear
-    assert clears in memory._clearing
+    assert models.MODELS.forget_references in memory._clearing

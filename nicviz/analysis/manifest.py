@@ -17,7 +17,7 @@ from nicviz import __version__
 from nicviz.analysis.color.plane import difference_field
 from nicviz.analysis.compare import Result, to_record
 from nicviz.codecs.neural.device import device_label
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage, encode_png, printable
 from nicviz.tasks.compress import Compression
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
 from nicviz.versions import library_versions
@@ -56,7 +56,7 @@ def analysis_record(
     """Return what `analyze --json` prints (README, "Command line")."""
     height, width = original.pixels.shape[:2]
     return {
-        "image": {"path": path, "width": width, "height": height, "sha256": original.sha256},
+        "image": {"path": printable(path), "width": width, "height": height, "sha256": original.sha256},
         "corruption": vars(corruption) if corruption else None,
         "device": device_label(),
         "results": [to_record(compared, trial) for compared, trial in results],

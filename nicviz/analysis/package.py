@@ -10,12 +10,12 @@ from statistics import fmean
 
 from nicviz.analysis.rd.published import is_kodak
 from nicviz.codecs import NeuralCodec
-from nicviz.codecs.neural.architectures import VARIABLE
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.family.cards import Card, Described, Figures, Training, manifest_text, read_manifest
 from nicviz.codecs.neural.family.compact import MANIFEST, compact_codec
 from nicviz.codecs.neural.family.kinds import FAMILY, LICENSE, Kind
 from nicviz.codecs.neural.weights.locate import Weights, weights_of
-from nicviz.codecs.neural.weights.read import read_state, recognize
+from nicviz.codecs.neural.weights.read import read_state, recognized
 from nicviz.codecs.neural.weights.write import PRECISIONS, file_content, sparsity
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.images import Image, load_file
@@ -76,9 +76,9 @@ def package(
     if kind.weights_of:
         raise NicvizError(f"{kind.name} works with the weights of {kind.weights_of} and is packaged with it.")
     state = read_state(checkpoint, checkpoint.name)
-    architecture, widths = recognize(state, checkpoint.name)
+    architecture, widths = recognized(state, checkpoint.name)
     zeros = sparsity(state)
-    _check(kind, architecture, training, zeros)
+    _check(kind, architecture.name, training, zeros)
     qualities = _qualities(kind, quality)
     file = f"{kind.name}.safetensors" if quality is None else f"{kind.name}-{quality:g}.safetensors"
     contents = [file_content(state, precision) for precision in PRECISIONS]
@@ -129,7 +129,7 @@ def _check(kind: Kind, architecture: str, training: Training, zeros: float) -> N
 
 
 def _qualities(kind: Kind, quality: float | None) -> tuple[float, ...]:
-    variable = kind.architecture in VARIABLE
+    variable = ARCHITECTURES[kind.architecture].variable
     if variable and quality is None:
         return _VARIABLE_QUALITIES
     if variable or quality is None or not (quality >= 1 and float(quality).is_integer()):

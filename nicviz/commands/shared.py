@@ -1,6 +1,7 @@
 """What several commands share: the image argument, JSON on standard output, progress and messages on standard error."""
 
 import argparse
+import io
 import json
 import sys
 import threading
@@ -73,6 +74,8 @@ def progress(sentence: Callable[[], str]) -> Iterator[None]:
 
 def print_json(value: Any) -> None:
     """Write a value to standard output; NaN and infinity in it are an error of the caller's."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # JSON is UTF-8 in every locale
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 

@@ -6,25 +6,21 @@ from pathlib import PurePath
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its name, the usual extensions, and Pillow's reader as (module, class), if Pillow has one."""
+    """A file format: its name, the usual extensions, and the module of `nicviz.images.readers` that reads it."""
 
     name: str
     extensions: tuple[str, ...]
-    reader: tuple[str, str] | None = None
+    reader: str
 
 
-PNG = Format("PNG", (".png", ".apng"), ("PIL.PngImagePlugin", "PngImageFile"))
-JPEG = Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ("PIL.JpegImagePlugin", "JpegImageFile"))
-WEBP = Format("WebP", (".webp",), ("PIL.WebPImagePlugin", "WebPImageFile"))
-TIFF = Format("TIFF", (".tif", ".tiff"), ("PIL.TiffImagePlugin", "TiffImageFile"))
-BMP = Format("BMP", (".bmp", ".dib"), ("PIL.BmpImagePlugin", "BmpImageFile"))
-AVIF = Format("AVIF", (".avif", ".avifs"), ("PIL.AvifImagePlugin", "AvifImageFile"))
-JPEG2000 = Format(
-    "JPEG 2000",
-    (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
-    ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-)
-JPEGXL = Format("JPEG XL", (".jxl",))
+PNG = Format("PNG", (".png", ".apng"), "png")
+JPEG = Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".jls"), "jpeg")
+WEBP = Format("WebP", (".webp",), "pillow")
+TIFF = Format("TIFF", (".tif", ".tiff"), "tiff")
+BMP = Format("BMP", (".bmp", ".dib"), "pillow")
+AVIF = Format("AVIF", (".avif", ".avifs"), "avif")
+JPEG2000 = Format("JPEG 2000", (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"), "jpeg2000")
+JPEGXL = Format("JPEG XL", (".jxl",), "jpegxl")
 
 FORMATS = (PNG, JPEG, WEBP, TIFF, BMP, AVIF, JPEGXL, JPEG2000)
 ACCEPTED = "PNG, JPEG, WebP, TIFF, BMP, AVIF, JPEG XL and JPEG 2000"

@@ -12,11 +12,12 @@ from nicviz.errors import ImageError
 from nicviz.images.decoding import decode
 from nicviz.images.formats import ACCEPTED, extension_notice, sniff
 from nicviz.images.limits import Limits
+from nicviz.images.names import LONGEST, printable
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
-    """A name, (H, W, 3) uint8 sRGB pixels (made read-only) and sentences on what was converted to get them."""
+    """A name (made printable), (H, W, 3) uint8 sRGB pixels (made read-only) and sentences on what was converted."""
 
     name: str
     pixels: NDArray[np.uint8]
@@ -24,6 +25,7 @@ class LoadedImage:
 
     def __post_init__(self) -> None:
         self.pixels.setflags(write=False)
+        object.__setattr__(self, "name", printable(self.name, LONGEST))
 
     @cached_property
     def sha256(self) -> str:
@@ -50,6 +52,7 @@ def load_bytes(data: bytes, name: str, limits: Limits | None = None) -> LoadedIm
         ImageError: empty, too large, of no accepted format, damaged or cut short.
     """
     limits = limits or Limits.from_env()
+    name = printable(name, LONGEST)
     if not data:
         raise ImageError(f"{name} is empty. Accepted are {ACCEPTED}.")
     limits.check_bytes(len(data), name)
@@ -71,9 +74,9 @@ def load_file(path: str | Path, limits: Limits | None = None) -> LoadedImage:
     path = Path(path)
     try:
         if not path.is_file():
-            raise ImageError(f"There is no image file {path}.")
-        limits.check_bytes(path.stat().st_size, path.name)
+            raise ImageError(f"There is no image file {printable(str(path))}.")
+        limits.check_bytes(path.stat().st_size, printable(path.name, LONGEST))
         data = path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ImageError(f"{printable(str(path))} cannot be read: {error.strerror}.") from error
     return load_bytes(data, path.name, limits)

@@ -37,7 +37,8 @@ class Job(Generic[T]):
     """One piece of work in flight or just finished.
 
     Attributes:
-        work: what is done.
+        label, num_bytes: of the work; the work itself, and with it its inputs, is dropped when it ends.
+        grows: whether its value is there before it is whole.
         value: what grows; None where the value comes all at once.
         signal: set when it is to stop.
         wanted_by: the sessions that asked for it.
@@ -45,11 +46,12 @@ class Job(Generic[T]):
     """
 
     def __init__(self, work: Work[T] | Growth[T], value: T | None, jobs: "Jobs") -> None:
-        self.work = work
+        self.label, self.num_bytes, self.grows = work.label, work.num_bytes, isinstance(work, Growth)
         self.value = value
         self.wanted_by: set[Hashable] = set()
         self.future: Future[T] = Future()
-        self.signal = Signal(self._left_alone if isinstance(work, Growth) else None)
+        self.signal = Signal(self._left_alone if self.grows else None)
+        self._work: Work[T] | Growth[T] | None = work
         self._jobs = jobs
         self._since = self._looked_at = jobs.clock()
 
@@ -89,6 +91,7 @@ class Job(Generic[T]):
         if not self.done:
             self.signal.set()
             if self.future.cancel():
+                self._work = None
                 self.future.set_running_or_notify_cancel()  # or those who wait for it would go on waiting
 
     def result(self) -> T:
@@ -103,18 +106,19 @@ class Job(Generic[T]):
 
     def execute(self) -> None:
         """Do the work, in the thread of the caller, which has marked it as running."""
+        work, self._work = self._work, None
         try:
-            if self.signal.is_set():
+            if work is None or self.signal.is_set():
                 raise Canceled
-            if isinstance(self.work, Work):
-                self.future.set_result(self.work.run(self.signal))
+            if isinstance(work, Work):
+                self.future.set_result(work.run(self.signal))
             else:
                 value = cast(T, self.value)
-                self.work.fill(value, self.signal)
+                work.fill(value, self.signal)
                 self.future.set_result(value)
         except BaseException as error:
             if not isinstance(error, (Canceled, NicvizError, MemoryError)):
-                _logger.exception("%s failed", self.work.label)
+                _logger.exception("%s failed", self.label)
             self.future.set_exception(error)
 
 
@@ -200,7 +204,7 @@ class Jobs:
 
     def growth_waits(self) -> bool:
         """Return whether work on a growing value waits for others to end."""
-        return any(isinstance(job.work, Growth) and not job.done for _, job in list(self._waiting))
+        return any(job.grows and not job.done for _, job in list(self._waiting))
 
     def _work(self) -> None:
         """Do what comes next until nothing may start; what may not yet is started by whoever ends before it."""
@@ -214,12 +218,12 @@ class Jobs:
         with self._lock:
             self._waiting = [each for each in self._waiting if not each[1].done]
             busy = {key for key, _ in self._running}  # a stopped run may still be at the value
-            room = sum(isinstance(job.work, Growth) for _, job in self._running) < self._growing
+            room = sum(job.grows for _, job in self._running) < self._growing
             ready = [(key, job) for key, job in self._waiting
-                     if key not in busy and (room or isinstance(job.work, Work))]  # fmt: skip
+                     if key not in busy and (room or not job.grows)]  # fmt: skip
             if not ready:
                 return None
-            taken = min(ready, key=lambda each: (isinstance(each[1].work, Growth), self._under_way(each[1])))
+            taken = min(ready, key=lambda each: (each[1].grows, self._under_way(each[1])))
             taken[1].future.set_running_or_notify_cancel()  # under the lock, as stopping is
             self._waiting.remove(taken)
             self._running.append(taken)
@@ -234,7 +238,7 @@ class Jobs:
         """Drop the oldest finished jobs beyond the bounds."""
         count = num_bytes = 0
         for key, job in reversed(list(self._jobs.items())):
-            count, num_bytes = count + 1, num_bytes + job.work.num_bytes
+            count, num_bytes = count + 1, num_bytes + job.num_bytes
             if job.done and (count > KEPT or num_bytes > KEPT_BYTES):
                 del self._jobs[key]
 

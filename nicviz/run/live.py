@@ -57,7 +57,7 @@ class Live(Generic[T]):
     @property
     def grows(self) -> bool:
         """Whether its value is there before it is whole."""
-        return self.job is not None and isinstance(self.job.work, Growth)
+        return self.job is not None and self.job.grows
 
     @property
     def value(self) -> T:
@@ -107,9 +107,8 @@ class Session:
             if key not in self.declined:
                 jobs[key] = self.jobs.want(self, lane, work)
         self.jobs.keep_only(self, jobs, lane)
-        wait_for(
-            [job for job in jobs.values() if not (isinstance(job.work, Work) and job.work.after_drawing)], patience
-        )
+        held = {(lane, work.key) for work in works if isinstance(work, Work) and work.after_drawing}
+        wait_for([job for key, job in jobs.items() if key not in held], patience)
         found = [self._live((lane, work.key), work, jobs.get((lane, work.key))) for work in works]
         self.lanes[lane] = list(found)
         return found
@@ -166,12 +165,8 @@ class Session:
         return "growing" if grown is not None and job.running else "wanted", grown, ""
 
 
-def _held(work: Work[Any] | Growth[Any]) -> bool:
-    return isinstance(work, Work) and work.after_drawing
-
-
 def _label(job: Job[Any]) -> str:
-    return f"{job.work.label}: {job.signal.doing}" if job.signal.doing and not job.done else job.work.label
+    return f"{job.label}: {job.signal.doing}" if job.signal.doing and not job.done else job.label
 
 
 def _progress(work: Work[T] | Growth[T], job: Job[T] | None, value: T | None) -> Progress:

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from nicviz import environment
-from nicviz.images import Limits, LoadedImage, load_file
+from nicviz.images import Limits, LoadedImage, load_file, printable
 from nicviz.images.formats import EXTENSIONS
+from nicviz.images.names import LONGEST
 from nicviz.samples.base import Sample
 
 VARIABLE = environment.IMAGES.name
@@ -61,8 +62,9 @@ def _sets(root: Path, taken: frozenset[str]) -> list[tuple[str, Path]]:
     """Return the sets as (name, folder), sorted by name; the folder itself is the set `TOP_SET`."""
     reserved = taken | {TOP_SET}
     subfolders = [path for path in _entries(root, root.resolve()) if path.is_dir()]
-    named = [(f"{path.name} (folder)" if path.name in reserved else path.name, path) for path in subfolders]
-    return sorted([(TOP_SET, root), *named])
+    shown = _numbered([printable(path.name) for path in subfolders])
+    named = [f"{name} (folder)" if name in reserved else name for name in shown]
+    return sorted([(TOP_SET, root), *zip(named, subfolders, strict=True)])
 
 
 def _samples(group: str, folder: Path, inside: Path, limits: Limits | None) -> list[Sample]:
@@ -85,14 +87,26 @@ def _entries(folder: Path, inside: Path) -> list[Path]:
 
 def _unique_names(files: list[Path]) -> list[str]:
     """Return each file's stem, or its whole name where the stem is another's stem or whole name."""
-    stems = Counter(path.stem for path in files)
-    names = {path.name for path in files}
-    return [path.stem if stems[path.stem] == 1 and path.stem not in names else path.name for path in files]
+    stems = Counter(printable(path.stem) for path in files)
+    names = {printable(path.name) for path in files}
+    shown = [(printable(path.stem), printable(path.name)) for path in files]
+    return _numbered([stem if stems[stem] == 1 and stem not in names else name for stem, name in shown])
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Return the names with a number after each that was there before: bytes that are no UTF-8 all look alike."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return numbered
 
 
 def _sample(key: str, group: str, path: Path, limits: Limits | None) -> Sample:
     read = partial(_load, key, path, limits)
-    return Sample(key, path.stem, "folder", group, f"{path.name} of the set {group}.", "Your own folder.", read, path)
+    title, about = printable(path.stem, LONGEST), f"{printable(path.name, LONGEST)} of the set {group}."
+    return Sample(key, title, "folder", group, about, "Your own folder.", read, path)
 
 
 def _load(key: str, path: Path, limits: Limits | None, _: int | None) -> LoadedImage:

@@ -9,7 +9,7 @@ from typing import Literal
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError, UnknownName
-from nicviz.images import LoadedImage, crop, downscale, load_file
+from nicviz.images import LoadedImage, crop, downscale, load_file, printable
 from nicviz.samples import find_sample
 
 MAX_CODECS = 4
@@ -73,7 +73,7 @@ class ImageSetting:
 
     def arguments(self) -> list[str]:
         """Return the command-line words that ask for this image."""
-        words = [f"{self.source}@{self.size}" if self.size else self.source]
+        words = [printable(f"{self.source}@{self.size}" if self.size else self.source)]
         if self.crop is not None:
             words += ["--crop", ",".join(map(str, self.crop))]
         if self.longest_side is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
@@ -29,11 +29,9 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     Raises:
         TrainingError, WeightsError: a start that cannot be read, or whose analysis transform has other widths.
     """
-    import compressai.models
-
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = getattr(compressai.models, CLASSES[TRAINABLE[config.architecture]])(*config.widths)
+        network = ARCHITECTURES[TRAINABLE[config.architecture]].build(config.widths)
     if config.start is None:
         start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
         return network, ()

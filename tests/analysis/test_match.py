@@ -27,7 +27,7 @@ def store(tmp_path) -> Store:
     return Store(tmp_path, 2**28)
 
 
-@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+@pytest.mark.parametrize("name", [pytest.param("jpeg2000", marks=pytest.mark.slow), "jpegxl"])
 @pytest.mark.parametrize("target", [0.3, 0.8, 3.0])
 def test_a_continuous_codec_meets_a_rate_within_one_percent(name: str, target: float, picture, store) -> None:
     found = match_quality(picture, CODECS[name], Match("bpp", target), store=store)
@@ -37,7 +37,7 @@ def test_a_continuous_codec_meets_a_rate_within_one_percent(name: str, target: f
     assert bpp == pytest.approx(target, rel=0.0101)
 
 
-@pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])
+@pytest.mark.parametrize("name", [pytest.param("jpeg2000", marks=pytest.mark.slow), "jpegxl"])
 def test_a_continuous_codec_meets_a_psnr_within_a_twentieth_of_a_decibel(name: str, picture, store) -> None:
     codec = CODECS[name]
     found = match_quality(picture, codec, Match("psnr", 32.0), store=store)
@@ -106,6 +106,7 @@ def test_what_belongs_in_a_worker_is_matched_there(name: str, slow: bool, pictur
     assert set(pools) == {slow}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", [Placement.WORKER, Placement.KILLABLE])
 def test_a_checkpoint_is_matched_in_a_worker_and_compressed_for_the_listed_codec(placement, store, tmp_path) -> None:
     """The worker makes the codec from its file, under the listed one's name, which ends as no file's stem does."""

@@ -57,7 +57,6 @@ def symbols_that_differ(network: Any, model: Any, coded: dict[str, Any], bitstre
     import torch
 
     from nicviz.codecs.neural.encode import coder
-    from nicviz.codecs.neural.entropy import priors
     from nicviz.codecs.neural.entropy.container import unpack
     from nicviz.codecs.neural.network.models import working
 
@@ -68,7 +67,7 @@ def symbols_that_differ(network: Any, model: Any, coded: dict[str, Any], bitstre
         theirs.append(network.gaussian_conditional.decompress(coded["strings"][0], indexes))
     with working(model):
         shape = tuple(coded["shape"])
-        ours = [priors.decode_bottleneck(model, container.strings[1], shape, container.quality)]
+        ours = [model.prior.bottleneck.decode(container.strings[1], shape, container.quality)]
         ours.append(coder.decode_latent(model, container))
     differing = sum(int(((a - b).abs() > 0.5).sum()) for a, b in zip(theirs, ours, strict=True))
     return differing, sum(tensor.numel() for tensor in theirs)

@@ -20,11 +20,12 @@ FLAT_COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "gray": (119, 119, 
 PRIMARIES = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
-def slow_where_a_process_is_started(codec: Codec):
-    return pytest.param(codec.name, marks=[pytest.mark.slow] if codec.placement is Placement.PROGRAM else [])
+def params() -> list[Any]:
+    slow = [codec.name for codec in CODECS.values() if codec.placement in (Placement.KILLABLE, Placement.PROGRAM)]
+    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in CODECS]
 
 
-@pytest.fixture(params=[slow_where_a_process_is_started(codec) for codec in CODECS.values()])
+@pytest.fixture(params=params())
 def known(request):
     """Every codec, available or not."""
     return CODECS[request.param]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Limits, load_bytes, load_file
-from nicviz.images.jpegxl import read_header
+from nicviz.images.readers.jpegxl import read_header
 
 PHOTO = np.clip(
     np.add.outer(np.arange(48) * 3, np.arange(64) * 2)[..., None]

@@ -141,16 +141,18 @@ def tiff(samples: np.ndarray) -> bytes:
 
 
 def test_16_bits_are_reduced_to_8_with_a_notice() -> None:
-    deep = (NOISE.astype(np.uint16) << 8) + RNG.integers(0, 256, NOISE.shape, dtype=np.uint16)
-    gray = np.repeat(NOISE[..., :1], 3, axis=2)
+    deep = RNG.integers(0, 65536, NOISE.shape, dtype=np.uint16)
+    rgb = np.rint(deep * (255 / 65535)).astype(np.uint8)
+    twelve = np.rint((deep >> 4) * (255 / 4095)).astype(np.uint8)
+    gray = np.repeat(rgb[..., :1], 3, axis=2)
     files = {
-        "rgb.png": (imagecodecs.png_encode(deep), NOISE),
+        "rgb.png": (imagecodecs.png_encode(deep), rgb),
         "gray.png": (imagecodecs.png_encode(np.ascontiguousarray(deep[..., 0])), gray),
         "gray.tif": (saved(Image.fromarray(deep[..., 0]), "TIFF"), gray),
-        "rgb.tif": (tiff(deep), NOISE),
-        "rgb.jxl": (imagecodecs.jpegxl_encode(deep, lossless=True), NOISE),
-        "rgb.jp2": (imagecodecs.jpeg2k_encode(deep, level=0, reversible=True), NOISE),
-        "12.jp2": (imagecodecs.jpeg2k_encode(deep >> 4, level=0, reversible=True, bitspersample=12), NOISE),
+        "rgb.tif": (tiff(deep), rgb),
+        "rgb.jxl": (imagecodecs.jpegxl_encode(deep, lossless=True), rgb),
+        "rgb.jp2": (imagecodecs.jpeg2k_encode(deep, level=0, reversible=True), rgb),
+        "12.jp2": (imagecodecs.jpeg2k_encode(deep >> 4, level=0, reversible=True, bitspersample=12), twelve),
         "gray.j2k": (saved(Image.fromarray(deep[..., 0]), "JPEG2000", no_jp2=True), gray),
     }
     for name, (data, expected) in files.items():

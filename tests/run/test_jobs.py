@@ -1,6 +1,8 @@
 """Jobs that several sessions want: shared, in turn, canceled, and gone on with."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -274,3 +276,28 @@ def test_quick_work_is_not_stopped_for_not_being_looked_at(jobs: Jobs, clock: Cl
     job = jobs.want("a", "lane", work(1, until_canceled))
     clock.now = 100 * LEFT_ALONE
     assert not job.signal.is_set()
+
+
+def test_what_work_was_given_is_let_go_when_it_ends(jobs: Jobs) -> None:
+    class Picture:
+        pass
+
+    given = [Picture(), Picture()]
+    seen = [weakref.ref(picture) for picture in given]
+    gate = threading.Event()
+
+    def look(picture: Picture, signal: Signal) -> int:
+        gate.wait(LONG)
+        return 7
+
+    single = Jobs(threads=1)
+    ran = single.want("a", "lane", work("runs", partial(look, given[0])))
+    waited = single.want("a", "lane", work("is canceled before it runs", partial(look, given[1])))
+    single.keep_only("a", [("lane", "runs")])
+    gate.set()
+    assert finished(ran).result() == 7
+    assert finished(waited).stopped
+    finished(single.want("a", "lane", work("last")))  # the thread is through with what came before
+    given.clear()
+    gc.collect()
+    assert [reference() for reference in seen] == [None, None]

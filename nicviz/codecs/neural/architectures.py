@@ -1,30 +1,186 @@
-"""The architectures of CompressAI's image codecs, by the names of its zoo."""
+"""The architectures that nicviz knows: each a record of all that tells it from the others.
 
-CLASSES = {
-    "bmshj2018-factorized": "FactorizedPrior",
-    "bmshj2018-factorized-relu": "FactorizedPriorReLU",
-    "bmshj2018-hyperprior": "ScaleHyperprior",
-    "bmshj2018-hyperprior-vbr": "ScaleHyperpriorVbr",
-    "mbt2018-mean": "MeanScaleHyperprior",
-    "mbt2018-mean-vbr": "MeanScaleHyperpriorVbr",
-    "mbt2018": "JointAutoregressiveHierarchicalPriors",
-    "mbt2018-vbr": "JointAutoregressiveHierarchicalPriorsVbr",
-    "cheng2020-anchor": "Cheng2020Anchor",
-    "cheng2020-attn": "Cheng2020Attention",
+Adding one is one record, and its module where CompressAI has none: a network with g_a, g_s, `downsampling_factor` and
+the parts that its entropy model asks for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nicviz.codecs.neural.entropy.context import ContextPrior
+from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
+from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
+from nicviz.codecs.neural.entropy.prior import Prior
+
+if TYPE_CHECKING:
+    import torch
+
+_LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One architecture.
+
+    Args:
+        name: as in CompressAI's zoo.
+        class_name: of its network.
+        prior: its entropy model.
+        cost: seconds a megapixel at the published widths, as in `Codec`.
+        has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
+        widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
+        means: whether means of the latent are sent along, not only scales.
+        variable: whether it codes at any rate (a gain before rounding).
+        options: constructor options, and the tensor that a checkpoint has where one was on.
+        searchable: whether there is a search for its latents.
+        module: where its class is.
+        revised: whether nicviz estimates otherwise than CompressAI's forward pass.
+    """
+
+    name: str
+    class_name: str
+    prior: type[Prior]
+    cost: float
+    has: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
+    widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
+    means: bool = False
+    variable: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    searchable: bool = False
+    module: str = "compressai.models"
+    revised: bool = False
+
+    @property
+    def serial(self) -> bool:
+        """Whether it codes position after position."""
+        return self.prior.serial
+
+    def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
+        """Return whether a checkpoint is of this architecture, by its tensors."""
+        if not state.keys() >= {*self.has, *self.widths} or any(name in state for name in self.lacks):
+            return False
+        if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
+            return True
+        outputs, channels = (state[name].shape[:1].numel() for name in (_LAST_OF_HYPER_SYNTHESIS, self.widths[1]))
+        return (outputs == 2 * channels) is self.means
+
+    def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
+        """Return the constructor options that were on in a checkpoint."""
+        return frozenset(option for option, name in self.options.items() if name in state)
+
+    def build(self, widths: tuple[int, ...], options: frozenset[str] = frozenset()) -> Any:
+        """Return a network with fresh weights; loads torch."""
+        network = getattr(import_module(self.module), self.class_name)
+        return network(*widths, **dict.fromkeys(options, True))
+
+
+_GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
+_CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "Gain", "g_a.0.conv1.weight"
+_ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_STEP = {STEPPED: "gayn2zqstep.0.weight"}
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    each.name: each
+    for each in (
+        Architecture("bmshj2018-factorized", "FactorizedPrior", FactorizedPrior, 1.0, (_BOTTLENECK, _GDN), (_HYPER,)),
+        Architecture(
+            "bmshj2018-factorized-relu",
+            "FactorizedPriorReLU",
+            FactorizedPrior,
+            0.9,
+            (_BOTTLENECK,),  # it has no tensor of its own
+            (_HYPER, _GDN),
+        ),
+        Architecture(
+            "bmshj2018-hyperprior",
+            "ScaleHyperprior",
+            HyperPrior,
+            1.1,
+            (_BOTTLENECK, _GDN, _HYPER),
+            (_GAIN, _CONTEXT),
+            searchable=True,
+        ),
+        Architecture(
+            "bmshj2018-hyperprior-vbr",
+            "ScaleHyperpriorVbr",
+            HyperPrior,
+            1.2,
+            (_BOTTLENECK, _GDN, _HYPER, _GAIN),
+            (_CONTEXT,),
+            variable=True,
+            options=_STEP,
+            revised=True,
+        ),
+        Architecture(
+            "mbt2018-mean",
+            "MeanScaleHyperprior",
+            HyperPrior,
+            1.2,
+            (_BOTTLENECK, _GDN, _HYPER),
+            (_GAIN, _CONTEXT),
+            means=True,
+        ),
+        Architecture(
+            "mbt2018-mean-vbr",
+            "MeanScaleHyperpriorVbr",
+            HyperPrior,
+            2.5,
+            (_BOTTLENECK, _GDN, _HYPER, _GAIN),
+            (_CONTEXT,),
+            means=True,
+            variable=True,
+            options=_STEP,
+            revised=True,
+        ),
+        Architecture(
+            "mbt2018",
+            "JointAutoregressiveHierarchicalPriors",
+            ContextPrior,
+            3.5,
+            (_BOTTLENECK, _GDN, _HYPER, _CONTEXT),
+            (_GAIN,),
+            means=True,
+            revised=True,
+        ),
+        Architecture(
+            "mbt2018-vbr",
+            "JointAutoregressiveHierarchicalPriorsVbr",
+            ContextPrior,
+            6.2,
+            (_BOTTLENECK, _GDN, _HYPER, _CONTEXT, _GAIN),
+            means=True,
+            variable=True,
+            revised=True,
+        ),
+        Architecture(
+            "cheng2020-anchor",
+            "Cheng2020Anchor",
+            ContextPrior,
+            12.0,
+            (_CHENG,),
+            (_ATTENTION,),
+            (_CHENG,),
+            means=True,
+            revised=True,
+        ),
+        Architecture(
+            "cheng2020-attn",
+            "Cheng2020Attention",
+            ContextPrior,
+            13.0,
+            (_CHENG, _ATTENTION),
+            (),
+            (_CHENG,),
+            means=True,
+            revised=True,
+        ),
+    )
 }
-SERIAL = frozenset({"mbt2018", "mbt2018-vbr", "cheng2020-anchor", "cheng2020-attn"})
-SEARCHABLE = "bmshj2018-hyperprior"  # the architecture that latents are searched for
-VARIABLE = frozenset(name for name in CLASSES if name.endswith("-vbr"))
-# Seconds a megapixel at the published widths, as in `Codec`.
-COST = {
-    "bmshj2018-factorized": 1.0,
-    "bmshj2018-factorized-relu": 0.9,
-    "bmshj2018-hyperprior": 1.1,
-    "bmshj2018-hyperprior-vbr": 1.2,
-    "mbt2018-mean": 1.2,
-    "mbt2018-mean-vbr": 2.5,
-    "mbt2018": 3.5,
-    "mbt2018-vbr": 6.2,
-    "cheng2020-anchor": 12.0,
-    "cheng2020-attn": 13.0,
-}
+
+
+def recognize(state: "Mapping[str, torch.Tensor]") -> Architecture | None:
+    """Return the architecture that a checkpoint is of, by its tensors under today's names; None for none."""
+    return next((each for each in ARCHITECTURES.values() if each.fits(state)), None)

@@ -1,23 +1,108 @@
-"""Make a `NeuralCodec` from a place where weights are found; nothing heavy is imported until it is used."""
+"""Make a `NeuralCodec` from a place where weights are found; nothing heavy is imported until it is used.
+
+neural_codec(…) ──▶ NeuralCodec ── open(quality) ──▶ Handle ──▶ latents, estimate, encode, decode
+                         │                             │
+                    Backend: finds weights        network.models: one model, cached
+                                                   encode.coder: its arithmetic
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Availability, Estimate, Image, NeuralCodec, Placement, QualityScale, always
-from nicviz.codecs.neural.architectures import COST, SERIAL
-from nicviz.codecs.neural.device import device_name, pixel_limit, searching_pixel_limit
+from nicviz.codecs.base import (
+    Availability,
+    Estimate,
+    Image,
+    Latents,
+    NeuralCodec,
+    Placement,
+    QualityScale,
+    always,
+    check_image,
+    check_size,
+)
+from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture
+from nicviz.codecs.neural.device import device_name, pixel_limit, searches_in_bfloat16, searching_pixel_limit
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.weights.locate import Weights
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError
 
+if TYPE_CHECKING:
+    from nicviz.codecs.neural.network.models import Model
+
 _package_version = cache(version)
+_ESTIMATE_VERSION = "1"  # of what nicviz estimates otherwise than CompressAI; one more with every change of it
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A codec at one quality, with its model.
+
+    Args:
+        codec: name of the codec, which its bitstreams carry.
+        model: as loaded.
+        quality: native.
+        search: for the latent; None where there is none.
+        limit: the most pixels of an image.
+    """
+
+    codec: str
+    model: "Model"
+    quality: float
+    search: Search | None
+    limit: Callable[[], int]
+
+    def latents(self, image: Image) -> Latents:
+        """Return what `encode` codes of an image, (H, W, 3) uint8, and the bits of each element.
+
+        Raises:
+            NicvizError: not an image.
+            CodecError: too many pixels, no finite latent, or not enough memory.
+        """
+        from nicviz.codecs.neural.encode import coder
+
+        return coder.latents(self.model, self._checked(image), self.quality, self.search)
+
+    def estimate(self, image: Image) -> Estimate:
+        """Return rate, from the likelihoods, and reconstruction; errors as for `latents`."""
+        from nicviz.codecs.neural.encode import coder
+
+        return coder.estimate(self.model, self._checked(image), self.quality, self.search)
+
+    def estimate_many(self, images: NDArray[np.uint8], near: Image | None = None) -> list[Estimate | CodecError]:
+        """Return the estimate of each image, or its error; see `NeuralCodec.estimate_many`."""
+        from nicviz.codecs.neural.encode import batch
+
+        return batch.estimate_many(self.model, images, self.quality, near, self.search)
+
+    def encode(self, image: Image) -> bytes:
+        """Return the bitstream; errors as for `latents`."""
+        from nicviz.codecs.neural.encode import coder
+
+        return coder.encode(self.model, self.codec, self._checked(image), self.quality, self.search)
+
+    def decode(self, bitstream: bytes) -> Image:
+        """Return the reconstruction, (H, W, 3) uint8, from a bitstream of this model.
+
+        Raises:
+            CodecError: the bytes are no bitstream of this codec's, or of another model of it.
+        """
+        from nicviz.codecs.neural.encode import coder
+
+        return coder.decode(self.model, unpack(self.codec, bitstream, pixel_limit()))
+
+    def _checked(self, image: Image) -> Image:
+        check_image(image)
+        check_size(self.codec, image, self.limit())
+        return np.ascontiguousarray(image)
 
 
 @dataclass(frozen=True)
@@ -32,80 +117,70 @@ class Backend:
     """
 
     name: str
-    architecture: str | None
+    architecture: Architecture | None
     find: Callable[[float], Weights]
     search: Callable[[float], Search] | None = None
 
-    def prepare(self, quality: float) -> None:
-        """Load libraries and model."""
+    def open(self, quality: float) -> Handle:
+        """Return the codec at a quality, with its model, loaded now or kept from before."""
         weights = self.find(quality)
-        from nicviz.codecs.neural.encode import coder  # noqa: F401 - the coder too
         from nicviz.codecs.neural.network import models
 
-        models.MODELS.get(weights, self.architecture)
+        model = models.MODELS.get(weights, None if self.architecture is None else self.architecture.name)
+        return Handle(self.name, model, quality, self._wanted(quality), self.limit)
+
+    def prepare(self, quality: float) -> None:
+        """Load libraries and model."""
+        self.open(quality)
+        from nicviz.codecs.neural.encode import coder  # noqa: F401 - the coder too
 
     def encode(self, image: Image, quality: float) -> bytes:
         """Return the bitstream of an image."""
-        weights = self.find(quality)
-        from nicviz.codecs.neural.encode import coder
-        from nicviz.codecs.neural.network import models
-
-        model = models.MODELS.get(weights, self.architecture)
-        return coder.encode(model, self.name, image, quality, self._wanted(quality))
+        return self.open(quality).encode(image)
 
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction."""
-        container = unpack(self.name, bitstream, pixel_limit())
-        weights = self.find(container.quality)
-        from nicviz.codecs.neural.encode import coder
-        from nicviz.codecs.neural.network import models
-
-        return coder.decode(models.MODELS.get(weights, self.architecture), container)
+        return self.open(unpack(self.name, bitstream, pixel_limit()).quality).decode(bitstream)
 
     def estimate(self, image: Image, quality: float) -> Estimate:
         """Return rate and reconstruction of a forward pass."""
-        weights = self.find(quality)
-        from nicviz.codecs.neural.encode import coder
-        from nicviz.codecs.neural.network import models
-
-        return coder.estimate(models.MODELS.get(weights, self.architecture), image, quality, self._wanted(quality))
+        return self.open(quality).estimate(image)
 
     def estimate_many(
         self, images: NDArray[np.uint8], quality: float, near: Image | None
     ) -> list[Estimate | CodecError]:
         """Return rate and reconstruction of a forward pass of each image, or its error."""
-        weights = self.find(quality)
-        from nicviz.codecs.neural.encode import batch
-        from nicviz.codecs.neural.network import models
+        return self.open(quality).estimate_many(images, near)
 
-        model = models.MODELS.get(weights, self.architecture)
-        return batch.estimate_many(model, images, quality, near, self._wanted(quality))
+    def limit(self) -> int:
+        """Return the most pixels of an image that it takes."""
+        return pixel_limit() if self.search is None else searching_pixel_limit()
 
     def _wanted(self, quality: float) -> Search | None:
         return None if self.search is None else self.search(quality)
 
     def versions(self, quality: float) -> Mapping[str, str]:
-        """Return what the output depends on besides image and quality."""
-        wanted = self._wanted(quality)
-        return {
-            "weights": self.find(quality).sha256[:16],
-            **({} if wanted is None else {"search": wanted.version}),
-            "torch": _package_version("torch"),
-            "compressai": _package_version("compressai"),
-            "device": device_name(),
-        }
+        """Return what the output depends on besides image and quality, the arithmetic of a search included."""
+        found = {"weights": self.find(quality).sha256[:16]}
+        if self.search is not None:
+            arithmetic = "bfloat16" if searches_in_bfloat16(device_name() != "cpu") else "float32"
+            found["search"] = f"{self.search(quality).version}, synthesis in {arithmetic}"
+        if self.architecture is None or self.architecture.revised:
+            found["estimate"] = _ESTIMATE_VERSION
+        libraries = {name: _package_version(name) for name in ("torch", "compressai")}
+        return {**found, **libraries, "device": device_name()}
 
 
 def neural_codec(  # noqa: PLR0913 - what a codec is
     name: str,
     title: str,
     description: str,
-    architecture: str | None,
+    architecture: Architecture | None,
     find: Callable[[float], Weights],
     scale: QualityScale | None,
     ladder: tuple[float, ...],
     availability: Callable[[], Availability] = always,
-    serial: bool | None = None,
+    likely: str = "bmshj2018-hyperprior",
     search: Callable[[float], Search] | None = None,
     cost: float | None = None,
     refer: Callable[[], CodecReference] | None = None,
@@ -114,16 +189,14 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
 
     Args:
         name, title, description, scale, ladder, availability, refer: as in `Codec`.
-        architecture: CompressAI's name of the model class, which the weights must have; None where they decide.
+        architecture: that the weights must have; None where they decide.
         find: the weights for a quality; `WeightsError` where they are missing.
-        serial: whether it codes symbol after symbol; None where the architecture tells.
+        likely: name of an architecture that codes as theirs does, where the weights decide.
         search: as in `Backend`.
         cost: as in `Codec`; None for that of the architecture at its published widths.
     """
-    if serial is None:
-        serial = architecture in SERIAL
-    likely = architecture or ("mbt2018" if serial else "bmshj2018-hyperprior")
     backend = Backend(name, architecture, find, search)
+    like = architecture or ARCHITECTURES[likely]
     return NeuralCodec(
         name=name,
         title=title,
@@ -131,6 +204,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         description=description,
         encoder=backend.encode,
         decoder=backend.decode,
+        opener=backend.open,
         estimator=backend.estimate,
         batch_estimator=backend.estimate_many,
         scale=scale,
@@ -138,10 +212,10 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         versions=backend.versions,
         prepare=backend.prepare,
         availability=availability,
-        pixel_limit=pixel_limit if search is None else searching_pixel_limit,
-        architecture=architecture or "",
-        placement=Placement.HERE if search is None and not serial else Placement.KILLABLE,
-        cost=COST[likely] if cost is None else cost,
+        pixel_limit=backend.limit,
+        architecture="" if architecture is None else architecture.name,
+        placement=Placement.KILLABLE if like.serial or search is not None else Placement.HERE,
+        cost=like.cost if cost is None else cost,
         estimates=search is None,
         refer=refer,
     )

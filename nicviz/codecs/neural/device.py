@@ -1,7 +1,10 @@
-"""Where neural codecs run: CUDA where there is one, else the CPU; NICVIZ_DEVICE overrides."""
+"""Where neural codecs run, and in which arithmetic: CUDA where there is one, else the CPU; NICVIZ_DEVICE overrides."""
 
 import os
+import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 _DRIVER = Path("/proc/driver/nvidia/version")
+_PROCESSOR = Path("/proc/cpuinfo")
 
 
 def device_name() -> str:
@@ -61,11 +65,34 @@ def device_label() -> str:
     return f"{name.upper()} ({torch.cuda.get_device_name(torch.device(name))})"
 
 
+@cache
 def multiplies_bfloat16() -> bool:
-    """Return whether this CPU has instructions that multiply bfloat16; without them it is slower than float32."""
+    """Return whether this CPU has instructions that multiply bfloat16; without them it is slower than float32.
+
+    Linux is asked, or else torch, which is loaded then and says the same.
+    """
+    try:
+        flags = re.search(r"^flags\s*:(.*)$", _PROCESSOR.read_text(), re.MULTILINE)
+    except OSError:
+        import torch
+
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return flags is not None and "avx512_bf16" in flags[1].split()
+
+
+def searches_in_bfloat16(cuda: bool) -> bool:
+    """Return whether a search synthesizes in bfloat16 meanwhile, on a CUDA device or on the CPU."""
+    if not cuda:
+        return multiplies_bfloat16()
     import torch
 
-    return bool(torch.cpu._is_avx512_bf16_supported())
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+def arithmetic() -> Mapping[str, str]:
+    """Return how estimates of images near a reference are computed here, for cache keys; loads nothing on Linux."""
+    near = device_name() == "cpu" and multiplies_bfloat16()
+    return {"estimates": "bfloat16 near" if near else "float32"}
 
 
 def pixel_limit() -> int:
@@ -82,8 +109,3 @@ def pixel_limit() -> int:
 def searching_pixel_limit() -> int:
     """Return the most pixels that a codec takes whose encoder searches: a quarter, because gradients need memory."""
     return pixel_limit() // 4
-
-
-def arithmetic() -> dict[str, str]:
-    """Stand-in until the neural rooms are merged."""
-    return {"near": "float32"}

@@ -8,6 +8,7 @@ import streamlit as st
 from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
+from nicviz.images.formats import ACCEPTED
 from nicviz.samples import Sample, folder_problem, sample_sets
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.plain import plain_text
@@ -17,7 +18,6 @@ from nicviz.ui.shell.widgets import set_widget
 
 PICTURE_KEYS = ("image", "chart_size", "crop_on", "crop_left", "crop_top", "crop_width", "crop_height", "side")
 CHART_SIZE = 512
-TYPES = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "avif", "jxl", "jp2", "j2k"]
 ASK_BEFORE_MEGAPIXELS = 8.0  # above this the crop controls open by themselves
 
 
@@ -41,7 +41,7 @@ def picture_controls() -> ImageSetting:
     source = st.selectbox("Image", keys, format_func=lambda key: _label(key, samples), key="image")
     size = None
     if source in samples:
-        st.caption(samples[source].description)
+        st.caption(_about(samples[source]))
         if samples[source].kind == "chart":
             size = int(st.number_input("Chart size (pixels)", SMALLEST, LARGEST, step=16, key="chart_size"))
     if problem := folder_problem():
@@ -69,13 +69,17 @@ def _label(key: str, samples: dict[str, Sample]) -> str:
     return f"{samples[key].title} · {samples[key].group}"
 
 
+def _about(sample: Sample) -> str:
+    return plain_text(sample.description) if sample.kind == "folder" else sample.description
+
+
 def _upload_control() -> None:
     limits = Limits.from_env()
     generation = st.session_state.setdefault("upload_generation", 0)
     file = st.file_uploader(
-        "Your own picture", type=TYPES, key=f"upload-{generation}", max_upload_size=ceil(limits.megabytes),
-        help=f"Up to {limits.megapixels:g} megapixels and {limits.megabytes:g} MB. It stays in this browser "
-        "session, and its pixels are compressed as they are.",
+        "Your own picture", key=f"upload-{generation}", max_upload_size=ceil(limits.megabytes),
+        help=f"{ACCEPTED}, told by the content. Up to {limits.megapixels:g} megapixels and "
+        f"{limits.megabytes:g} MB. It stays in this browser session, and its pixels are compressed as they are.",
     )  # fmt: skip
     if file is None:
         return
@@ -100,8 +104,8 @@ def take_upload() -> None:
         large = height * width > ASK_BEFORE_MEGAPIXELS * 1e6
         seed_picture(ImageSetting(UPLOAD, crop=_center(width, height) if large else None))
         if large:
-            st.toast(f"{image.name} has {height * width / 1e6:.0f} megapixels; a crop of its center is shown. "
-                     "Change it under “Crop or downscale”.", icon="✂️", duration="long")  # fmt: skip
+            st.toast(f"{plain_text(image.name)} has {height * width / 1e6:.0f} megapixels; a crop of its center is "
+                     "shown. Change it under “Crop or downscale”.", icon="✂️", duration="long")  # fmt: skip
     if problem := state.get("upload_problem"):
         st.sidebar.error(plain_text(problem))
 

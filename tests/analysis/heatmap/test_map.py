@@ -22,6 +22,8 @@ from nicviz.spectra.basis import GRIDS, SIDE, fourier_basis, perturbed
 from nicviz.store import Store
 from tests.codecs.pictures import photograph
 
+pytestmark = pytest.mark.slow
+
 PLAIN = HeatmapSetting("nyquist", "+++")
 NYQUIST = GRIDS["nyquist"]
 NEURAL = "compact-hyperprior"

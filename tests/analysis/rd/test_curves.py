@@ -148,6 +148,7 @@ def test_what_fails_is_named_and_the_rest_goes_on(store: Store) -> None:
     assert any("webp:50" in problem and "picture 0" in problem for problem in found.problems)
 
 
+@pytest.mark.slow
 def test_codecs_that_hold_the_interpreter_lock_work_too(store: Store) -> None:
     (point,) = measure(store, Plan((Ladder("jpeg2000", (20.0,)),)), PICTURES[:1]).trials()
     decoded = CODECS["jpeg2000"].decode(CODECS["jpeg2000"].encode(PICTURES[0].pixels, 20))

@@ -7,24 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.models import Model, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
-WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in CLASSES}
+WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
 # Untrained transforms give latents that round to zero; this makes them code something.
-LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in CLASSES}
+LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
 
 
 def small_network(architecture: str, seed: int = 1) -> Any:
     """Return CompressAI's own model, untrained, in evaluation mode, with entropy tables."""
-    import compressai.models
     import torch
 
-    options = {"vr_entbttlnck": True} if architecture in {"bmshj2018-hyperprior-vbr", "mbt2018-mean-vbr"} else {}
+    record = ARCHITECTURES[architecture]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = getattr(compressai.models, CLASSES[architecture])(*WIDTHS[architecture], **options)
+        network = record.build(WIDTHS[architecture], frozenset(record.options))
     with torch.no_grad():
         last = [layer for layer in network.g_a.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
         last.weight.mul_(LOUDER[architecture])

@@ -8,7 +8,7 @@ from skimage import data
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural import device
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.family import compact
@@ -82,7 +82,7 @@ def test_figures_are_those_of_the_cpu(quality):
         assert estimates[1].bpp == pytest.approx(estimates[0].bpp, rel=1e-3)
 
 
-@pytest.mark.parametrize("architecture", list(CLASSES))
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES))
 def test_a_bitstream_decodes_on_the_device_that_made_it(architecture):
     model = load(weights_of(saved(small_network(architecture).state_dict()), architecture), "cuda")
     for image in (photograph(192), noise(65, 129), noise(1, 1)):

@@ -1,5 +1,6 @@
 """Which device is chosen, how it is shown, and the pixel limit that follows from it."""
 
+import os
 import subprocess
 import sys
 
@@ -90,3 +91,41 @@ def test_a_bitstream_of_more_pixels_than_are_taken_is_refused(monkeypatch):
     monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "0.01")
     with pytest.raises(CodecError, match="100×101"):
         codec.decode(bitstream)
+
+
+def test_what_the_processor_says_of_bfloat16_is_what_torch_says():
+    import torch
+
+    device.multiplies_bfloat16.cache_clear()
+    assert device.multiplies_bfloat16() == torch.cpu._is_avx512_bf16_supported()
+
+
+@pytest.mark.parametrize(("flags", "mode"), [("sse avx512_bf16 fma", "bfloat16 near"), ("sse avx512f", "float32")])
+def test_the_arithmetic_of_estimates_is_that_of_the_processor_and_of_no_gpu(flags, mode, monkeypatch, tmp_path):
+    monkeypatch.setattr(device, "_PROCESSOR", tmp_path / "cpuinfo")
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nmodel name : avx512_bf16\nflags\t\t: {flags}\nbugs : none\n")
+    device.multiplies_bfloat16.cache_clear()
+    for setting, expected in (("cpu", mode), ("cuda", "float32")):
+        monkeypatch.setenv("NICVIZ_DEVICE", setting)
+        assert device.arithmetic() == {"estimates": expected}
+    device.multiplies_bfloat16.cache_clear()
+
+
+def test_the_arithmetic_is_told_without_loading_torch():
+    code = (
+        "import sys\nfrom nicviz.codecs import CODECS\nfrom nicviz.codecs.neural.device import arithmetic\n"
+        "arithmetic(); CODECS['compact-hyperprior-search'].versions(4)\nprint('torch' in sys.modules)"
+    )
+    environment = {**os.environ, "NICVIZ_DEVICE": "cpu"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_search_says_in_which_arithmetic_it_synthesizes(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
+    said = []
+    for faster in (True, False):
+        monkeypatch.setattr(device, "multiplies_bfloat16", lambda faster=faster: faster)
+        said.append(CODECS["compact-hyperprior-search"].versions(4))
+    assert [each["search"].rpartition(" ")[2] for each in said] == ["bfloat16", "float32"]
+    assert "search" not in CODECS["compact-hyperprior"].versions(4)

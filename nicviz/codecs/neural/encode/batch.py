@@ -39,7 +39,7 @@ def estimate_many(
         model: as loaded.
         images: (B, H, W, 3) uint8, sRGB.
         quality: native; only variable-rate models compute with it.
-        near: (H, W, 3), what all of them differ little from: see `changes`. Without effect where it gains nothing.
+        near: (H, W, 3), what all of them differ little from: see `encode.near`. Without effect where it gains nothing.
         wanted: a search for each latent; None for what the analysis transform gives.
 
     Raises:
@@ -47,7 +47,7 @@ def estimate_many(
     """
     import torch
 
-    from nicviz.codecs.neural.encode import near as changes
+    from nicviz.codecs.neural.encode.near import model_near
 
     def together(part: NDArray[np.uint8]) -> Estimates:
         with torch.inference_mode():
@@ -57,14 +57,14 @@ def estimate_many(
             return [found] if len(part) == 1 else [each for image in part for each in together(image[None])]
         return list(found)
 
-    if coder.estimates_from_strings(model, wanted):
+    if wanted is not None:  # which keeps all cores busy with one image
         return [_or_error(partial(coder.estimate, model, image, quality, wanted)) for image in images]
     if next(model.network.parameters()).is_cuda:
         return _in_batches(model, images, quality)
     with working(model):
         used, size = model, 1
         if near is not None and multiplies_bfloat16():
-            used, size = changes.around(model, near.tobytes(), near.shape, quality), _NEAR_BATCH
+            used, size = model_near(model, near, quality), _NEAR_BATCH
         parts = [images[start : start + size] for start in range(0, len(images), size)]
         return [each for found in _lanes().map(together, parts) for each in found]
 

@@ -5,18 +5,16 @@ their last row and column, fading to the mean: on crops of 65 to 511 pixels that
 them and 0.01 dB; reflection takes more bytes, zeros cost 0.5 dB (tests/benchmarks/bench_padding.py).
 """
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nicviz.codecs.base import Estimate, Image
-from nicviz.codecs.neural.architectures import SERIAL
-from nicviz.codecs.neural.encode.search import Latents, Search, search
-from nicviz.codecs.neural.entropy import context
-from nicviz.codecs.neural.entropy import priors as hyper
+from nicviz.codecs.base import Estimate, Image, Latents
+from nicviz.codecs.neural.encode.search import LatentPair, Search, search
 from nicviz.codecs.neural.entropy.container import Container
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
 from nicviz.codecs.neural.network.models import Model, working
 from nicviz.errors import CodecError
 
@@ -42,7 +40,8 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
     """
     quality = float(np.float32(quality))
     with working(model):
-        coded = _coded(model, image, quality, wanted)
+        y, z, _ = _analyzed(model, image, wanted)
+        coded = model.prior.encode(y, quality, z)
     height, width = image.shape[:2]
     return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
@@ -60,33 +59,50 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
     """
     if container.model != model.identity:
         raise CodecError(f"{container.codec}: the bitstream was made with other weights than those that are here.")
-    expected = 1 if model.conditional is None else 2
-    if len(container.strings) != expected:
+    if len(container.strings) != model.prior.num_strings:
         raise CodecError(
-            f"{container.codec}: the bitstream has {len(container.strings)} strings where {expected} belong."
+            f"{container.codec}: the bitstream has {len(container.strings)} strings where {model.prior.num_strings} "
+            "belong."
         )
     with working(model) as network:
         y_hat = decode_latent(model, container)
         return _image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
 
 
+def decode_latent(model: Model, container: Container) -> "Tensor":
+    """Return the latent (1, M, h, w) in a container; errors as for `decode`."""
+    stride = model.network.downsampling_factor
+    return model.prior.decode(container, (-(-container.height // stride), -(-container.width // stride)))
+
+
 def estimate(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Estimate:
-    """Return rate (from the likelihoods) and reconstruction of a forward pass; arguments and errors as for `encode`.
-
-    The rate is that of the strings where no forward pass is quicker than they are: see `estimates_from_strings`.
-    """
+    """Return rate (from the likelihoods) and reconstruction without coding; arguments and errors as for `encode`."""
     with working(model) as network:
-        if not estimates_from_strings(model, wanted):
+        if wanted is None:
             return forward(model, [image], quality)[0]
+        y, z, _ = _analyzed(model, image, wanted)
+        traced = model.prior.trace(y, quality, z)
         height, width = image.shape[:2]
-        coded = _coded(model, image, quality, wanted)
-        bpp = 8 * sum(map(len, coded.strings)) / (height * width)
-        return Estimate(bpp, _image(network.g_s(coded.latent), height, width))
+        bits = sum(
+            float(_bits(each).sum()) for each in (traced.likelihoods_y, traced.likelihoods_z) if each is not None
+        )
+        return Estimate(bits / (height * width), _image(network.g_s(traced.y_hat), height, width))
 
 
-def estimates_from_strings(model: Model, wanted: Search | None) -> bool:
-    """Return whether a forward pass is no quicker than coding: that of mbt2018-vbr is serial, and a search is long."""
-    return wanted is not None or model.architecture == "mbt2018-vbr"
+def latents(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Latents:
+    """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
+    with working(model):
+        y, z, stride = _analyzed(model, image, wanted)
+        traced = model.prior.trace(y, quality, z)
+    return Latents(
+        y_hat=_array(traced.y_hat),
+        z_hat=None if traced.z_hat is None else _array(traced.z_hat),
+        means=None if traced.means is None else _array(traced.means),
+        scales=None if traced.scales is None else _array(traced.scales),
+        bits_y=_bits(traced.likelihoods_y),
+        bits_z=None if traced.likelihoods_z is None else _bits(traced.likelihoods_z),
+        stride=stride,
+    )
 
 
 def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estimate]:
@@ -98,15 +114,10 @@ def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estim
     import torch
 
     height, width = images[0].shape[:2]
-    x = torch.cat([_tensor(model.network, image) for image in images])
-    gain = hyper.gain_of(model, quality)
-    out = model.network(x) if gain is None else model.network(x, inputscale=gain)
-    nats = sum(-likelihoods.log().flatten(1).sum(1) for likelihoods in out["likelihoods"].values()).tolist()
-    if not all(map(math.isfinite, nats)):
-        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+    bits, x_hat = model.prior.forward(torch.cat([_tensor(model.network, image) for image in images]), quality)
     return [
-        Estimate(each / math.log(2) / (height * width), _image(x_hat[None], height, width))
-        for each, x_hat in zip(nats, out["x_hat"], strict=True)
+        Estimate(each / (height * width), _image(picture[None], height, width))
+        for each, picture in zip(bits, x_hat, strict=True)
     ]
 
 
@@ -125,33 +136,33 @@ def pad(image: Image, down: int, right: int, fade: int = _FADE) -> Image:
     return np.array(image, order="C")
 
 
-def encode_latent(model: Model, y: "Tensor", quality: float) -> hyper.Coded:
-    """Return the coded latent y, (1, M, h, w), by the way that the architecture asks for."""
-    if model.conditional is None:
-        return hyper.encode_factorized(model, y)
-    if model.architecture in SERIAL:
-        return context.encode_context(model, y, quality)
-    return hyper.encode_hyper(model, y, quality)
+class _Analyzed(NamedTuple):
+    """The latent of an image, its hyper-latent where a search found one, and image pixels a latent's element."""
+
+    y: "Tensor"
+    z: "Tensor | None"
+    stride: int
 
 
-def _coded(model: Model, image: Image, quality: float, wanted: Search | None) -> hyper.Coded:
+def _analyzed(model: Model, image: Image, wanted: Search | None) -> _Analyzed:
     x = _tensor(model.network, image)
     y = model.network.g_a(x)
+    stride = x.shape[2] // y.shape[2]
     if wanted is None:
-        return encode_latent(model, y, quality)
+        return _Analyzed(y, None, stride)
+    if not isinstance(model.prior, HyperPrior):
+        raise CodecError(f"There is no search for the latents of a {model.architecture.name}.")
+    start = LatentPair(y, model.prior.hyper_analysis(y))
     height, width = image.shape[:2]
-    found = search(model.network, x, (height, width), Latents(y, hyper.hyper_analysis(model, y)), wanted)
-    return hyper.encode_hyper(model, found.y, quality, found.z)
+    return _Analyzed(*search(model.network, x, (height, width), start, wanted), stride)
 
 
-def decode_latent(model: Model, container: Container) -> "Tensor":
-    """Return the latent (1, M, h, w) in a container; errors as for `decode`."""
-    stride = model.network.downsampling_factor
-    shape = (-(-container.height // stride), -(-container.width // stride))
-    if model.conditional is None:
-        return hyper.decode_bottleneck(model, container.strings[0], shape, container.quality)
-    decode_latent = context.decode_context if model.architecture in SERIAL else hyper.decode_hyper
-    return decode_latent(model, container, shape)
+def _bits(likelihoods: "Tensor") -> NDArray[np.float64]:
+    return np.array(-likelihoods[0].double().log2().cpu().numpy(), np.float64, order="C")
+
+
+def _array(tensor: "Tensor") -> NDArray[np.float32]:
+    return np.array(tensor[0].cpu().numpy(), np.float32, order="C")
 
 
 def _tensor(network: Any, image: Image) -> "Tensor":
@@ -183,4 +194,5 @@ def _synthesize(network: Any, y_hat: "Tensor", dtype: str) -> "Tensor":
 def _image(x_hat: "Tensor", height: int, width: int) -> Image:
     """Return a (1, 3, H', W') tensor as the 8-bit image in its upper left corner."""
     pixels = x_hat[0, :, :height, :width].clamp(0, 1).mul(255).round().byte()
-    return np.ascontiguousarray(pixels.permute(1, 2, 0).cpu().numpy())
+    # A copy: of an image one pixel wide torch's strides are odd ones, which NumPy takes for contiguous and others not.
+    return pixels.permute(1, 2, 0).cpu().numpy().copy(order="C")

@@ -9,46 +9,55 @@ on photographs, where an analysis transform in bfloat16 moves it by 0.2 dB; what
 0.05 dB. On a flat picture, where all places of the latent round alike, it may move by 1 dB.
 """
 
+from collections.abc import Iterable, Iterator
 from copy import copy, deepcopy
 from dataclasses import replace
-from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nicviz.codecs.base import Image
 from nicviz.codecs.neural.encode import coder
 from nicviz.codecs.neural.network.fold import FoldedNormalization, SubpixelUpsampling
-from nicviz.codecs.neural.network.models import Model
-from nicviz.memory import clear_with_memory
+from nicviz.codecs.neural.network.models import MODELS, Model
 
 _STRIP_VALUES = 1 << 20  # smaller strips fit the cache better, and wait for the interpreter lock more often
-_KEPT = 4  # references, one a codec on the page; 160 MB each with 64 channels and 512×512 pixels, 420 MB with 192
 
 
-@lru_cache(_KEPT)
-def around(model: Model, pixels: bytes, shape: tuple[int, int, int], quality: float) -> Model:
+def model_near(model: Model, reference: Image, quality: float) -> Model:
     """Return a model for forward passes of images near a reference; the caller holds `working(model)`.
+
+    It is kept within the bound of the model cache, and is the first to go.
 
     Args:
         model: on the CPU. Transforms that are not made of plain convolutions stay as they are.
-        pixels, shape: of the reference, (H, W, 3) uint8.
+        reference: (H, W, 3) uint8.
         quality: native; only variable-rate models compute with it.
     """
+    height, width, channels = reference.shape
+    key = (reference.tobytes(), (height, width, channels), quality)
+    return MODELS.near(model, key, lambda: _prepare(model, reference, quality))
+
+
+def _prepare(model: Model, reference: Image, quality: float) -> Model:
     network = copy(model.network)
     network._modules = dict(network._modules)  # the copy's own; all but the transforms are the original's
     for name in ("g_a", "g_s"):
         transform = getattr(network, name)
         if all(type(layer) in _CHANGED for layer in transform):
             setattr(network, name, _Changes(transform))
-    near = replace(model, network=network)
-    coder.forward(near, [np.frombuffer(pixels, np.uint8).reshape(shape)], quality)  # the first is the reference
-    return near
-
-
-clear_with_memory(around.cache_clear)
+    near = replace(model, network=network, prior=model.prior.of(network))
+    coder.forward(near, [reference], quality)  # the first is the reference
+    own = {
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
+        for part in (network.g_a, network.g_s)
+        if isinstance(part, _Changes)
+        for tensor in part.kept()
+    }
+    return replace(near, num_bytes=sum(own.values()))
 
 
 class _Changes(nn.Module):
@@ -71,6 +80,10 @@ class _Changes(nn.Module):
             change = layer.change(change)
         return self._ends[1] + change
 
+    def kept(self) -> Iterator[Tensor]:
+        """Yield what is kept of the reference, and the layers' twins."""
+        return chain(self._ends or (), *(layer.kept() for layer in self._layers))
+
 
 class _Linear:
     """A convolution; the bias cancels in differences."""
@@ -88,6 +101,9 @@ class _Linear:
         result: Tensor = self._twin(change)
         return result
 
+    def kept(self) -> Iterable[Tensor]:
+        return chain(self._twin.parameters(), self._twin.buffers())
+
 
 class _Rectified:
     """A ReLU."""
@@ -102,6 +118,9 @@ class _Rectified:
     def change(self, change: Tensor) -> Tensor:
         result: Tensor = (self._reference + change).relu_().sub_(self._reference.relu()).bfloat16()
         return result
+
+    def kept(self) -> Iterable[Tensor]:
+        return (self._reference,)
 
 
 class _Normalization:
@@ -125,6 +144,9 @@ class _Normalization:
             for strip in strips:
                 self._change(strip, *shared)
         return change
+
+    def kept(self) -> Iterable[Tensor]:
+        return (*self._rows, self._gamma)
 
     def _change(self, strip: Tensor, reference: Tensor, rough: Tensor, norm: Tensor, result: Tensor) -> None:
         moved = torch.mm(torch.add(strip, rough, alpha=2).mul_(strip), self._gamma).float().add_(norm)

@@ -11,7 +11,7 @@ tried, with 30 steps on crops of four photographs.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nicviz.codecs.neural.device import multiplies_bfloat16
+from nicviz.codecs.neural.device import searches_in_bfloat16
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -44,14 +44,14 @@ class Search:
         return f"SGA {_VERSION}, {self.steps} steps, λ {self.lmbda:g}"
 
 
-class Latents(NamedTuple):
+class LatentPair(NamedTuple):
     """The main latent (1, M, h, w) and the hyper-latent (1, N, h/4, w/4), before or after rounding."""
 
     y: "Tensor"
     z: "Tensor"
 
 
-def search(network: Any, image: "Tensor", size: tuple[int, int], start: Latents, wanted: Search) -> Latents:
+def search(network: Any, image: "Tensor", size: tuple[int, int], start: LatentPair, wanted: Search) -> LatentPair:
     """Return latents whose rounded values have a lower Lagrangian, by their likelihoods, than the start, or the start.
 
     The same on one machine with as many threads: draws come from a seed.
@@ -67,16 +67,16 @@ def search(network: Any, image: "Tensor", size: tuple[int, int], start: Latents,
 
     with torch.inference_mode(mode=False), torch.enable_grad():
         problem = _Problem(network, image.clone(), size, wanted.lmbda)
-        before = Latents(*(latent.clone() for latent in start))
+        before = LatentPair(*(latent.clone() for latent in start))
         after = _descend(problem, before, wanted.steps)
         with torch.no_grad():
             return min(before, after, key=lambda latents: float(problem.bits(*problem.rounded(latents), exact=True)))
 
 
-def _descend(problem: "_Problem", start: Latents, steps: int) -> Latents:
+def _descend(problem: "_Problem", start: LatentPair, steps: int) -> LatentPair:
     import torch
 
-    latents = Latents(*(latent.clone().requires_grad_() for latent in start))
+    latents = LatentPair(*(latent.clone().requires_grad_() for latent in start))
     optimizer = torch.optim.Adam(latents, _RATE, _BETAS)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, _LAST_RATE, max(1, steps))
     random = torch.Generator(latents.y.device).manual_seed(0)
@@ -88,7 +88,7 @@ def _descend(problem: "_Problem", start: Latents, steps: int) -> Latents:
         torch.autograd.backward(problem.bits(*soft))
         optimizer.step()
         schedule.step()
-    return Latents(*(latent.detach() for latent in latents))
+    return LatentPair(*(latent.detach() for latent in latents))
 
 
 def _soft(values: "Tensor", temperature: float, random: "Generator") -> "Tensor":
@@ -110,11 +110,11 @@ class _Problem:
         self._error_bits = lmbda * 255**2 / 3  # of a sum of square errors over the values of the pixels that count
         self._medians = network.entropy_bottleneck.quantiles[:, 0, 1].detach().reshape(1, -1, 1, 1).clone()
 
-    def centered(self, latents: Latents) -> Latents:
-        return Latents(latents.y, latents.z - self._medians)
+    def centered(self, latents: LatentPair) -> LatentPair:
+        return LatentPair(latents.y, latents.z - self._medians)
 
-    def rounded(self, latents: Latents) -> Latents:
-        return Latents(*(latent.round() for latent in self.centered(latents)))
+    def rounded(self, latents: LatentPair) -> LatentPair:
+        return LatentPair(*(latent.round() for latent in self.centered(latents)))
 
     def bits(self, y: "Tensor", z: "Tensor", *, exact: bool = False) -> "Tensor":
         import torch
@@ -125,16 +125,8 @@ class _Problem:
         channels = z.transpose(0, 1).reshape(z.shape[1], 1, -1)
         likelihoods = (bottleneck._likelihood(channels)[0], conditional._likelihood(y, self._network.h_s(z)))
         rate = torch.stack([-each.clamp_min(_LEAST).log2().sum() for each in likelihoods]).sum()
-        with torch.autocast(y.device.type, torch.bfloat16, enabled=not exact and _bfloat16_is_fast(y)):
+        with torch.autocast(y.device.type, torch.bfloat16, enabled=not exact and searches_in_bfloat16(y.is_cuda)):
             x_hat = self._network.g_s(y)
         errors = (x_hat.float().clamp(0, 1) - self._image)[:, :, :height, :width]
         total: Tensor = rate + self._error_bits * errors.square().sum()
         return total
-
-
-def _bfloat16_is_fast(latent: "Tensor") -> bool:
-    import torch
-
-    if latent.is_cuda:
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return multiplies_bfloat16()

@@ -1,5 +1,9 @@
 """The bitstream container of neural codecs: what the entropy decoder needs to start, and a check before it does.
 
+    strings of the latents ──▶ Container ── pack ──▶ bitstream ── unpack: CRC, codec, lengths ──▶ Container
+    guard over scale indexes ───┘                                                                │
+    model, quality, size ───────┘              model and guard agree with those here ──▶ entropy decoder
+
 Layout, little endian; a varint has seven bits a byte, lowest first::
 
     2  b"nv"            4  model: first bytes of a hash over weights and entropy tables

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nicviz.codecs.neural.architectures import SEARCHABLE, VARIABLE
+from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture
 from nicviz.errors import WeightsError
 
 
@@ -91,17 +91,23 @@ class Described:
     search: int = 0
 
     def __post_init__(self) -> None:
-        if self.architecture not in VARIABLE and len(self._steps) > 1:
+        if not self.model_class.variable and len(self._steps) > 1:
             raise WeightsError(
                 f"The qualities of {self.name} are not equally far from each other: "
                 f"{', '.join(f'{quality:g}' for quality in self.kodak)}."
             )
         metrics = {card.training.metric for card in self.cards}
-        if self.search and (self.architecture != SEARCHABLE or metrics != {"mse"}):
+        if self.search and not (self.model_class.searchable and metrics == {"mse"}):
+            searchable = " or a ".join(each.name for each in ARCHITECTURES.values() if each.searchable)
             raise WeightsError(
                 f"{self.name} would search with a {self.architecture} trained for {', '.join(metrics)}; only a "
-                f"{SEARCHABLE} trained for mse is searched with."
+                f"{searchable} trained for mse is searched with."
             )
+
+    @property
+    def model_class(self) -> Architecture:
+        """The record of its architecture."""
+        return ARCHITECTURES[self.architecture]
 
     @property
     def kodak(self) -> dict[float, Figures]:

@@ -5,7 +5,6 @@ from functools import cache, partial
 from pathlib import Path
 
 from nicviz.codecs.base import NeuralCodec, QualityScale
-from nicviz.codecs.neural.architectures import VARIABLE
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.family.cards import Card, Described, read_manifest
@@ -30,7 +29,7 @@ def card_of(described: Described, quality: float) -> Card:
     Raises:
         WeightsError: no such quality.
     """
-    variable = described.architecture in VARIABLE
+    variable = described.model_class.variable
     for card in described.cards:
         if quality in card.kodak or (variable and min(card.kodak) <= quality <= max(card.kodak)):
             return card
@@ -58,12 +57,12 @@ def search_of(described: Described, quality: float) -> Search:
 def compact_codec(described: Described, find: Callable[[float], Weights]) -> NeuralCodec:
     """Return the codec that a description and its weights make."""
     qualities = tuple(described.kodak)
-    step = 0.0 if described.architecture in VARIABLE else described.step
+    step = 0.0 if described.model_class.variable else described.step
     return neural_codec(
         described.name,
         described.title,
         described.description,
-        described.architecture,
+        described.model_class,
         find,
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from nicviz.codecs.base import NeuralCodec
-from nicviz.codecs.neural.architectures import SERIAL, VARIABLE
+from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
 from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
@@ -49,12 +49,12 @@ def session_codec(content: Path | bytes, file_name: str, name: str | None = None
     file = str(content.resolve()) if isinstance(content, Path) else None
     return _codec(
         exact,
-        f"A checkpoint of the architecture {architecture}, from {file_name}.",
+        f"A checkpoint of the architecture {architecture.name}, from {file_name}.",
         architecture,
         partial(_always, weights),
         partial(CodecReference, exact, file, weights.sha256),
-        serial=architecture in SERIAL,
-        variable=architecture in VARIABLE,
+        serial=architecture.serial,
+        variable=architecture.variable,
     )
 
 
@@ -127,7 +127,7 @@ def _unread_codec(file: Path, name: str, find: Callable[[float], Weights]) -> Ne
 def _codec(
     name: str,
     description: str,
-    architecture: str | None,
+    architecture: Architecture | None,
     find: Callable[[float], Weights],
     refer: Callable[[], CodecReference],
     *,
@@ -142,7 +142,7 @@ def _codec(
         find,
         variable_rate_scale() if variable else None,
         tuple(float(quality) for quality in range(1, 9)) if variable else (),
-        serial=serial,
+        likely="mbt2018" if serial else "bmshj2018-hyperprior",
         refer=refer,
     )
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from nicviz.codecs.base import Availability, NeuralCodec, QualityScale
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.weights.download import file_of
 from nicviz.codecs.neural.weights.locate import Weights, folders, locate, published_weights
@@ -37,7 +38,7 @@ def _fixed(name: str) -> NeuralCodec:
         name,
         f"{title}, {metric}" if metric != "MSE" else title,
         f"{what}; weights optimized for {metric}, one file for each quality.",
-        architecture,
+        ARCHITECTURES[architecture],
         partial(_published, name),
         QualityScale("quality", 1.0, float(count), _DEFAULT_QUALITY, 1.0),
         tuple(float(quality) for quality in range(1, count + 1)),
@@ -51,7 +52,7 @@ def _variable(name: str) -> NeuralCodec:
         name,
         f"{title}, variable rate",
         f"{what}; one file for all rates (Kamisli et al., 2024), any quality from 1 to 8.",
-        name,
+        ARCHITECTURES[name],
         partial(_published, name),
         variable_rate_scale(),
         tuple(float(quality) for quality in range(1, 9)),
@@ -65,7 +66,7 @@ def _relu() -> NeuralCodec:
         RELU,
         "Factorized prior, ReLU",
         "The factorized prior with ReLU in place of divisive normalization; CompressAI publishes no weights for it.",
-        RELU,
+        ARCHITECTURES[RELU],
         partial(_own, RELU),
         QualityScale("quality", 1.0, 8.0, _DEFAULT_QUALITY, 1.0),
         tuple(float(quality) for quality in range(1, 9)),

@@ -1,1 +1,1 @@
-"""Networks: built from a checkpoint, folded for inference, kept loaded."""
+"""Networks: built from tensors (build), folded for speed (fold), kept loaded (models)."""

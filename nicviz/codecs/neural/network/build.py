@@ -1,10 +1,11 @@
 """Build a CompressAI network from the tensors of a checkpoint, with entropy tables that are safe to code with."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from nicviz.codecs.neural.architectures import CLASSES
+from nicviz.codecs.neural.architectures import Architecture
+from nicviz.codecs.neural.entropy.hyperprior import STEPPED
 from nicviz.codecs.neural.entropy.tables import tables_are_sound
-from nicviz.codecs.neural.weights.read import State, recognize
+from nicviz.codecs.neural.weights.read import State, recognized
 from nicviz.errors import WeightsError
 
 _TABLE_KEYS = ("_offset", "_quantized_cdf", "_cdf_length")
@@ -22,8 +23,16 @@ CONSTANT_ENDINGS = (
 _WIDEST_PRIOR = 1 << 14
 
 
-def build_network(state: State, name: str) -> tuple[Any, str]:
-    """Return the network in float32 on the CPU, in evaluation mode and ready to code, and its architecture.
+class Built(NamedTuple):
+    """A network in float32 on the CPU, in evaluation mode and ready to code, and what it is."""
+
+    network: Any
+    architecture: Architecture
+    options: frozenset[str]
+
+
+def build_network(state: State, name: str) -> Built:
+    """Return the network that a checkpoint is of, with its weights.
 
     Args:
         state: tensors under today's key names.
@@ -34,38 +43,42 @@ def build_network(state: State, name: str) -> tuple[Any, str]:
     """
     import torch
 
-    architecture, widths = recognize(state, name)
-    options = {"vr_entbttlnck": True} if "gayn2zqstep.0.weight" in state else {}
+    architecture, widths = recognized(state, name)
+    options = architecture.options_in(state)
     with torch.random.fork_rng(devices=[]):  # layers draw initial weights, which are overwritten
-        network = _model_class(architecture)(*widths, **options)
-    _load(network, state, name)
-    network.eval().requires_grad_(False)
-    _complete_tables(network, name)
-    return network, architecture
+        built = Built(architecture.build(widths, options), architecture, options)
+    _load(built, state, name)
+    built.network.eval().requires_grad_(False)
+    _complete_tables(built, name)
+    if STEPPED in options:
+        _tell_step(built.network.entropy_bottleneck)
+    return built
 
 
-def _model_class(architecture: str) -> Any:
-    import compressai.models
+def _tell_step(bottleneck: Any) -> None:
+    """Let the forward pass compute likelihoods for the step; CompressAI's takes it for another argument, so for one."""
+    own = bottleneck._likelihood_variable
 
-    return getattr(compressai.models, CLASSES[architecture])
+    def likelihood(inputs: Any, positional: Any = None, *, stop_gradient: bool = False, qs: Any = None) -> Any:
+        return own(inputs, stop_gradient=stop_gradient, qs=positional if qs is None else qs)
+
+    bottleneck._likelihood_variable = likelihood
 
 
-def _load(network: Any, state: State, name: str) -> None:
+def _load(built: Built, state: State, name: str) -> None:
     """Copy tensors into the network; all parameters must be there, constants may be missing or superfluous."""
     import torch
 
     floats = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     if not all(bool(torch.isfinite(value).all()) for value in floats.values()):
         raise WeightsError(f"{name} holds weights that are not finite.")
-    for key, value in network.state_dict().items():
+    for key, value in built.network.state_dict().items():
         if key.endswith(CONSTANT_ENDINGS):
             floats.setdefault(key, value)
-    if hasattr(
-        network, "gayn2zqstep"
-    ):  # its prior is tabulated for each step size; CompressAI cannot load a table either
+    if STEPPED in built.options:  # its prior is tabulated for each step; CompressAI cannot load a table either
         floats |= {f"entropy_bottleneck.{key}": torch.IntTensor() for key in _TABLE_KEYS}
     try:
-        missing, unexpected = network.load_state_dict(floats, strict=False)
+        missing, unexpected = built.network.load_state_dict(floats, strict=False)
     except (RuntimeError, KeyError, ValueError) as error:
         raise WeightsError(f"{name} does not fit its architecture: {error}") from error
     unexpected = [key for key in unexpected if not key.endswith(CONSTANT_ENDINGS)]
@@ -76,20 +89,21 @@ def _load(network: Any, state: State, name: str) -> None:
         )
 
 
-def _complete_tables(network: Any, name: str) -> None:
+def _complete_tables(built: Built, name: str) -> None:
     """Make the entropy tables where they are missing or are no distributions."""
     import torch
     from compressai.models.base import get_scale_table
 
+    network = built.network
     quantiles = network.entropy_bottleneck.quantiles
     if (quantiles[..., 2] - quantiles[..., 0]).amax() > _WIDEST_PRIOR:
         raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
     try:
         with torch.no_grad():
-            if not hasattr(network, "gayn2zqstep"):
+            if STEPPED not in built.options:
                 bottleneck = network.entropy_bottleneck
                 bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
-            if hasattr(network, "gaussian_conditional"):
+            if built.architecture.prior.has_scales:
                 conditional = network.gaussian_conditional
                 conditional.update_scale_table(get_scale_table(), force=not _scales_are_sound(conditional))
     except (RuntimeError, ValueError) as error:

@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 
 from nicviz import environment
+from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.device import torch_device
-from nicviz.codecs.neural.entropy.tables import Tables, tables_of
+from nicviz.codecs.neural.entropy.prior import Prior
 from nicviz.codecs.neural.network.build import build_network
 from nicviz.codecs.neural.weights.locate import Weights
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import CodecError, WeightsError
+from nicviz.memory import clear_with_memory
 
 _MEGABYTE = 1 << 20
+_KEPT_REFERENCES = 4  # one a codec on the page; 160 MB each with 64 channels and 512×512 pixels, 420 MB with 192
 
 
 @dataclass(eq=False)  # one model is one object: caches ask for that one
@@ -28,22 +31,19 @@ class Model:
 
     Args:
         network: the CompressAI model, float32, channels-last.
-        architecture: CompressAI's name of it.
-        conditional: tables of the main latent given its scales; None for factorized priors.
-        bottleneck: tables of the factorized prior; None where they depend on the quality.
+        architecture: of it.
+        prior: its entropy model.
         identity: 32 bits that tell weights and tables apart.
         num_bytes: what it holds.
         lock: held while the network works, so that memory does not grow with the number of users.
     """
 
     network: Any
-    architecture: str
-    conditional: Tables | None
-    bottleneck: Tables | None
+    architecture: Architecture
+    prior: Prior
     identity: int
     num_bytes: int
     lock: threading.RLock = field(default_factory=threading.RLock)
-    bottlenecks: "OrderedDict[float, Tables]" = field(default_factory=OrderedDict)
 
 
 def load(weights: Weights, device: str | None = None) -> Model:
@@ -63,20 +63,18 @@ def load(weights: Weights, device: str | None = None) -> Model:
 
     flush_denormals()  # before torch starts threads, which inherit it
     with _memory_errors_told():
-        network, architecture = build_network(read_state(weights.content, weights.name), weights.name)
-        conditional = tables_of(network.gaussian_conditional) if hasattr(network, "gaussian_conditional") else None
-        bottleneck = None if hasattr(network, "gayn2zqstep") else tables_of(network.entropy_bottleneck)
+        network, architecture, options = build_network(read_state(weights.content, weights.name), weights.name)
+        prior = architecture.prior(network, architecture, options)
         fold(network)
         target = torch.device(device) if device else torch_device()
         if target.type == "cuda":
             _make_cuda_reproducible()
         network.to(device=target, memory_format=torch.channels_last)
-    tables = b"".join(table.digest() for table in (conditional, bottleneck) if table is not None)
-    digest = sha256(bytes.fromhex(weights.sha256) + tables).digest()
+    digest = sha256(bytes.fromhex(weights.sha256) + prior.digest()).digest()
     tensors = [*network.parameters(), *network.buffers()]
     num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     identity = int(struct.unpack("<I", digest[:4])[0])
-    return Model(network, architecture, conditional, bottleneck, identity, num_bytes)
+    return Model(network, architecture, prior, identity, num_bytes)
 
 
 def flush_denormals() -> None:
@@ -125,11 +123,18 @@ def _memory_errors_told() -> Iterator[None]:
         raise CodecError(advice) from error
 
 
+Reference = tuple[bytes, tuple[int, int, int], float]
+"""Pixels and shape of an image that others are near to, and a quality."""
+
+
 class ModelCache:
     """Models by the content of their weights; the least recently used go when the bytes are over the limit.
 
+    So do the models prepared for images near a reference (see `encode.near`), and those before all others.
+
     Args:
-        limit: returns the most bytes that the kept models may hold together; the newest one is always kept.
+        limit: returns the most bytes that all that is kept may hold together; the newest model is always kept, and the
+            newest reference with its model.
     """
 
     def __init__(self, limit: Callable[[], int]) -> None:
@@ -137,6 +142,7 @@ class ModelCache:
         self._lock = threading.Lock()
         self._models: OrderedDict[tuple[str, str | None], Model] = OrderedDict()
         self._loading: dict[tuple[str, str | None], threading.Lock] = {}
+        self._near: OrderedDict[tuple[Model, Reference], Model] = OrderedDict()
 
     def get(self, weights: Weights, expected: str | None, device: str | None = None) -> Model:
         """Return the model for these weights; of several threads that ask for it at once, one loads it."""
@@ -154,22 +160,50 @@ class ModelCache:
                     self._models[key] = model
                     self._loading.pop(key, None)
                     self._drop_oldest()
-        if expected is not None and model.architecture != expected:
-            raise WeightsError(f"{weights.name} holds a {model.architecture} model where {expected} was expected.")
+        if expected is not None and model.architecture.name != expected:
+            raise WeightsError(f"{weights.name} holds a {model.architecture.name} model where {expected} was expected.")
         return model
 
-    def _drop_oldest(self) -> None:
+    def near(self, model: Model, reference: Reference, prepare: Callable[[], Model]) -> Model:
+        """Return a model for images near a reference, kept or prepared now; the caller holds `working(model)`."""
+        key = (model, reference)
+        with self._lock:
+            kept = self._near.get(key)
+            if kept is not None:
+                self._near.move_to_end(key)
+                return kept
+        prepared = prepare()
+        with self._lock:
+            self._near[key] = prepared
+            if len(self._near) > _KEPT_REFERENCES:
+                self._near.popitem(last=False)
+            self._drop_oldest(newest_reference=model)
+        return prepared
+
+    def forget_references(self) -> None:
+        """Forget what was prepared for images near references."""
+        with self._lock:
+            self._near.clear()
+
+    def _drop_oldest(self, newest_reference: Model | None = None) -> None:
+        """Drop references, then models; of the one whose reference was just made neither."""
+        while len(self._near) > (newest_reference is not None) and self.num_bytes > self._limit():
+            self._near.popitem(last=False)
         while len(self._models) > 1 and self.num_bytes > self._limit():
-            self._models.popitem(last=False)
+            oldest = next((key for key, model in self._models.items() if model is not newest_reference), None)
+            if oldest is None:
+                return
+            del self._models[oldest]
 
     @property
     def num_bytes(self) -> int:
-        """What the kept models hold together."""
-        return sum(model.num_bytes for model in self._models.values())
+        """What is kept holds together."""
+        return sum(model.num_bytes for kept in (self._models, self._near) for model in kept.values())
 
     def clear(self) -> None:
         """Forget all models."""
         with self._lock:
+            self._near.clear()
             self._models.clear()
 
 
@@ -179,3 +213,4 @@ def cache_limit() -> int:
 
 
 MODELS = ModelCache(cache_limit)
+clear_with_memory(MODELS.forget_references)  # of many equal images, such as a heatmap's

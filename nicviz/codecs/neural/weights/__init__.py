@@ -1,1 +1,1 @@
-"""Weights: where they are looked for, how they are read and written; beside them lie those that come with nicviz."""
+"""Files of weights: where they are (locate, download, published), what is in them (read, sparse), how made (write)."""

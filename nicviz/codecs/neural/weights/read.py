@@ -1,12 +1,16 @@
 """Read checkpoints of CompressAI's architectures: weights only, never code; what they are is told by their tensors."""
 
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicviz.codecs.neural.architectures import CLASSES
+import numpy as np
+
+from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
 from nicviz.errors import WeightsError
 
@@ -15,6 +19,12 @@ if TYPE_CHECKING:
 
 State = dict[str, "torch.Tensor"]
 _MAX_WIDTH = 1024
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net", "params")  # of state dicts, or of each other
+_PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")  # of parallel, compiled and wrapped models
+_TAKEN = (
+    "What is taken: a state dict of a CompressAI model, alone or under one of the keys "
+    f"{', '.join(_WRAPPERS)}, beside numbers, text, lists and dictionaries."
+)
 
 
 def read_state(content: Path | bytes, name: str) -> State:
@@ -59,11 +69,14 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
     source = content if isinstance(content, Path) else BytesIO(content)
     try:
         _check_archive(source, name)
+        _take_numbers()
         return torch.load(source, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        named = re.search(r"GLOBAL ([\w.]+)", str(error))
+        found = f"{named[1]}, which would run as code" if named else "pickled code, or it is damaged"
         raise WeightsError(
-            f"{name} holds more than weights (pickled code, or it is damaged) and was not loaded; nothing in it was "
-            "run. Save the model's state_dict() alone."
+            f"{name} holds more than weights ({found}) and was not loaded; nothing in it was run. {_TAKEN} Save the "
+            "model's state_dict() alone."
         ) from error
     except WeightsError:
         raise
@@ -72,6 +85,17 @@ def _read_torch(content: Path | bytes, name: str) -> Any:
         zipfile.BadZipFile,
     ) as error:  # fmt: skip
         raise WeightsError(f"{name} is not a readable checkpoint: {error}") from error
+
+
+@cache
+def _take_numbers() -> None:
+    """Let torch read the NumPy numbers that training scripts leave beside weights, such as a loss; none is code."""
+    import torch
+
+    scalar: Callable[..., Any] = np.float64(0).__reduce__()[0]  # type: ignore[assignment]
+    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")  # NumPy 1 and 2 write them
+    kinds = {type(np.dtype(kind)) for kind in np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"}
+    torch.serialization.add_safe_globals([*((scalar, name) for name in names), np.dtype, *kinds])
 
 
 def _check_archive(source: Path | BytesIO, name: str) -> None:
@@ -90,18 +114,28 @@ def _plain(loaded: Any, name: str) -> State:
     """Return the state dict within what was loaded: itself, or nested as training scripts save it."""
     import torch
 
-    for key in ("state_dict", "model", "net"):
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
-            loaded = loaded[key]
+    while isinstance(loaded, Mapping) and (inner := [loaded[key] for key in _WRAPPERS if _is_mapping(loaded, key)]):
+        loaded = inner[0]
     if not isinstance(loaded, Mapping):
-        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}.")
-    state = {_current_key(str(key)): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+        raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}. {_TAKEN}")
+    tensors = {str(key): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+    state = {_current_key(key): value for key, value in tensors.items()}
+    if len(state) < len(tensors):
+        raise WeightsError(f"{name} holds tensors of one name under two prefixes; its keys are {_some(tensors)}.")
     for key, tensor in state.items():
         if not _is_dense(tensor):
             raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
     if not state:
-        raise WeightsError(f"{name} holds no tensors; its keys are {', '.join(map(str, list(loaded)[:8])) or 'none'}.")
+        raise WeightsError(f"{name} holds no tensors; its keys are {_some(loaded) or 'none'}. {_TAKEN}")
     return state
+
+
+def _is_mapping(loaded: Mapping[Any, Any], key: str) -> bool:
+    return isinstance(loaded.get(key), Mapping)
+
+
+def _some(names: Iterable[Any]) -> str:
+    return ", ".join(map(str, list(names)[:8]))
 
 
 def _is_dense(tensor: "torch.Tensor") -> bool:
@@ -114,50 +148,28 @@ def _is_dense(tensor: "torch.Tensor") -> bool:
 
 
 def _current_key(key: str) -> str:
-    """Return the name that CompressAI gives today to a tensor of a published or a parallel-trained checkpoint."""
+    """Return the name that CompressAI gives today to a tensor of a published, parallel-trained or compiled model."""
     from compressai.zoo.pretrained import load_pretrained
 
-    key = key.removeprefix("model.")
+    while key.startswith(_PREFIXES):
+        key = key.partition(".")[2]
     (current,) = load_pretrained({key: None})
     return str(current)
 
 
-def recognize(state: State, name: str) -> tuple[str, tuple[int, ...]]:
-    """Return CompressAI's name of the architecture that has these tensors, and its widths (N, M) or (N,).
-
-    The factorized prior with ReLU has no tensor of its own; it is what is left when there are neither GDN parameters
-    nor a hyperprior.
+def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
+    """Return the architecture that has these tensors, and its widths, such as (N, M).
 
     Raises:
-        WeightsError: none of the architectures known here; the message says what was found.
+        WeightsError: none of the architectures known here, or absurd widths; the message says what was found.
     """
-    if "g_a.0.conv1.weight" in state:
-        attention = any(key.startswith("g_a.3.conv_a.") for key in state)
-        return ("cheng2020-attn" if attention else "cheng2020-anchor"), _widths(state, name, "g_a.0.conv1.weight")
-    if not {"g_a.0.weight", "g_a.6.weight", "entropy_bottleneck.quantiles"} <= state.keys():
-        raise _unknown(state, name)
-    widths = _widths(state, name, "g_a.0.weight", "g_a.6.weight")
-    gdn = "g_a.1.gamma" in state
-    if "h_s.4.weight" not in state:
-        return ("bmshj2018-factorized" if gdn else "bmshj2018-factorized-relu"), widths
-    if not gdn:
-        raise _unknown(state, name)
-    variable = "-vbr" if "Gain" in state else ""
-    if "context_prediction.weight" in state:
-        return f"mbt2018{variable}", widths
-    means = state["h_s.4.weight"].shape[0] == 2 * widths[1]
-    return f"{'mbt2018-mean' if means else 'bmshj2018-hyperprior'}{variable}", widths
-
-
-def _widths(state: State, name: str, *keys: str) -> tuple[int, ...]:
-    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in keys)
+    architecture = recognize(state)
+    if architecture is None:
+        found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
+        raise WeightsError(
+            f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(ARCHITECTURES)}). It has: {found}."
+        )
+    widths = tuple(state[key].shape[0] if state[key].ndim == 4 else 0 for key in architecture.widths)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
-    return widths
-
-
-def _unknown(state: State, name: str) -> WeightsError:
-    found = ", ".join(sorted({".".join(key.split(".")[:2]) for key in state})[:12])
-    return WeightsError(
-        f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(CLASSES)}). It has: {found}."
-    )
+    return architecture, widths

@@ -7,7 +7,7 @@ from nicviz.analysis.heatmap.cells import SMALL_NORM, figures_from
 from nicviz.codecs import CODECS
 from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural.encode import batch, coder
-from nicviz.codecs.neural.encode import near as changes
+from nicviz.codecs.neural.encode.near import model_near
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.network import models
 from nicviz.codecs.neural.network.models import Model, working
@@ -29,7 +29,7 @@ def waves(image: np.ndarray, norm: float) -> list[np.ndarray]:
 
 def both(model: Model, reference: np.ndarray, images: list[np.ndarray], quality: float) -> list[list[Estimate]]:
     with working(model):
-        near = changes.around(model, reference.tobytes(), reference.shape, quality)
+        near = model_near(model, reference, quality)
         return [[coder.forward(each, [image], quality)[0] for image in images] for each in (model, near)]
 
 
@@ -67,10 +67,13 @@ def test_references_are_kept_for_the_next_images_and_leave_the_model_as_it_was()
     clean = picture("coffee")[:64, :64]
     with working(model):
         before = coder.forward(model, [clean], 1.0)[0]
-        near = changes.around(model, clean.tobytes(), clean.shape, 1.0)
-        assert changes.around(model, clean.tobytes(), clean.shape, 1.0) is near
-        assert changes.around(model, clean[::-1].tobytes(), clean.shape, 1.0) is not near
+        near = model_near(model, clean, 1.0)
+        assert model_near(model, clean, 1.0) is near
+        assert model_near(model, clean[::-1], 1.0) is not near
         assert near.lock is model.lock
+        places = clean[:, :, 0].size * (1 / 4 + 1 / 16 + 1 / 64)  # that are normalized, in each of both transforms
+        normalized = 2 * 8 * places * (4 + 4 + 4 + 2)  # before, after, the norm, and rounded to bfloat16
+        assert normalized < near.num_bytes < 1.6 * normalized + 200_000
         after = coder.forward(model, [clean], 1.0)[0]
     assert np.array_equal(before.reconstruction, after.reconstruction)
     assert before.bpp == after.bpp
@@ -79,15 +82,14 @@ def test_references_are_kept_for_the_next_images_and_leave_the_model_as_it_was()
 @pytest.mark.parametrize("faster", [True, False])
 def test_a_codec_uses_them_only_where_they_are_faster(faster: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int, int]] = []
-    around = changes.around
 
-    def noted(model, pixels, shape, quality):
-        asked.append(shape)
-        return around(model, pixels, shape, quality)
+    def noted(model, reference, quality):
+        asked.append(reference.shape)
+        return model_near(model, reference, quality)
 
     monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
     monkeypatch.setattr(batch, "multiplies_bfloat16", lambda: faster)
-    monkeypatch.setattr(changes, "around", noted)
+    monkeypatch.setattr("nicviz.codecs.neural.encode.near.model_near", noted)
     clean = picture("coffee")[:64, :64]
     found = CODECS["compact-hyperprior"].estimate_many(clean[None], near=clean)
     assert isinstance(found[0], Estimate)

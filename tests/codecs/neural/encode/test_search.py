@@ -10,8 +10,7 @@ import torch
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.encode import coder, search
-from nicviz.codecs.neural.encode.search import Latents, Search
-from nicviz.codecs.neural.entropy import priors
+from nicviz.codecs.neural.encode.search import LatentPair, Search
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.network.fold import FoldedNormalization
 from nicviz.codecs.neural.network.models import MODELS, working
@@ -72,12 +71,12 @@ def test_the_same_image_gives_the_same_bytes_and_the_estimate_tells_them():
 
 
 def test_what_is_minimized_is_the_lagrangian_of_compressai(monkeypatch):
-    monkeypatch.setattr(search, "_bfloat16_is_fast", lambda _: False)
+    monkeypatch.setattr(search, "searches_in_bfloat16", lambda _: False)
     model, network = small_model(HYPERPRIOR), small_network(HYPERPRIOR)
     image = as_input(photograph(128))
     with torch.no_grad():
         y = model.network.g_a(image)
-        latents = Latents(y, model.network.h_a(y.abs()))
+        latents = LatentPair(y, model.network.h_a(y.abs()))
         problem = search._Problem(model.network, image, (128, 128), 0.02)
         found = problem.bits(*problem.rounded(latents))
         theirs = network(image)
@@ -192,7 +191,7 @@ def test_the_strings_are_those_of_the_latents_that_were_found():
     model, image = small_model(HYPERPRIOR), photograph(64)
     with working(model) as network:
         y = network.g_a(as_input(image))
-        z = priors.hyper_analysis(model, y) + 3
-        coded = priors.encode_hyper(model, y, 0.0, z)
-        assert coded.strings != priors.encode_hyper(model, y, 0.0).strings
+        z = model.prior.hyper_analysis(y) + 3
+        coded = model.prior.encode(y, 0.0, z)
+        assert coded.strings != model.prior.encode(y, 0.0).strings
         assert torch.equal(coded.latent, y.round())

@@ -9,7 +9,6 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.encode import coder
-from nicviz.codecs.neural.entropy import priors
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.family.kinds import FAMILY
@@ -196,4 +195,4 @@ def test_an_array_that_is_no_image_is_refused_by_the_estimate(codec):
 def test_the_quality_is_kept_in_the_bitstream(codec):
     bitstream = codec.encode(photograph(64), 2)
     assert unpack(NAME, bitstream, 64 * 64).quality == 2
-    assert priors.gain_of(MODELS.get(compact.find(NAME, 2), None), 2) is None
+    assert MODELS.get(compact.find(NAME, 2), None).prior.gain(2) is None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nicviz.codecs import CODECS
-from nicviz.codecs.neural.architectures import CLASSES, SERIAL
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.weights import download as downloading
 from nicviz.codecs.neural.weights import published as zoo_files
 from nicviz.codecs.neural.weights.download import DownloadCanceled, download, file_of
@@ -62,11 +62,11 @@ def test_every_codec_of_the_design_is_there():
             codec = CODECS[full]
             assert codec.architecture == name
             assert codec.ladder == tuple(range(1, 7 if name.startswith("cheng") else 9))
-            assert codec.estimate_first == (name in SERIAL)
+            assert codec.estimate_first == ARCHITECTURES[codec.architecture].serial
     for name in ("bmshj2018-hyperprior-vbr", "mbt2018-mean-vbr", "mbt2018-vbr"):
         assert CODECS[name].quality(2.345) == 2.345
     assert CODECS["bmshj2018-factorized-relu"].scale.high == 8
-    assert {codec.architecture for codec in CODECS.values() if codec.family == "neural"} == set(CLASSES)
+    assert {codec.architecture for codec in CODECS.values() if codec.family == "neural"} == set(ARCHITECTURES)
 
 
 def test_the_download_folder_is_that_of_torch_hub(monkeypatch, tmp_path):
@@ -110,7 +110,7 @@ def test_the_architecture_without_published_weights_takes_ones_own(own_folder):
         codec.encode(photograph(32), 3)
 
 
-@pytest.mark.parametrize("architecture", [name for name in CLASSES if not name.endswith("relu")])
+@pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if not name.endswith("relu")])
 def test_served_weights_become_a_working_codec(monkeypatch, served, hub_folder, architecture):
     folder, address = served
     name = publish(monkeypatch, folder, architecture, architecture)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,45 @@ def test_a_model_larger_than_the_limit_is_kept_as_the_only_one():
     assert cache.get(small_weights(1), None, "cpu") is model
     cache.get(small_weights(2), None, "cpu")
     assert cache.num_bytes == model.num_bytes
+
+
+def test_references_count_and_go_before_any_model():
+    first, second = (small_weights(seed) for seed in (1, 2))
+    size = ModelCache(lambda: 0).get(first, None, "cpu").num_bytes
+    cache = ModelCache(lambda: 3 * size)
+    model, other = cache.get(first, None, "cpu"), cache.get(second, None, "cpu")
+
+    def near(model, name, num_bytes):
+        return cache.near(model, (name, (1, 1, 3), 0.0), lambda: replace(model, num_bytes=num_bytes))
+
+    half = near(model, b"a", size // 2)
+    assert near(model, b"a", 10 * size) is half, "kept"
+    assert cache.num_bytes == 2 * size + size // 2
+    whole = near(other, b"b", size)
+    assert cache.num_bytes == 3 * size
+    assert near(other, b"b", 0) is whole
+    assert near(model, b"a", 1) is not half, "dropped, and no model"
+    assert cache.get(first, None, "cpu") is model
+    assert cache.get(second, None, "cpu") is other
+
+
+def test_a_reference_larger_than_the_limit_is_kept_with_its_model_alone():
+    first, second = (small_weights(seed) for seed in (1, 2))
+    limit = [1 << 30]
+    cache = ModelCache(lambda: limit[0])
+    model, other = cache.get(first, None, "cpu"), cache.get(second, None, "cpu")
+    limit[0] = 1
+    reference = (b"", (1, 1, 3), 0.0)
+    near = cache.near(model, reference, lambda: replace(model, num_bytes=1000))
+    assert cache.near(model, reference, lambda: pytest.fail("prepared again")) is near
+    assert cache.num_bytes == model.num_bytes + 1000
+    assert cache.get(second, None, "cpu") is not other
+    assert cache.num_bytes == other.num_bytes, "a model that is loaded drops the reference, and then the oldest model"
+    limit[0] = 1 << 30
+    cache.near(model, reference, lambda: replace(model, num_bytes=1000))
+    assert cache.num_bytes == other.num_bytes + 1000
+    cache.forget_references()
+    assert cache.num_bytes == other.num_bytes
 
 
 def test_many_threads_that_ask_for_one_model_load_it_once(monkeypatch):

@@ -1,0 +1,59 @@
+"""A neural codec opened at a quality: the same functions with the model at hand, and its latents."""
+
+import numpy as np
+import pytest
+
+from nicviz.codecs import CODECS
+from nicviz.codecs.base import Estimate
+from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.errors import CodecError, NicvizError
+from tests.codecs.pictures import photograph
+
+
+@pytest.mark.parametrize("name", ["compact-hyperprior", "compact-vbr", "compact-factorized"])
+def test_an_opened_codec_does_what_the_codec_does(name):
+    codec, image = CODECS[name], photograph(70)
+    quality = codec.ladder[0]
+    opened = codec.open(quality)
+    bitstream = opened.encode(image)
+    assert bitstream == codec.encode(image, quality)
+    assert np.array_equal(opened.decode(bitstream), codec.decode(bitstream))
+    one, other = opened.estimate(image), codec.estimate(image, quality)
+    assert isinstance(one, Estimate)
+    assert one.bpp == other.bpp
+    assert np.array_equal(one.reconstruction, other.reconstruction)
+    assert opened.latents(image).bits == pytest.approx(one.bpp * 70 * 70, rel=1e-6)
+
+
+def test_latents_of_a_search_are_those_that_it_found():
+    codec, image = CODECS["compact-hyperprior-search"], photograph(48)
+    opened, plain = codec.open(4), CODECS["compact-hyperprior"].open(4)
+    found = opened.latents(image)
+    assert found.bits == pytest.approx(opened.estimate(image).bpp * 48 * 48, rel=1e-6)
+    assert not np.array_equal(found.y_hat, plain.latents(image).y_hat)
+
+
+def test_a_handle_checks_what_it_is_given_as_the_codec_does(monkeypatch):
+    monkeypatch.setenv("NICVIZ_DEVICE", "cpu")
+    opened = CODECS["compact-factorized"].open()
+    for use in (opened.latents, opened.estimate, opened.encode):
+        with pytest.raises(NicvizError, match="uint8"):
+            use(np.zeros((4, 4)))
+    monkeypatch.setenv("NICVIZ_NEURAL_MEGAPIXELS", "0.001")
+    for use in (opened.latents, opened.estimate, opened.encode):
+        with pytest.raises(CodecError, match=r"compact-factorized takes at most 0\.001 megapixels"):
+            use(photograph(64))
+    with pytest.raises(CodecError, match="another codec"):
+        opened.decode(CODECS["compact-hyperprior"].encode(photograph(16), 1))
+    with pytest.raises(NicvizError, match="from"):
+        CODECS["compact-factorized"].open(99)
+
+
+def test_each_architecture_fits_its_own_tensors_alone():
+    import torch
+
+    for record in ARCHITECTURES.values():
+        shapes = {name: torch.zeros(4, 4, 1, 1) for name in (*record.has, *record.widths)}
+        if "h_s.4.weight" in shapes:
+            shapes["h_s.4.weight"] = torch.zeros(8 if record.means else 4, 4, 1, 1)
+        assert [each.name for each in ARCHITECTURES.values() if each.fits(shapes)] == [record.name]
