@@ -3,6 +3,7 @@
 from nicviz.ui.about.compact_family import family_section
 from nicviz.ui.about.definitions import definitions
 from nicviz.ui.about.overview import codec_table, machine, papers
+from nicviz.ui.about.programs import look_again, programs_section
 from nicviz.ui.about.published_weights import weights_section
 from nicviz.ui.shell.frame import enter_page, page_title
 
@@ -10,7 +11,9 @@ enter_page()
 page_title("About", "What works here, what would make the rest work, and what the numbers mean.")
 machine()
 codec_table()
+look_again()
 family_section()
+programs_section()
 weights_section()
 definitions()
 papers()

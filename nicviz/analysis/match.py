@@ -158,10 +158,21 @@ def _follow(
     place, known = 1 - worst / slope, list[tuple[float, float]]()
     while len(trials) < MAX_PROGRAM_TRIALS:
         quality = codec.quality(float(np.interp(place, places, rungs)))
+        if quality in trials:
+            quality = _beside(codec, quality, distance(quality), rungs)
         if quality in trials or abs(distance(quality)) <= 1:
             return
         known.append((float(np.interp(quality, rungs[order], places[order])), distance(quality)))
         place = _crossing(known, slope)
+
+
+def _beside(codec: Codec, quality: float, distance: float, rungs: list[float]) -> float:
+    """Return the next quality on the other side of the target, which may be nearer; the same where there is none."""
+    scale = codec.scale
+    if scale is None or not scale.step:
+        return quality
+    better = scale.step if rungs[0] < rungs[-1] else -scale.step
+    return min(max(quality + (-better if distance > 0 else better), scale.low), scale.high)
 
 
 def _crossing(known: list[tuple[float, float]], slope: float) -> float:
