@@ -197,5 +197,5 @@ CODECS: tuple[Codec, ...] = (
     _hevc(),
     _vvc("vvc-faster", "VVC, faster", "faster", cost=3.0),
     _vvc("vvc", "VVC", "medium", cost=15.0),
-    _vvc("vvc-slow", "VVC, slow", "slow", cost=40.0),
+    _vvc("vvc-slow", "VVC, slow", "slow", cost=35.0),
 )
