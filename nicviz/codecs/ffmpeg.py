@@ -25,6 +25,7 @@ _STRICT = ("-xerror", "-err_detect", "explode", "-max_pixels", str(64 * MEGAPIXE
 _ONE_PICTURE = ("-frames:v", "1", "-noautoscale")
 _REMEDY = "Name an ffmpeg that has it in NICVIZ_FFMPEG."
 _INQUIRY = Limits(seconds=30, file_bytes=16 * MEGAPIXEL)
+_LEAST_VVC_QP = 8  # below, photographs take over 8 bits a pixel, for which FFmpeg has no room
 _THREADS = min(os.cpu_count() or 1, 4)  # for the encoder of one picture
 
 
@@ -36,9 +37,13 @@ class _Library(NamedTuple):
     suffix: str
     title: str
     version: str
+    hint: str = ""
 
 
-_VVENC = _Library("libvvenc", "vvc", ".266", "VVenC", r"libvvenc version: (\S+)")
+_VVENC = _Library(
+    "libvvenc", "vvc", ".266", "VVenC", r"libvvenc version: (\S+)",
+    "FFmpeg takes no VVC stream of more than 8 bits a pixel; noise needs a higher QP.",
+)  # fmt: skip
 _X265 = _Library("libx265", "hevc", ".265", "x265", r"HEVC encoder version (\S+)")
 
 
@@ -169,6 +174,7 @@ def _codec(
         least_side=16,
         seconds=3600,
         memory_bytes=8 << 30,
+        hint=library.hint,
         find=_find,
     )  # fmt: skip
     return program.codec(versions, lambda: _availability(library))
@@ -189,7 +195,7 @@ def _vvc(name: str, title: str, preset: str, cost: float) -> Codec:
     return _codec(
         name, title, f"VVenC at preset {preset}, all intra, 4:2:0 at 10 bits; set by QP.",
         _Setting(_VVENC, (*parameters, *header), halved=True, threads=_THREADS),
-        QualityScale("QP", 0, 63, 32, 1, higher_is_better=False), ladder=(49, 45, 41, 37, 33, 29, 25, 21), cost=cost,
+        QualityScale("QP", _LEAST_VVC_QP, 63, 32, 1, higher_is_better=False), ladder=(49, 45, 41, 37, 33, 29, 25, 21), cost=cost,
     )  # fmt: skip
 
 

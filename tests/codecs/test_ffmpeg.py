@@ -111,6 +111,11 @@ def test_sixteen_pixels_a_side_are_made_of_less_and_cut_off_again(name) -> None:
         assert CODECS[name].decode(CODECS[name].encode(noise(*size))).shape == (*size, 3)
 
 
+def test_a_picture_that_takes_over_eight_bits_a_pixel_is_refused_with_the_reason() -> None:
+    with pytest.raises(CodecError, match="no VVC stream of more than 8 bits a pixel"):
+        CODECS["vvc-faster"].encode(noise(64, 64), 8)
+
+
 def test_better_presets_take_fewer_bits_for_the_same_picture() -> None:
     image = photograph(96)
     sizes = [len(CODECS[name].encode(image, 32)) for name in ("vvc-faster", "vvc", "vvc-slow")]

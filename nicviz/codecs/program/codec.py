@@ -46,6 +46,7 @@ class Program:
             `multiple`, and at least `least_side`; what was added is cut off after decoding.
         seconds: after which a command is ended.
         memory_bytes: of address space that `decode` may take; None for no limit.
+        hint: what may be why encoding failed, a sentence.
         here: the folder that {here} stands for.
         find: the path of the program that the first word of a command names; `CodecError` if there is none.
     """
@@ -68,6 +69,7 @@ class Program:
     seconds: float = 600.0
     memory_bytes: int | None = None
     pixel_limit: int = 24 * MEGAPIXEL
+    hint: str = ""
     here: Path = Path()
     find: Callable[[str], Path] = find_program
 
@@ -131,7 +133,8 @@ def _encode(program: Program, image: Image, quality: float) -> bytes:
             run(command, folder, _limits(program, padded.shape))
             written = read_output(stream, _FIXED_BYTES + _BYTES_PER_PIXEL * padded[:, :, 0].size)
     except (CodecError, OSError, MemoryError) as error:
-        raise CodecError(f"{program.name} cannot encode this {width}×{height} image: {_why(error)}") from error
+        told = f"{program.name} cannot encode this {width}×{height} image: {_why(error)} {program.hint}"
+        raise CodecError(told.strip()) from error
     return frame.pack(program.stream, width, height, written)
 
 
