@@ -195,7 +195,8 @@ def _vvc(name: str, title: str, preset: str, cost: float) -> Codec:
     return _codec(
         name, title, f"VVenC at preset {preset}, all intra, 4:2:0 at 10 bits; set by QP.",
         _Setting(_VVENC, (*parameters, *header), halved=True, threads=_THREADS),
-        QualityScale("QP", _LEAST_VVC_QP, 63, 32, 1, higher_is_better=False), ladder=(49, 45, 41, 37, 33, 29, 25, 21), cost=cost,
+        QualityScale("QP", _LEAST_VVC_QP, 63, 32, 1, higher_is_better=False),
+        ladder=(49, 45, 41, 37, 33, 29, 25, 21), cost=cost,
     )  # fmt: skip
 
 
