@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from nicviz.analysis.cost import seconds_of_curves
 from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.requests.pages import RateDistortion
 from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
@@ -35,6 +37,11 @@ with left:
 with right:
     ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
+megapixels = original.pixels[:, :, 0].size / 1e6
+ladders = tuple(agreed(
+    ladders, "curve", key=pictures.key,
+    of=lambda each: (codecs[each.codec], seconds_of_curves(codecs, [each], len(settings), megapixels)),
+))  # fmt: skip
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
@@ -64,8 +71,6 @@ else:
     published = published_control(pictures, growing.trials, view.corruption is not None)
 
     def draw(now: Growing, marked: Growing) -> None:
-        if picks_changed():
-            st.rerun()
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
         if not marked.running:  # a mean over some of the pictures would lie beside the curve
@@ -74,7 +79,7 @@ else:
         curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        show_growing([growing, marks], draw)
+        show_growing([growing, marks], draw, again=picks_changed)
     show_picks(view, pictures, ladders, codecs)
     show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)

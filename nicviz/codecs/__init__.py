@@ -6,11 +6,12 @@ file's name in `FILES`; the contract test covers them from then on.
 
 from importlib import import_module
 
-from nicviz.codecs.base import Availability, Codec, Estimate, NeuralCodec, Placement, QualityScale
+from nicviz.codecs.base import Availability, Codec, Placement, QualityScale
+from nicviz.codecs.neural_base import Estimate, NeuralCodec
 from nicviz.codecs.reference import CodecReference, resolve
 from nicviz.registry import Registry
 
-FILES = ("pillow", "imagecodecs", "neural")  # in the order of lists
+FILES = ("pillow", "imagecodecs", "ffmpeg", "neural")  # in the order of lists
 CODECS: Registry[Codec] = Registry(
     "codec", (codec for file in FILES for codec in import_module(f"{__name__}.{file}").CODECS)
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ class Placement(StrEnum):
     HERE = "here"
     WORKER = "worker"  # it holds the interpreter lock, so it belongs in a worker process
     KILLABLE = "killable"  # it takes seconds to minutes, so it must be in a process that can be killed
+    PROGRAM = "program"  # it is a process of its own, which can be killed
 
 
 def check_size(codec: str, image: Image, limit: int) -> None:
@@ -188,118 +189,3 @@ class Codec:
         if not bitstream:
             raise CodecError(f"{self.name}: the bitstream is empty.")
         return self.decoder(bitstream)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a forward pass says of a neural codec without making a bitstream.
-
-    Args:
-        bpp: bits per pixel from the likelihoods.
-        reconstruction: (H, W, 3) uint8.
-    """
-
-    bpp: float
-    reconstruction: Image
-
-
-@dataclass(frozen=True)
-class Latents:
-    """What a neural codec codes of one image, and how many bits each element takes.
-
-    Args:
-        y_hat: (M, h, w) float32, the latent that the decoder synthesizes from.
-        z_hat: (N, h', w') float32, the hyper-latent; None for a factorized prior.
-        means, scales: (M, h, w) float32, of the distributions that y was coded under, in units of y_hat; None where
-            the model has none.
-        bits_y, bits_z: float64, −log2 of the likelihood of each element; their sum is the estimated size.
-        stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
-            multiple of it.
-    """
-
-    y_hat: NDArray[np.float32]
-    z_hat: NDArray[np.float32] | None
-    means: NDArray[np.float32] | None
-    scales: NDArray[np.float32] | None
-    bits_y: NDArray[np.float64]
-    bits_z: NDArray[np.float64] | None
-    stride: int
-
-    @property
-    def bits(self) -> float:
-        """Bits of the whole image, from the likelihoods."""
-        return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
-
-
-class Opened(Protocol):
-    """A neural codec at one quality, with its model loaded; `nicviz.codecs.neural.codec` has it."""
-
-    def latents(self, image: Image) -> Latents:
-        """Return what `encode` codes."""
-
-    def estimate(self, image: Image) -> Estimate:
-        """Return rate and reconstruction without a bitstream."""
-
-    def encode(self, image: Image) -> bytes:
-        """Return the bitstream."""
-
-    def decode(self, bitstream: bytes) -> Image:
-        """Return the reconstruction."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NeuralCodec(Codec):
-    """A codec whose transforms are networks.
-
-    Args:
-        opener: quality to the codec at it, with its model.
-        estimator: image and quality to the estimate.
-        batch_estimator: images (B, H, W, 3), quality and what they are all near to (or None) to the estimate of each,
-            or the error that it gives.
-        architecture: CompressAI's name of the model class; empty where only the weights tell.
-        estimates: an estimate takes no longer than the bitstream; False where the encoder searches for a better latent
-            of each image, which takes as long either way.
-    """
-
-    opener: Callable[[float], Opened]
-    estimator: Callable[[Image, float], Estimate]
-    batch_estimator: Callable[[Image, float, Image | None], list[Estimate | CodecError]]
-    architecture: str
-    estimates: bool = True
-
-    @property
-    def estimate_first(self) -> bool:
-        """Whether the estimate is shown first and the bitstream made on demand: it is much quicker."""
-        return self.placement is Placement.KILLABLE and self.estimates
-
-    def open(self, quality: float | None = None) -> Opened:
-        """Return the codec at one quality, with its model; its functions raise what those of the codec do."""
-        return self.opener(self.quality(quality))
-
-    def estimate(self, image: Image, quality: float | None = None) -> Estimate:
-        """Return rate and reconstruction from a forward pass; errors as for `encode`."""
-        value = self.quality(quality)
-        check_image(image)
-        self.check_size(image)
-        return self.estimator(np.ascontiguousarray(image), value)
-
-    def estimate_many(
-        self, images: Image, quality: float | None = None, near: Image | None = None
-    ) -> list[Estimate | CodecError]:
-        """Return the estimate of each of several images, or the error that this one gives.
-
-        Args:
-            images: (B, H, W, 3) uint8, sRGB, of one size.
-            quality: native; None for the default.
-            near: (H, W, 3), an image that all of them differ little from: on some CPUs the estimates then come sooner
-                and are slightly others, up to 0.01 dB for differences of 2 levels (RMS) from a photograph.
-
-        Raises:
-            NicvizError, CodecError: as for `encode`, or not enough memory for a single image.
-        """
-        value = self.quality(quality)
-        if images.ndim != 4 or not len(images):
-            raise NicvizError(f"Images are (B, H, W, 3) uint8; got {images.shape} {images.dtype}.")
-        check_image(images[0])
-        self.check_size(images[0])
-        return self.batch_estimator(np.ascontiguousarray(images), value, near)

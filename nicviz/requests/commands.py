@@ -25,6 +25,9 @@ class Codecs:
 
     NAME: ClassVar[str] = "codecs"
     json: bool = _json()
+    check: str | None = one(
+        None, option="--check", metavar="NAME", help="send a sample through a codec and say what is wrong, if anything"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

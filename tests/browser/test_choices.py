@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_compare import APP
+from tests.browser.driver import APP
 
 LINK = "image=chelsea&crop=0,0,128,128&match=off&corruption=gaussian_noise:2&seed=3"
 

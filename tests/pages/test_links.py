@@ -6,17 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nicviz.ui.shell import frame
-from tests.pages.test_compare import APP, page_text
-from tests.requests.links import LINKS, Link
-from tests.requests.test_links import query_of
+from tests.pages.driver import new_app, page_text
+from tests.requests.links import LINKS, Link, query_of
 
 
 def opened(link: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(frame, "await_work", lambda: None)  # what is chosen does not wait for what is computed
     parts = urlsplit(link)
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, values in query_of(parts.query).items():
-        app.query_params[name] = values
+    app = new_app(**query_of(parts.query))
     if parts.path != "/":
         app.switch_page(f"pages{parts.path}.py")
     return app.run()

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nicviz.ui.shell import frame, widgets
-from tests.pages.test_compare import APP
+from tests.pages.driver import ROOT
 
 PAGES = ("compare", "color", "rd", "spectra", "heatmap", "about")
 LINK = {"image": "astronaut", "crop": "0,0,64,64", "codec": "jpeg:30", "match": "off",
@@ -50,7 +50,7 @@ def a_run_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_app(**choices: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in {**LINK, **choices}.items():
         app.query_params[name] = value
     return app.run()

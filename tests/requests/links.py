@@ -1,6 +1,7 @@
 """Links as people have them: what each asks for, how the URL reads once it is open, and what is said."""
 
 from typing import NamedTuple
+from urllib.parse import parse_qs
 
 
 class Link(NamedTuple):
@@ -205,3 +206,8 @@ LINKS = (
     ),
     Link(f"/heatmap?{PLAIN}&over=photographs&grid=lowest", f"{PAGE}&over=photographs&grid=lowest"),
 )
+
+
+def query_of(text: str) -> dict[str, list[str]]:
+    """Return the parameters of a query string; a plus sign in it is one."""
+    return parse_qs(text.replace("+", "%2B"), keep_blank_values=True)

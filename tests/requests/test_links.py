@@ -1,6 +1,6 @@
 """Links that people have open what they always opened."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -9,7 +9,7 @@ from nicviz.requests import pages
 from nicviz.requests.fields import Known
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.requests.view import PARAMETERS, view_from_query
-from tests.requests.links import LINKS, Link
+from tests.requests.links import LINKS, Link, query_of
 
 PAGES = {
     "/": pages.Compare,
@@ -19,10 +19,6 @@ PAGES = {
     "/heatmap": pages.Heatmap,
     "/about": pages.About,
 }
-
-
-def query_of(text: str) -> dict[str, list[str]]:
-    return parse_qs(text.replace("+", "%2B"), keep_blank_values=True)
 
 
 def test_there_are_links_to_every_page_with_every_parameter() -> None:

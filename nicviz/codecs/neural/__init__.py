@@ -6,8 +6,8 @@ where and in which arithmetic. Rooms: weights (find, read and write files), netw
 searched), family (which codecs there are).
 """
 
-from nicviz.codecs.base import NeuralCodec
 from nicviz.codecs.neural.family.compact import COMPACT
 from nicviz.codecs.neural.family.zoo import ZOO
+from nicviz.codecs.neural_base import NeuralCodec
 
 CODECS: tuple[NeuralCodec, ...] = (*COMPACT, *ZOO)

@@ -78,7 +78,7 @@ class Architecture:
 
 
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
-_CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "Gain", "g_a.0.conv1.weight"
+_CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
@@ -184,3 +184,14 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 def recognize(state: "Mapping[str, torch.Tensor]") -> Architecture | None:
     """Return the architecture that a checkpoint is of, by its tensors under today's names; None for none."""
     return next((each for each in ARCHITECTURES.values() if each.fits(state)), None)
+
+
+def likely(head: bytes) -> Architecture | None:
+    """Return an architecture that codes as a checkpoint's, by the names in the first bytes of its file; None for none.
+
+    What shapes alone tell (whether means are sent along) is open; it makes no difference to cost or placement.
+    """
+    for each in ARCHITECTURES.values():
+        if all(name.encode() in head for name in each.has) and not any(name.encode() in head for name in each.lacks):
+            return each
+    return None

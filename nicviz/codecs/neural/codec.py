@@ -15,23 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import (
-    Availability,
-    Estimate,
-    Image,
-    Latents,
-    NeuralCodec,
-    Placement,
-    QualityScale,
-    always,
-    check_image,
-    check_size,
-)
-from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture
+from nicviz.codecs.base import Availability, Image, Placement, QualityScale, always, check_image, check_size
+from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.device import device_name, pixel_limit, searches_in_bfloat16, searching_pixel_limit
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.weights.locate import Weights
+from nicviz.codecs.neural_base import Estimate, Latents, NeuralCodec
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError
 
@@ -180,7 +170,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
     scale: QualityScale | None,
     ladder: tuple[float, ...],
     availability: Callable[[], Availability] = always,
-    likely: str = "bmshj2018-hyperprior",
+    likely: Architecture | None = None,
     search: Callable[[float], Search] | None = None,
     cost: float | None = None,
     refer: Callable[[], CodecReference] | None = None,
@@ -191,12 +181,13 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         name, title, description, scale, ladder, availability, refer: as in `Codec`.
         architecture: that the weights must have; None where they decide.
         find: the weights for a quality; `WeightsError` where they are missing.
-        likely: name of an architecture that codes as theirs does, where the weights decide.
+        likely: an architecture that codes as theirs does, where the weights decide.
         search: as in `Backend`.
         cost: as in `Codec`; None for that of the architecture at its published widths.
     """
     backend = Backend(name, architecture, find, search)
-    like = architecture or ARCHITECTURES[likely]
+    like = architecture or likely
+    serial = like is not None and like.serial
     return NeuralCodec(
         name=name,
         title=title,
@@ -214,8 +205,8 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         availability=availability,
         pixel_limit=backend.limit,
         architecture="" if architecture is None else architecture.name,
-        placement=Placement.KILLABLE if like.serial or search is not None else Placement.HERE,
-        cost=like.cost if cost is None else cost,
+        placement=Placement.KILLABLE if serial or search is not None else Placement.HERE,
+        cost=(1.0 if like is None else like.cost) if cost is None else cost,
         estimates=search is None,
         refer=refer,
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nicviz.codecs import CODECS
-from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError, NicvizError
 from tests.codecs.pictures import photograph
 

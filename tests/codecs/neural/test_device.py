@@ -111,6 +111,7 @@ def test_the_arithmetic_of_estimates_is_that_of_the_processor_and_of_no_gpu(flag
     device.multiplies_bfloat16.cache_clear()
 
 
+@pytest.mark.slow
 def test_the_arithmetic_is_told_without_loading_torch():
     code = (
         "import sys\nfrom nicviz.codecs import CODECS\nfrom nicviz.codecs.neural.device import arithmetic\n"

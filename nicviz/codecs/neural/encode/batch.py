@@ -13,11 +13,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural.device import multiplies_bfloat16
 from nicviz.codecs.neural.encode import coder
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.network.models import Model, flush_denormals, working
+from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError
 
 _CUDA_BATCH = 64

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Estimate, Image, Latents
+from nicviz.codecs.base import Image
 from nicviz.codecs.neural.encode.search import LatentPair, Search, search
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
 from nicviz.codecs.neural.network.models import Model, working
+from nicviz.codecs.neural_base import Estimate, Latents
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:

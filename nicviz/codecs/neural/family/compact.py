@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from nicviz.codecs.base import NeuralCodec, QualityScale
+from nicviz.codecs.base import QualityScale
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.family.cards import Card, Described, read_manifest
 from nicviz.codecs.neural.weights.locate import Weights, weights_in
+from nicviz.codecs.neural_base import NeuralCodec
 from nicviz.errors import WeightsError
 
 FOLDER = Path(__file__).parents[1] / "weights"

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
-from nicviz.codecs.base import NeuralCodec
-from nicviz.codecs.neural.architectures import Architecture
+from nicviz.codecs.neural.architectures import Architecture, likely
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
 from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
 from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
+from nicviz.codecs.neural_base import NeuralCodec
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import WeightsError
 
@@ -53,8 +53,6 @@ def session_codec(content: Path | bytes, file_name: str, name: str | None = None
         architecture,
         partial(_always, weights),
         partial(CodecReference, exact, file, weights.sha256),
-        serial=architecture.serial,
-        variable=architecture.variable,
     )
 
 
@@ -111,16 +109,18 @@ def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec
 
 
 def _unread_codec(file: Path, name: str, find: Callable[[float], Weights]) -> NeuralCodec:
-    with file.open("rb") as opened:
-        head = opened.read(_HEAD_BYTES)
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+    except OSError:
+        head = b""  # told when the codec is used
     return _codec(
         name,
         f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
         None,
         find,
         partial(_reference, file, name),
-        serial=b"context_prediction." in head,
-        variable=b"QuantABCD." in head,
+        likely(head),
     )
 
 
@@ -130,10 +130,10 @@ def _codec(
     architecture: Architecture | None,
     find: Callable[[float], Weights],
     refer: Callable[[], CodecReference],
-    *,
-    serial: bool,
-    variable: bool,
+    like: Architecture | None = None,
 ) -> NeuralCodec:
+    like = architecture or like
+    variable = like is not None and like.variable
     return neural_codec(
         name,
         name.removeprefix("user-"),
@@ -142,7 +142,7 @@ def _codec(
         find,
         variable_rate_scale() if variable else None,
         tuple(float(quality) for quality in range(1, 9)) if variable else (),
-        likely="mbt2018" if serial else "bmshj2018-hyperprior",
+        likely=like,
         refer=refer,
     )
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural.encode import batch, coder
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.network import models
+from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)

@@ -5,12 +5,12 @@ import pytest
 
 from nicviz.analysis.heatmap.cells import SMALL_NORM, figures_from
 from nicviz.codecs import CODECS
-from nicviz.codecs.base import Estimate
 from nicviz.codecs.neural.encode import batch, coder
 from nicviz.codecs.neural.encode.near import model_near
 from nicviz.codecs.neural.family import compact
 from nicviz.codecs.neural.network import models
 from nicviz.codecs.neural.network.models import Model, working
+from nicviz.codecs.neural_base import Estimate
 from nicviz.samples import find_sample
 from nicviz.spectra.basis import perturbation, perturbed
 from tests.codecs.neural.small import small_model

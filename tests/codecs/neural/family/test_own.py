@@ -12,7 +12,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.codecs.neural.architectures import ARCHITECTURES, likely
+from nicviz.codecs.neural.family import own
 from nicviz.codecs.neural.family.own import codec_name, folder_codecs, session_codec
 from nicviz.codecs.neural.weights.read import read_state, recognized
 from nicviz.errors import CodecError, WeightsError
@@ -265,6 +266,32 @@ def test_the_folder_is_listed_without_loading_torch(own_folder):
     assert torch_loaded.strip() == "False"
     for codec in folder_codecs():
         assert codec.decode(codec.encode(photograph(40))).shape == (40, 40, 3)
+
+
+def test_what_is_likely_by_names_alone_codes_as_what_it_is(architecture):
+    import safetensors.torch
+
+    network = small_network(architecture)
+    record = ARCHITECTURES[architecture]
+    for content in (
+        saved({"state_dict": published_state(network)}),
+        safetensors.torch.save(dict(network.state_dict())),
+    ):
+        found = likely(content[: own._HEAD_BYTES])
+        assert (found.prior, found.serial, found.variable) == (record.prior, record.serial, record.variable)
+    assert likely(b"") is None
+
+
+def test_a_file_that_cannot_be_read_is_told_when_it_is_used(own_folder, monkeypatch):
+    (own_folder / "mine.pth").write_bytes(saved(hyperprior_state()))
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(own.Path, "open", refuse)
+    (codec,) = folder_codecs()
+    with pytest.raises(WeightsError, match=r"mine\.pth cannot be read: Permission denied"):
+        codec.encode(photograph(16))
 
 
 def test_a_file_that_changes_is_another_codec(own_folder):
