@@ -1,6 +1,5 @@
 """The command line: the same analysis without a browser. JSON goes to standard output, messages to standard error."""
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from nicviz import __version__
 from nicviz.commands import analyze, codecs, color, corrupt, heatmap, package, rd, train
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import NicvizError
+from nicviz.requests.words import Parser
 
 BAD_INPUT = 2
 
@@ -18,13 +18,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0, or 1 where pictures had to be left out, or 2 with one line on standard error for bad input.
     """
-    parser = argparse.ArgumentParser(prog="python -m nicviz", description="The lab bench for image codecs.")
+    parser = Parser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
     for command in (codecs, analyze, corrupt, color, rd, heatmap, train, package):
         command.add(commands)
-    options = parser.parse_args(arguments)
     try:
+        options = parser.parse_args(arguments)
         return options.run(options) or 0
     except NicvizError as error:
         say(f"nicviz: {error}")

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.pages import Color
 from nicviz.ui.color.brush import brush_line, current_brush, take_rectangle
 from nicviz.ui.color.brushed_panes import marked_panes, pictures_in_plane
 from nicviz.ui.color.difference import difference_figures, difference_panes, reference_image
@@ -62,13 +63,13 @@ def draw_ladders(inputs: Inputs) -> None:
     ladder_downloads(view, found, is_set)
 
 
-view = enter_page()
+view = enter_page(Color)
 codecs = session_codecs()
 page_title("Color", "Which colors a codec keeps, loses and invents, where in the picture, and at what rate.")
 original = load_picture(view.image)
 notices(view.image, original.notices)
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("color", list(VIEWS), "plane"), label_visibility="collapsed")  # fmt: skip
+                             key=choice("color"), label_visibility="collapsed")  # fmt: skip
 inputs = corrupted_inputs(view, original)
 if inputs is not None:
     if shown == "ladder":

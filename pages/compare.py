@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.pages import Compare
 from nicviz.ui.compare.files import downloads
 from nicviz.ui.compare.maps import MAPS, map_panes
 from nicviz.ui.compare.plots import error_plot, rate_plot
@@ -19,7 +20,7 @@ from nicviz.ui.shell.frame import end_page, enter_page, page_title
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
-view = enter_page()
+view = enter_page(Compare)
 codecs = session_codecs()
 page_title("Compare", "The same picture through several codecs: what each keeps, what it loses, and what it costs.")
 
@@ -31,7 +32,7 @@ for position, outcome in enumerate(compared):
     if outcome.done and outcome.value.matched:
         keep_matched(position, outcome.value.matched.quality)
 
-key = choice("show", list(MAPS), "pictures")
+key = choice("show")
 shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
                              required=True, label_visibility="collapsed")  # fmt: skip
 maps = st.container()

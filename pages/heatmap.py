@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.analysis.cost import seconds_of_heatmap
 from nicviz.analysis.heatmap.setting import square
+from nicviz.requests.pages import Heatmap
 from nicviz.spectra.basis import GRIDS
 from nicviz.ui.heatmap.cell import show_cell, show_square
 from nicviz.ui.heatmap.controls import heatmap_choices
@@ -18,7 +19,7 @@ from nicviz.ui.shell.frame import enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 
-view = enter_page()
+view = enter_page(Heatmap)
 codecs = session_codecs()
 page_title(
     "Fourier heatmap", "How sensitive each codec is to every single frequency: one faint wave at a time is added to "

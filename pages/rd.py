@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.analysis.cost import seconds_of_curves
 from nicviz.analysis.rd.points import Ladder, Plan
+from nicviz.requests.pages import RateDistortion
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.choices import choice
@@ -24,7 +25,7 @@ from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 
-view = enter_page()
+view = enter_page(RateDistortion)
 codecs = session_codecs()
 page_title("Rate–distortion", "What each codec makes of its bits: quality over rate, from coarse to fine.")
 
@@ -43,7 +44,7 @@ ladders = tuple(agreed(
 ))  # fmt: skip
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("rd_show", list(VIEWS), "curves"), label_visibility="collapsed")  # fmt: skip
+                             key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
 
 operating = operating_qualities(view, original, codecs)
 

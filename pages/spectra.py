@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.pages import Spectra
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import open_inputs
 from nicviz.ui.kit.live import progress_line
@@ -21,7 +22,7 @@ from nicviz.ui.spectra.teach import teach
 VIEWS = {"planes": "Frequency plane", "profiles": "Profiles and bands", "severities": "Severities",
          "claims": "Does my picture agree?"}  # fmt: skip
 
-view = enter_page()
+view = enter_page(Spectra)
 codecs = session_codecs()
 page_title(
     "Spectra", "Where in frequency each codec errs, what was there to lose, and how that changes on corrupted input."
@@ -31,7 +32,7 @@ inputs = open_inputs(view)
 original = inputs.original
 
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("spectra", list(VIEWS), "planes"), label_visibility="collapsed")  # fmt: skip
+                             key=choice("spectra"), label_visibility="collapsed")  # fmt: skip
 choices = spectra_choices(view, str(shown))
 colors = distinct_colors([setting.codec for setting in view.codecs])
 

@@ -9,9 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = {
     "pages": {"ui", "plots"},
-    "ui": {"analysis", "plots"},
+    "ui": {"requests", "plots"},
     "__main__": {"commands"},
-    "commands": {"analysis", "training", "plots"},
+    "commands": {"requests", "training", "plots"},
+    "requests": {"analysis"},
     "analysis": {"tasks"},
     "tasks": {"run", "store", "codecs", "corruptions", "metrics", "spectra"},
     "run": {"codecs"},
@@ -39,7 +40,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "requests", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

@@ -1,10 +1,9 @@
-"""How to get the same numbers again: the command line, the manifest, and a ZIP with all of it."""
+"""Results as they leave nicviz: the record, the manifest, and a ZIP with all of it."""
 
 import csv
 import io
 import json
 import platform
-import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,27 +18,10 @@ from nicviz.analysis.compare import Result, to_record
 from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage, encode_png, printable
 from nicviz.tasks.compress import Compression
-from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
+from nicviz.tasks.settings import CorruptionSetting
 from nicviz.versions import library_versions
 
 PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
-
-
-def command_line(
-    image: ImageSetting,
-    codecs: Sequence[CodecSetting],
-    corruption: CorruptionSetting | None = None,
-    match: Match | None = None,
-) -> str:
-    """Return the shell command whose JSON holds the numbers of a view."""
-    words = ["python", "-m", "nicviz", "analyze", *image.arguments()]
-    for setting in codecs:
-        words += ["--codec", setting.codec if match else str(setting)]
-    if corruption is not None:
-        words += ["--corruption", str(corruption), "--seed", str(corruption.seed)]
-    if match is not None:
-        words += ["--match", str(match)]
-    return shlex.join([*words, "--json"])
 
 
 def versions() -> dict[str, str | int]:

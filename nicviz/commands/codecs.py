@@ -1,6 +1,5 @@
 """`codecs`: what can be asked for, and what would make the rest available."""
 
-import argparse
 import sys
 from typing import Any
 
@@ -10,23 +9,19 @@ from nicviz.codecs.catalog import catalog
 from nicviz.codecs.external import read_tables
 from nicviz.commands.shared import Commands, print_json, say
 from nicviz.errors import CodecError, UnknownName
+from nicviz.requests.commands import Codecs
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add("codecs", "list the codecs and what would make the others available")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument(
-        "--check", metavar="NAME", help="send a sample through a codec and say what is wrong, if anything"
-    )
-    parser.set_defaults(run=_run)
+    commands.add(Codecs, "list the codecs and what would make the others available", _run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(request: Codecs) -> int:
     problems = read_tables(CODECS).problems
-    if options.check:
-        _check(options.check, problems)
-        return
+    if request.check is not None:
+        _check(request.check, problems)
+        return 0
     for problem in problems:
         say(problem)
     rows: list[dict[str, Any]] = []
@@ -44,14 +39,15 @@ def _run(options: argparse.Namespace) -> None:
                 "ladder": list(codec.ladder),
             }
         )
-    if options.json:
+    if request.json:
         print_json(rows)
-        return
+        return 0
     for row in rows:
         scale = row["quality"]
         span = f"{scale['label']} {scale['low']:g}–{scale['high']:g}" if scale else "one setting"
         state = "available" if row["available"] else f"missing: {row['reason']} {row['remedy'] or ''}".rstrip()
         sys.stdout.write(f"{row['name']:34} {row['family']:10} {span:28} {state}\n")
+    return 0
 
 
 def _check(name: str, problems: tuple[str, ...]) -> None:

@@ -5,54 +5,50 @@ With --json, to standard output:
     {"images": [names of the pictures that were read],
      "corruption": {"name", "severity", "seed"} | null,
      "unique_ab": mean number of unique a*b* of the pictures that the codecs were given,
-     "codecs": [{"codec", "num_images": pictures that the codec took,
+     "codecs": [{"codec", "num_images": pictures that the codec took, "images": their names,
                  "ladder": [{"quality", "bpp", "estimated", "unique_ab",
-                             "cumulative_change": {"mean", "std"}, "delta_e00", "psnr_db", "num_infinite_psnr"}]}]}
+                             "cumulative_change": {"mean", "std"}, "delta_e00", "psnr_db", "psnr_bpp",
+                             "num_infinite_psnr"}]}]}
 
 The ladder goes from the highest quality to the lowest. All figures are means over pictures; `cumulative_change` is the
 change of unique a*b* from the highest quality to this one, with the sample standard deviation over pictures (null for
-one picture). ΔE00 and PSNR are against what the codec was given; infinite PSNR are left out of the mean and counted.
+one picture). ΔE00 and PSNR are against what the codec was given; infinite PSNR are left out
+of the mean and counted, and `psnr_bpp` is the rate of the pictures that the mean is over.
 A picture that cannot be read, or that a codec refuses, is named on standard error and left out: the exit code is 1.
 """
 
-import argparse
 import sys
 from math import inf
 from statistics import fmean
 from typing import Any
 
 from nicviz.analysis.color.ladder import Descent, descend, ladder_records
-from nicviz.analysis.pictures import expand, readable
+from nicviz.analysis.pictures import readable
 from nicviz.codecs.catalog import catalog
 from nicviz.color import unique_ab
-from nicviz.commands.shared import INCOMPLETE, Commands, corruption_arguments, print_json, say
+from nicviz.commands.shared import INCOMPLETE, Commands, print_json, say
 from nicviz.errors import CodecError, NicvizError
 from nicviz.metrics import format_value
+from nicviz.requests.commands import Color
 from nicviz.tasks.compress import corrupted
-from nicviz.tasks.settings import CorruptionSetting
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add("color", "count colors from quality to quality, with ΔE00 and PSNR against rate")
-    parser.add_argument("images", nargs="+", metavar="IMAGE_OR_FOLDER", help="files, folders, samples or sets of them")
-    parser.add_argument("--codec", action="append", required=True, metavar="NAME")
-    corruption_arguments(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_run)
+    commands.add(Color, "count colors from quality to quality, with ΔE00 and PSNR against rate", _run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(request: Color) -> int:
     known = catalog()
-    codecs = {name: known[name] for name in options.codec}
-    corruption = CorruptionSetting.parse(options.corruption, options.seed) if options.corruption else None
+    codecs = {name: known[name] for name in request.codecs}
+    corruption = request.corruption
     left_out: list[str] = []
 
     def leave_out(message: str) -> None:
         left_out.append(message)
         say(message)
 
-    settings = expand(options.images)
+    settings = request.images.settings()
     names: list[str] = []
     descents: dict[str, list[Descent]] = {name: [] for name in codecs}
     counts: list[int] = []
@@ -74,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
         "unique_ab": fmean(counts),
         "codecs": ladder_records(descents),
     }
-    if options.json:
+    if request.json:
         print_json(record)
     else:
         _print_table(record)

@@ -14,7 +14,7 @@ DATA = "574 photographs: BSDS500 (Arbeláez et al., 2011) without six, and Sun-H
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add("package", "make a packaged codec of a training run: weights, Kodak figures, model card")
+    parser = commands.parser("package", "make a packaged codec of a training run: weights, Kodak figures, model card")
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="the folder that `train --save` named")
     own = [kind.name for kind in FAMILY.values() if not kind.weights_of]
     parser.add_argument("--codec", choices=own, required=True)

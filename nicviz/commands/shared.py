@@ -1,4 +1,4 @@
-"""What several commands share: the image argument, JSON on standard output, progress and messages on standard error."""
+"""What commands share: parser of a request, JSON on standard output, progress and messages on standard error."""
 
 import argparse
 import io
@@ -7,44 +7,42 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from nicviz.codecs import Codec
+from nicviz.codecs.catalog import catalog
 from nicviz.errors import CodecError
-from nicviz.tasks.settings import ImageSetting, parse_crop
+from nicviz.requests.fields import Known
+from nicviz.requests.words import add_arguments, from_options
 
 INCOMPLETE = 1  # the exit code where some pictures or points were left out and named
 _REPORT_SECONDS = 5.0
 
 
+class Named(Protocol):
+    """A request of a command."""
+
+    NAME: ClassVar[str]
+
+
+RequestT = TypeVar("RequestT", bound=Named)
+
+
 class Commands:
-    """The subparsers of the command line; `add` is all that a command needs of them."""
+    """The subparsers of the command line."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(self, name: str, help: str) -> argparse.ArgumentParser:
-        """Return the parser of a new command; it sets `run`, a function of the options."""
+    def add(self, request: type[RequestT], help: str, run: Callable[[RequestT], int]) -> None:
+        """Add the command of a request: its words are those of the request's fields, and `run` gets the request."""
+        parser = self.parser(request.NAME, help)
+        add_arguments(parser, request)
+        parser.set_defaults(run=lambda options: run(from_options(request, options, Known(catalog))))
+
+    def parser(self, name: str, help: str) -> argparse.ArgumentParser:
+        """Return the parser of a command that has words of its own; it sets `run`, a function of the options."""
         return self._subparsers.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
-
-
-def image_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the image and what is cut out of it."""
-    parser.add_argument("image", metavar="IMAGE", help="a file, or a sample such as astronaut or zone-plate@512")
-    parser.add_argument("--crop", metavar="LEFT,TOP,WIDTH,HEIGHT", help="in pixels, before anything else")
-    parser.add_argument("--longest-side", type=int, metavar="PIXELS", help="downscale to this after the crop")
-
-
-def corruption_arguments(parser: argparse.ArgumentParser, required: bool = False) -> None:
-    """Add the corruption and its seed."""
-    parser.add_argument("--corruption", metavar="NAME:SEVERITY", required=required)
-    parser.add_argument("--seed", type=int, default=0)
-
-
-def image_setting(options: argparse.Namespace) -> ImageSetting:
-    """Return what `image_arguments` chose."""
-    box = parse_crop(options.crop) if options.crop else None
-    return ImageSetting(options.image, crop=box, longest_side=options.longest_side)
 
 
 def require(codec: Codec) -> None:

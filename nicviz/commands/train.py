@@ -12,7 +12,7 @@ from nicviz.training.config import METRICS, PRECISIONS, QUANTIZATIONS, SCHEDULES
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add("train", "train a neural codec on photographs; the same command goes on after a stop")
+    parser = commands.parser("train", "train a neural codec on photographs; the same command goes on after a stop")
     parser.add_argument("pictures", metavar="FOLDER", help="of photographs; folders in it count too")
     parser.add_argument("--save", type=Path, required=True, metavar="DIR", help="where checkpoint and logs are kept")
     parser.add_argument("--lambda", dest="lmbda", type=float, required=True, metavar="λ",

@@ -6,12 +6,14 @@ Compare, among the axes of rate–distortion plots and in all exports.
 
 from importlib import import_module
 
-from nicviz.metrics.base import Against, Axis, Image, Metric, check_pair, clean_name, to_json
+from nicviz.metrics.base import Against, Axis, Image, Joint, Metric, check_pair, clean_name, to_json
+from nicviz.metrics.ms_ssim import WITH_SSIM
 from nicviz.registry import Registry
 from nicviz.versions import library_versions
 
 FILES = ("psnr", "ms_ssim", "ssim", "delta_e", "unique_ab")  # in the order of tables
 METRICS: Registry[Metric] = Registry("metric", (import_module(f"{__name__}.{file}").METRIC for file in FILES))
+JOINTS: tuple[Joint, ...] = (WITH_SSIM,)
 AXES: dict[str, Axis] = {axis.key: axis for metric in METRICS.values() for axis in metric.axes}
 ON_AXES: tuple[str, ...] = tuple(name for name, metric in METRICS.items() if metric.axes)
 """The metrics that rate is plotted against, which rate–distortion curves are measured in."""
@@ -21,8 +23,17 @@ Figures = dict[str, float | None]
 
 
 def measure_metrics(reference: Image, image: Image, names: tuple[str, ...] = tuple(METRICS)) -> Figures:
-    """Return metrics by name."""
-    return {name: METRICS[name].compute(reference, image) for name in names}
+    """Return metrics by name: what each is alone, with the work done once that several have in common.
+
+    Raises:
+        NicvizError: not two uint8 arrays (H, W, 3) of one shape.
+    """
+    check_pair(reference, image)
+    together: Figures = {}
+    for joint in JOINTS:
+        if set(joint.names) <= set(names) and not any(METRICS[name].reason(reference) for name in joint.names):
+            together |= zip(joint.names, joint.function(reference, image), strict=True)
+    return {name: together[name] if name in together else METRICS[name].compute(reference, image) for name in names}
 
 
 def metric_versions(names: tuple[str, ...] = tuple(METRICS)) -> dict[str, str | int]:

@@ -126,6 +126,19 @@ class Metric:
         return f"{value:.{self.digits}f}"
 
 
+@dataclass(frozen=True)
+class Joint:
+    """Metrics that cost less together than one by one, and have the same values.
+
+    Args:
+        names: of the metrics.
+        function: (reference, image) → their values, called with checked images that are large enough for each.
+    """
+
+    names: tuple[str, ...]
+    function: Callable[[Image, Image], tuple[float, ...]]
+
+
 def clean_name(name: str) -> str:
     """Return what a figure is called against the clean original: psnr_db → psnr_clean_db, ms_ssim → ms_ssim_clean."""
     return "psnr_clean_db" if name == "psnr_db" else f"{name}_clean"

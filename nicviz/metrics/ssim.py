@@ -9,6 +9,8 @@ factors have one form: luminance is (s̄² − ē² + 2C₁) / (s̄² + ē² + 2
 """
 
 import threading
+from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -25,23 +27,32 @@ _ROWS, _COLUMNS = 8 * _TILE, 16 * _TILE  # of a block, which stays in a core's c
 _Plane = NDArray[np.float32]
 
 
-def similarity(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool = True) -> float:
-    """Return the mean SSIM of one channel, or without `luminance` that of its contrast–structure factor.
+class Similarity(NamedTuple):
+    """Means over the windows of a channel: SSIM, and its contrast–structure factor alone."""
+
+    ssim: float
+    structure: float
+
+
+def similarity(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool = True) -> Similarity:
+    """Return the mean SSIM of one channel and of its contrast–structure factor.
 
     Args:
         x, y: (H, W) of one size, at least 11 on a side, in levels 0…255, any real type.
-        luminance: whether the factor that compares the means of the windows is in.
+        luminance: whether the factor that compares the means of the windows is wanted; without it SSIM is NaN.
     """
     rows, columns = x.shape[0] - _BORDER, x.shape[1] - _BORDER
-    total = 0.0
+    ssim = structure = 0.0
     for top in range(0, rows, _ROWS):
         for left in range(0, columns, _COLUMNS):
             block = np.s_[top : top + _ROWS + _BORDER, left : left + _COLUMNS + _BORDER]
-            total += _block_sum(x[block], y[block], luminance)
-    return total / (rows * columns)
+            whole, part = _block_sums(x[block], y[block], luminance)
+            ssim += whole
+            structure += part
+    return Similarity(ssim / (rows * columns), structure / (rows * columns))
 
 
-def _block_sum(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool) -> float:
+def _block_sums(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool) -> Similarity:
     s, e, s_square, e_square = _FILTER.planes(*x.shape)
     np.add(x, y, out=s, dtype=np.float32)
     np.subtract(x, y, out=e, dtype=np.float32)
@@ -53,9 +64,11 @@ def _block_sum(x: NDArray[np.generic], y: NDArray[np.generic], luminance: bool) 
     s_square -= s
     e_square -= e
     factors = _ratio(s_square, e_square, _C2)
-    if luminance:
-        factors *= _ratio(s, e, _C1)
-    return float(factors.sum())
+    structure = float(factors.sum())
+    if not luminance:
+        return Similarity(nan, structure)
+    factors *= _ratio(s, e, _C1)
+    return Similarity(float(factors.sum()), structure)
 
 
 def _ratio(a: _Plane, b: _Plane, c: float) -> _Plane:
@@ -109,7 +122,7 @@ _FILTER = _Filter()
 
 def ssim(reference: Image, image: Image) -> float:
     """Return the mean over R, G and B of the single-scale SSIM; at most 1, which equal images have."""
-    return float(np.mean([similarity(reference[..., c], image[..., c]) for c in range(3)]))
+    return float(np.mean([similarity(reference[..., c], image[..., c]).ssim for c in range(3)]))
 
 
 METRIC = Metric(

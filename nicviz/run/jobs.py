@@ -140,7 +140,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Key, Job[Any]] = OrderedDict()
         self._waiting: list[tuple[Key, Job[Any]]] = []
-        self._running: list[tuple[Key, Job[Any]]] = []
+        self._running: dict[Job[Any], Key] = {}
         _living.add(self)
 
     def want(self, session: Hashable, lane: str, work: Work[T] | Growth[T]) -> Job[T]:
@@ -208,17 +208,17 @@ class Jobs:
 
     def _work(self) -> None:
         """Do what comes next until nothing may start; what may not yet is started by whoever ends before it."""
-        while (taken := self._take()) is not None:
-            taken[1].execute()
+        while (job := self._take()) is not None:
+            job.execute()
             with self._lock:
-                self._running.remove(taken)
+                del self._running[job]
 
-    def _take(self) -> tuple[Key, Job[Any]] | None:
+    def _take(self) -> Job[Any] | None:
         """Return what comes next: quick work before growing, then the session with less under way, then the older."""
         with self._lock:
             self._waiting = [each for each in self._waiting if not each[1].done]
-            busy = {key for key, _ in self._running}  # a stopped run may still be at the value
-            room = sum(job.grows for _, job in self._running) < self._growing
+            busy = set(self._running.values())  # a stopped run may still be at the value
+            room = sum(job.grows for job in self._running) < self._growing
             ready = [(key, job) for key, job in self._waiting
                      if key not in busy and (room or not job.grows)]  # fmt: skip
             if not ready:
@@ -226,12 +226,12 @@ class Jobs:
             taken = min(ready, key=lambda each: (each[1].grows, self._under_way(each[1])))
             taken[1].future.set_running_or_notify_cancel()  # under the lock, as stopping is
             self._waiting.remove(taken)
-            self._running.append(taken)
-            return taken
+            self._running[taken[1]] = taken[0]
+            return taken[1]
 
     def _under_way(self, job: Job[Any]) -> int:
         """Return how many jobs run for the session, of those that want this one, that has the fewest."""
-        return min((sum(session in other.wanted_by for _, other in self._running) for session in job.wanted_by),
+        return min((sum(session in other.wanted_by for other in self._running) for session in job.wanted_by),
                    default=0)  # fmt: skip
 
     def _forget(self) -> None:

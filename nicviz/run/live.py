@@ -82,7 +82,8 @@ class Session:
     Args:
         jobs: shared with the others.
         id: tells whether it still is there.
-        lanes: what was asked for in this run of its page, by lane.
+        lanes: what was asked for last, by lane; a run that was interrupted leaves those of the one before it.
+        asked: the lanes that this run of its page has asked for so far.
         declined: what it canceled, until it asks for it again.
         turns: how often it canceled something or asked again.
     """
@@ -90,6 +91,7 @@ class Session:
     jobs: Jobs
     id: str = ""
     lanes: dict[str, list[Live[Any]]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     declined: set[Key] = field(default_factory=set)
     turns: int = 0
 
@@ -111,7 +113,16 @@ class Session:
         wait_for([job for key, job in jobs.items() if key not in held], patience)
         found = [self._live((lane, work.key), work, jobs.get((lane, work.key))) for work in works]
         self.lanes[lane] = list(found)
+        self.asked.add(lane)
         return found
+
+    def begin_run(self) -> None:
+        """Take note that a page begins: a button of the one before it may still be pressed."""
+        self.asked.clear()
+
+    def end_run(self) -> None:
+        """Take note that a page is drawn, and forget what it did not ask for; that work goes on without a look."""
+        self.lanes = {lane: self.lanes[lane] for lane in self.asked}
 
     def look(self, lane: str) -> list[Live[Any]]:
         """Return how the work that was asked for in a lane stands now."""
@@ -119,7 +130,7 @@ class Session:
 
     def look_at_all(self) -> None:
         """Say that this session looks at all that its page asked for."""
-        for lane in self.lanes:
+        for lane in self.asked:
             self.look(lane)
 
     def cancel(self, lane: str) -> None:

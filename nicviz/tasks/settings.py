@@ -14,6 +14,7 @@ from nicviz.samples import find_sample
 
 MAX_CODECS = 4
 SEEDS = (0, 2**32 - 1)
+Box = tuple[int, int, int, int]  # left, top, width, height in pixels
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,24 @@ class ImageSetting:
 
     source: str
     size: int | None = None
-    crop: tuple[int, int, int, int] | None = None
+    crop: Box | None = None
     longest_side: int | None = None
+
+    @classmethod
+    def parse(cls, word: str) -> "ImageSetting":
+        """Return the image that a word names: a file, a sample, or a chart with its size after an at sign."""
+        name, _, size = word.partition("@")
+        if not re.fullmatch(r"\d{1,12}", size):
+            return cls(word)
+        try:
+            return cls(find_sample(name).key, int(size))
+        except UnknownName:
+            return cls(word)  # a file may have an at sign in its name
+
+    @property
+    def word(self) -> str:
+        """What names the image on the command line."""
+        return printable(self.source if self.size is None else f"{self.source}@{self.size}")
 
     def load(self) -> LoadedImage:
         """Return the sample or, where there is none of this name, the file, cut and scaled as set.
@@ -46,7 +63,7 @@ class ImageSetting:
             if not Path(self.source).is_file():
                 raise
             return self.cut(load_file(Path(self.source)))
-        return self.cut(sample.load(whole_number(size, "chart size") if size and not self.size else self.size))
+        return self.cut(sample.load(whole_number(size, "chart size") if size and self.size is None else self.size))
 
     @property
     def stamp(self) -> str:
@@ -70,15 +87,6 @@ class ImageSetting:
         if pixels is image.pixels:
             return image
         return LoadedImage(image.name, pixels, tuple(notices))
-
-    def arguments(self) -> list[str]:
-        """Return the command-line words that ask for this image."""
-        words = [printable(f"{self.source}@{self.size}" if self.size else self.source)]
-        if self.crop is not None:
-            words += ["--crop", ",".join(map(str, self.crop))]
-        if self.longest_side is not None:
-            words += ["--longest-side", str(self.longest_side)]
-        return words
 
 
 @dataclass(frozen=True)
@@ -175,7 +183,21 @@ def whole_number(text: str, what: str) -> int:
     return int(text)
 
 
-def parse_crop(text: str) -> tuple[int, int, int, int]:
+def seed_number(text: str) -> int:
+    """Return `text` as a seed, or raise `NicvizError` naming it and what a seed may be."""
+    value = int(text) if re.fullmatch(r"\d{1,12}", text) else -1
+    if not SEEDS[0] <= value <= SEEDS[1]:
+        raise NicvizError(f"A seed is a whole number from 0 to 2^32 − 1; got {text!r}.")
+    return value
+
+
+def within(box: Box, width: int, height: int) -> Box:
+    """Return a crop moved and made smaller as far as it takes to lie within a picture of this size."""
+    left, top = min(box[0], width - 1), min(box[1], height - 1)
+    return left, top, min(box[2], width - left), min(box[3], height - top)
+
+
+def parse_crop(text: str) -> Box:
     """Return the crop written as LEFT,TOP,WIDTH,HEIGHT in pixels."""
     parts = text.split(",")
     if len(parts) != 4:

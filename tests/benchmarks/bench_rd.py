@@ -26,6 +26,7 @@ from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS
 from nicviz.images import load_file
+from nicviz.metrics import ON_AXES
 from nicviz.store import Store
 from tests.shared_data import shared
 
@@ -64,15 +65,19 @@ def against_compressai(paths: list[Path], rounds: int) -> None:
             (folder / path.name).symlink_to(path)
         ours(paths[:2], ("psnr_db", "ms_ssim"))  # imports, and the interpreter's first run
         theirs(folder, 1)
-        times: dict[str, list[float]] = {"same metrics": [], "with ΔE00": [], "compressai": []}
+        own = {
+            "same metrics": ("psnr_db", "ms_ssim"),
+            "with ΔE00": ("psnr_db", "ms_ssim", "delta_e00"),
+            "all axes": ON_AXES,
+        }
+        runs = {"compressai": partial(theirs, folder, 1)} | {
+            name: partial(ours, paths, metrics) for name, metrics in own.items()
+        }
+        times: dict[str, list[float]] = {name: [] for name in runs}
         psnrs: dict[str, list[float]] = {}
         cpu: dict[str, list[float]] = {name: [] for name in times}
         for _ in range(rounds):
-            for name, run in (
-                ("same metrics", partial(ours, paths, ("psnr_db", "ms_ssim"))),
-                ("compressai", partial(theirs, folder, 1)),
-                ("with ΔE00", partial(ours, paths, ("psnr_db", "ms_ssim", "delta_e00"))),
-            ):
+            for name, run in runs.items():
                 before = time.process_time()
                 seconds, psnr = run()
                 times[name].append(seconds)

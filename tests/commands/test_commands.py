@@ -22,6 +22,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
     return code, out, err
 
 
+@pytest.mark.slow
 def test_analyze_prints_the_figures_of_the_files_it_saves(capsys, tmp_path) -> None:
     words = ["analyze", "chelsea", "--codec", "jpeg:30", "--codec", "jpeg2000:60", "--save", str(tmp_path), "--json"]
     code, out, err = run(capsys, *words)

@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from nicviz.errors import NicvizError, UnknownName
-from nicviz.metrics import METRICS, format_value, to_json
+from nicviz.metrics import METRICS, format_value, measure_metrics, ssim, to_json
 from nicviz.samples import SAMPLES
 
 NAMES = ["psnr_db", "ms_ssim", "ssim", "delta_e00", "unique_ab"]
@@ -63,6 +63,29 @@ def test_ssim_equals_pytorch_msssim_on_the_smallest_images(height: int, width: i
     image = noise(reference)
     expected = pytorch_msssim.ssim(tensor(reference), tensor(image), data_range=255).item()
     assert METRICS["ssim"].compute(reference, image) == pytest.approx(expected, abs=3e-5)
+
+
+@pytest.mark.parametrize("names", [tuple(NAMES), ("ssim", "psnr_db", "ms_ssim"), ("ms_ssim",), ("ssim",), ()])
+@pytest.mark.parametrize("height", [300, 160, 11, 10])
+def test_metrics_measured_together_are_what_each_is_alone(names: tuple[str, ...], height: int) -> None:
+    reference = SAMPLES["coffee"].load().pixels[:height, :331]
+    image = jpeg(reference)
+    alone = {name: METRICS[name].compute(reference, image) for name in names}
+    together = measure_metrics(reference, image, names)
+    assert together == alone
+    assert list(together) == list(names)
+    assert ("ms_ssim" in names and together["ms_ssim"] is None) == ("ms_ssim" in names and height <= 160)
+
+
+def test_ssim_and_ms_ssim_share_their_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    usual = ssim._block_sums
+    monkeypatch.setattr(ssim, "_block_sums", lambda x, y, luminance: seen.append(x.shape) or usual(x, y, luminance))
+    reference = SAMPLES["coffee"].load().pixels[:200, :200]
+    measure_metrics(reference, jpeg(reference), ("ms_ssim",))
+    alone = list(seen)
+    measure_metrics(reference, jpeg(reference), ("ms_ssim", "ssim"))
+    assert seen == 2 * alone
 
 
 def test_bright_flat_images_lose_no_precision() -> None:
@@ -134,6 +157,8 @@ def test_arrays_that_do_not_compare_are_refused(name: str) -> None:
             METRICS[name].compute(image, other)
         with pytest.raises(NicvizError):
             METRICS[name].compute(other, image)
+        with pytest.raises(NicvizError):
+            measure_metrics(image, other, (name, "ms_ssim", "ssim"))
 
 
 @pytest.mark.parametrize("name", NAMES)

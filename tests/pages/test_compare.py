@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from nicviz.images import LoadedImage
+from nicviz.requests.view import DEFAULT
 from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.kit import comparison
 from nicviz.ui.kit.live import compute
-from nicviz.ui.shell.view import DEFAULT
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
 
 

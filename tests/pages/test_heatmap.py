@@ -37,8 +37,8 @@ def test_the_page_draws_the_map_without_a_click(finished: AppTest) -> None:
 def test_the_command_line_gives_the_numbers_of_the_page(finished: AppTest, tmp_path: Path) -> None:
     command = commands_of(finished)[0]
     assert command == (
-        "python -m nicviz heatmap chelsea --codec jpeg:30 --grid nyquist --metric psnr_clean --norm 4 --signs +++ "
-        "--save heatmap-jpeg-30"
+        "python -m nicviz heatmap chelsea --codec jpeg:30 --grid nyquist --norm 4 --signs +++ "
+        "--metric psnr_clean --save heatmap-jpeg-30"
     )
     words = [sys.executable, *shlex.split(command)[1:-1], str(tmp_path / "out"), "--json"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -175,3 +175,22 @@ def test_progress_is_the_share_that_the_work_tells(session: Session) -> None:
     assert now.label == "jpeg:40: recognizing"
     gate.open.set()
     assert (ended(live).progress.done, ended(live).label) == (1.0, "jpeg:40")
+
+
+def test_a_button_works_while_the_next_run_has_not_come_to_its_lane(session: Session) -> None:
+    gate = Gate()
+    (live,) = session.want("lane", [work(gate)], 0)
+    session.end_run()
+    session.begin_run()
+    session.cancel("lane")
+    assert ended(live).state == "canceled"
+
+
+def test_a_page_that_is_drawn_lets_go_of_what_it_did_not_ask_for(session: Session) -> None:
+    first, second = Gate(), Gate()
+    session.want("lane", [work(first)], 0)
+    session.end_run()
+    session.begin_run()
+    (live,) = session.want("other", [work(second)], 0)
+    session.end_run()
+    assert [session.look("lane"), [each.key for each in session.look("other")]] == [[], [live.key]]

@@ -91,7 +91,7 @@ def changed(monkeypatch: pytest.MonkeyPatch, part: str, codec: Codec) -> Codec:
     if part == "arithmetic":
         monkeypatch.setattr("nicviz.analysis.heatmap.map.arithmetic", lambda: {"near": "another"})
     elif part in METRICS:
-        entries = {name: replace(m, method=2) if name == part else m for name, m in METRICS.items()}
+        entries = {name: replace(m, method=m.method + 1) if name == part else m for name, m in METRICS.items()}
         monkeypatch.setattr("nicviz.metrics.METRICS", entries)
     elif part in {"corruptions", "spectra"}:
         monkeypatch.setattr(f"nicviz.{part}._METHOD", 2)

@@ -104,5 +104,9 @@ def _count(trial: Trial) -> float:
 def ladder_records(descents: Mapping[str, Sequence[Descent]]) -> list[dict[str, Any]]:
     """Return `codecs` of `python -m nicviz color --json` from codec name to its descents."""
     return [
-        {"codec": name, "num_images": len(several), "ladder": summarize(several)} for name, several in descents.items()
-    ]
+        {
+            "codec": name, "num_images": len(several), "images": [descent.image for descent in several],
+            "ladder": summarize(several),
+        }
+        for name, several in descents.items()
+    ]  # fmt: skip

@@ -22,7 +22,7 @@ HUE_STEP = 5  # degrees
 NUM_CHROMAS = 136  # bins of one unit; the largest chroma in sRGB is 133.8, of blue
 DELTA_STEP = 0.25  # width of the histogram's bins, in ΔE00
 NUM_DELTAS = 480  # no two sRGB colors are 120 apart
-_METHOD = 1  # of the difference: counted up when its numbers change
+_METHOD = 2  # of the difference: counted up when its numbers change
 _ROWS = 128  # rows worked on at a time: float64 planes of a large image would fill the memory
 _CELLS = 256 * 256
 
@@ -146,8 +146,9 @@ def _sum_up(reference: Pixels, image: Pixels) -> Mapping[str, Any]:
     for rows in _bands(reference):
         parts = delta_e00_parts(srgb_to_lab(reference[rows]), srgb_to_lab(image[rows]))
         field[rows] = parts[0]
-        squares += (parts[1:] ** 2).sum(axis=(1, 2))
-        sums += parts[1:].sum(axis=(1, 2))
+        changes = parts[1:].astype(float)
+        squares += (changes**2).sum(axis=(1, 2))
+        sums += changes.sum(axis=(1, 2))
     median, p95 = np.percentile(field, [50, 95])
     bins = np.minimum(field.ravel() / DELTA_STEP, NUM_DELTAS - 1).astype(np.intp)
     record = {

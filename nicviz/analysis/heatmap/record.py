@@ -1,6 +1,5 @@
 """A heatmap as files and as a record, for downloads and the command line."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from nicviz.analysis.heatmap.cells import is_estimated
 from nicviz.analysis.heatmap.map import Heatmap
-from nicviz.analysis.heatmap.setting import UNITS, HeatmapSetting
+from nicviz.analysis.heatmap.setting import UNITS
 from nicviz.analysis.manifest import npy_bytes, to_json, versions
 from nicviz.codecs import Codec
 from nicviz.metrics import to_json as number
@@ -67,16 +66,6 @@ def heatmap_files(heatmap: Heatmap, record: Mapping[str, Any]) -> dict[str, byte
         "change.npy": npy_bytes(heatmap.values(metric, True)),
         "heatmap.json": to_json(record).encode(),
     }
-
-
-def heatmap_command(sources: Sequence[str], codec: Codec, quality: float, setting: HeatmapSetting, metric: str) -> str:
-    """Return the shell command that makes the files of a heatmap; `sources` are the words for the images."""
-    words = ["python", "-m", "nicviz", "heatmap", *sources, "--codec", codec.setting(quality)]
-    words += ["--grid", setting.grid, "--metric", metric, "--norm", f"{setting.norm:g}", "--signs", setting.signs]
-    if setting.signs == "random":
-        words += ["--seed", str(setting.seed)]
-    folder = f"heatmap-{codec.setting(quality).replace(':', '-')}"
-    return shlex.join([*words, "--save", folder])
 
 
 def _mean(field: Any) -> float | None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shlex
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
@@ -13,12 +12,11 @@ from nicviz.analysis.manifest import to_json, versions
 from nicviz.analysis.rd.bd_rate import Method
 from nicviz.analysis.rd.comparison import Comparison, compare
 from nicviz.analysis.rd.curves import CurvePoint, mean_curves
-from nicviz.analysis.rd.points import Findings, Ladder
+from nicviz.analysis.rd.points import Findings
 from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.metrics import AXES, ON_AXES, Against, clean_name
-from nicviz.samples import sample_sets
-from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Trial
 
 _COMPRESSAI = {"psnr-rgb": "psnr_db", "ms-ssim-rgb": "ms_ssim"}
@@ -150,27 +148,3 @@ def compressai_zip(trials: Sequence[Trial], names: Iterable[str], codecs: Mappin
 
 def _finite(value: float | None) -> bool:
     return value is not None and isfinite(value)
-
-
-def rd_command(
-    pictures: Sequence[ImageSetting],
-    ladders: Sequence[Ladder],
-    codecs: Mapping[str, Codec],
-    corruption: CorruptionSetting | None,
-) -> str:
-    """Return the shell command whose JSON holds the numbers of the curves.
-
-    A whole set of samples goes by its name. Qualities are named where they differ from the codec's own ladder.
-    """
-    sets = {tuple(ImageSetting(sample.key) for sample in samples): name for name, samples in sample_sets().items()}
-    words = ["python", "-m", "nicviz", "rd"]
-    name = sets.get(tuple(pictures)) if len(pictures) > 1 else None
-    words += [name] if name else [word for picture in pictures for word in picture.arguments()]
-    for ladder in ladders:
-        codec = codecs[ladder.codec]
-        plain = codec.scale is None or tuple(map(float, codec.ladder)) == ladder.qualities
-        qualities = "" if plain else ":" + ",".join(f"{quality:.6g}" for quality in ladder.qualities)
-        words += ["--codec", ladder.codec + qualities]
-    if corruption is not None:
-        words += ["--corruption", str(corruption), "--seed", str(corruption.seed)]
-    return shlex.join([*words, "--json"])

@@ -23,7 +23,7 @@ def family_section() -> None:
     st.subheader("The compact family", anchor=False)
     codecs = tuple(manifest().values())
     st.markdown(_verdict(codecs))
-    key = choice("family_quality", _AXES, _AXES[0])
+    key = choice("family_quality")
     st.segmented_control("Quality", _AXES, format_func=lambda name: AXES[name].title, required=True, key=key,
                          label_visibility="collapsed")  # fmt: skip
     axis = chosen("family_quality")

@@ -37,7 +37,7 @@ def difference_panes(panes: Sequence[Pane], compared: Sequence[Live[Compared]], 
     left, right = st.columns(2)
     options: list[Part] = list(PARTS)
     part: Part = left.segmented_control(
-        "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part", options, PARTS[0])
+        "Map of", options, format_func=MAPS.__getitem__, required=True, key=choice("part")
     ) or PARTS[0]  # fmt: skip
 
     def work(done: Compared) -> Work[NDArray[Any]]:

@@ -1,6 +1,5 @@
 """Downloads of the Color page, with the settings that made them and the command that gives the numbers again."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -8,29 +7,32 @@ import numpy as np
 
 from nicviz.analysis.color.ladder import Descent
 from nicviz.analysis.manifest import rows_csv, to_json
-from nicviz.tasks.settings import ImageSetting
+from nicviz.requests.commands import Color
+from nicviz.requests.parts import Sources
+from nicviz.requests.view import View
+from nicviz.requests.words import command
 from nicviz.ui.color.brushed_panes import Picture
 from nicviz.ui.color.ladder import ladder_record
 from nicviz.ui.kit.choices import chosen
-from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, named, take_with_you, view_command
-from nicviz.ui.shell.view import View
+from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you, view_command
+from nicviz.ui.shell.picture import named_picture
 
 
 def comparison_downloads(view: View, rows: Rows, pictures: Mapping[str, Picture] | None = None) -> None:
     """Draw the downloads of a comparison: its figures and, where there are planes, their cells."""
-    command = view_command(view)
-    files = figure_files(rows, "color", command)
+    again = view_command(view)
+    files = figure_files(rows, "color", again)
     if pictures:
         files.append(File("Cells (CSV)", "ab-cells.csv", partial(_cells_csv, pictures)))
     sentence = (
         "The reconstructions, their ΔE00 and unique a\\*b\\* without a browser (`--save DIR` writes the ΔE00 maps)"
     )
-    take_with_you(files, command, sentence, bool(rows))
+    take_with_you(files, again, sentence, bool(rows))
 
 
 def ladder_downloads(view: View, found: Mapping[str, Sequence[Descent]], is_set: bool) -> None:
     """Draw the downloads of the quality transitions."""
-    command = ladder_command(view, is_set)
+    again = ladder_command(view, is_set)
     record = ladder_record(found, view.corruption)
     rows = [
         {"codec": entry["codec"], **rung, "cumulative_change": change["mean"], "cumulative_change_std": change["std"]}
@@ -38,20 +40,16 @@ def ladder_downloads(view: View, found: Mapping[str, Sequence[Descent]], is_set:
     ]  # fmt: skip
     files = [
         File("Figures (CSV)", "color-ladder.csv", partial(rows_csv, rows)),
-        File("Figures (JSON)", "color-ladder.json", lambda: to_json({**made_by(command), **record})),
+        File("Figures (JSON)", "color-ladder.json", lambda: to_json({**made_by(again), **record})),
     ]
-    take_with_you(files, command, "The same numbers without a browser", bool(rows))
+    take_with_you(files, again, "The same numbers without a browser", bool(rows))
 
 
 def ladder_command(view: View, is_set: bool) -> str:
     """Return the shell command whose JSON holds the quality transitions of a view."""
-    image = ImageSetting(str(chosen("over"))) if is_set else named(view.image)
-    words = ["python", "-m", "nicviz", "color", *image.arguments()]
-    for name in dict.fromkeys(setting.codec for setting in view.codecs):
-        words += ["--codec", name]
-    if view.corruption is not None:
-        words += ["--corruption", str(view.corruption), "--seed", str(view.corruption.seed)]
-    return shlex.join([*words, "--json"])
+    images = Sources((str(chosen("over")),)) if is_set else Sources.of(named_picture(view.image))
+    names = tuple(dict.fromkeys(setting.codec for setting in view.codecs))
+    return command(Color(images=images, codecs=names, corruption=view.corruption, json=True))
 
 
 def _cells_csv(pictures: Mapping[str, Picture]) -> str:

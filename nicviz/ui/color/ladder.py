@@ -13,6 +13,7 @@ from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
 from nicviz.plots.color_charts import Curve, ladder_figure
 from nicviz.plots.colors import codec_color
+from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
@@ -21,7 +22,6 @@ from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.picture_sets import pictures_control
-from nicviz.ui.shell.view import View
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}
 Result = tuple[list[Descent], list[str]]  # what was measured, and why pictures were left out
@@ -91,7 +91,7 @@ def _figures(found: Mapping[str, Sequence[Descent]], codecs: Mapping[str, Codec]
     records = {name: summarize(descents) for name, descents in found.items()}
     options = list(ACROSS)
     across = st.segmented_control("Unique a\\*b\\* against", options, format_func=ACROSS.__getitem__, required=True,
-                                  key=choice("across", options, "transition"))  # fmt: skip
+                                  key=choice("across"))  # fmt: skip
     across = across or options[0]
     x_title = "quality transitions from the highest quality" if across == "transition" else "bits per pixel"
     count = next(iter(found.values()))
@@ -120,6 +120,8 @@ def _figures(found: Mapping[str, Sequence[Descent]], codecs: Mapping[str, Codec]
         st.subheader("PSNR against rate (figure 3)", anchor=False)
         show_figure(ladder_figure(curves("psnr_db"), "bits per pixel", "PSNR (dB)"), "ladder-psnr")
     pictures = max(len(descents) for descents in found.values())
+    if len({tuple(descent.image for descent in descents) for descents in found.values()}) > 1:
+        st.caption(":material/warning: The codecs did not all take the same pictures: their means are over other ones.")
     spread = f"Means over {pictures} pictures; bars are ± one standard deviation over them." if pictures > 1 else ""
     estimated = any(rung["estimated"] for rungs in records.values() for rung in rungs)
     guess = "A dashed line has rates estimated from a forward pass." if estimated else ""
@@ -134,12 +136,18 @@ def _curve(codec: Codec, rungs: Sequence[Mapping[str, Any]], x: str, y: str) -> 
     return Curve(
         name=codec.title,
         color=codec_color(codec.name),
-        x=list(range(len(rungs))) if x == "transition" else [rung[x] for rung in rungs],
+        x=list(range(len(rungs))) if x == "transition" else [_rate(rung, y) for rung in rungs],
         y=[change["mean"] for change in changes] if is_change else [rung[y] for rung in rungs],
         labels=[f"{label} {rung['quality']:.4g}, {rung['bpp']:.3f} bpp" for rung in rungs],
         spread=[change["std"] for change in changes] if is_change else (),
         dashed=any(rung["estimated"] for rung in rungs),
     )
+
+
+def _rate(rung: Mapping[str, Any], y: str) -> float:
+    """Return the rate of the pictures that a mean is over: one that is exact has no finite PSNR."""
+    over = rung["psnr_bpp"] if y == "psnr_db" else None
+    return float(rung["bpp"] if over is None else over)
 
 
 def ladder_record(found: Mapping[str, Sequence[Descent]], corruption: CorruptionSetting | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def plane_plots(pictures: Mapping[str, Picture], brush: Brush | None) -> list[di
         return []
     controls = st.container(horizontal=True)
     drawn = controls.segmented_control("Cells drawn in", list(DRAWN), format_func=DRAWN.__getitem__, required=True,
-                                   key=choice("cells", list(DRAWN), "color"))  # fmt: skip
+                                   key=choice("cells"))  # fmt: skip
     window = window_of([picture.plane.counts for picture in pictures.values()], _whole_axes(controls))
     top = max(int(picture.plane.counts.max()) for picture in pictures.values()) if drawn == "density" else None
     if top is not None:
@@ -109,12 +109,12 @@ def against(inputs: Inputs, place: "st.delta_generator.DeltaGenerator | None" = 
         return "input"
     draw = (place or st).segmented_control
     options = list(AGAINST)
-    key = choice("against", options, "input")
+    key = choice("against")
     return draw("Compared with", options, format_func=AGAINST.__getitem__, required=True, key=key) or "input"
 
 
 def _whole_axes(place: "st.delta_generator.DeltaGenerator") -> bool:
-    key = choice("axes", list(AXES), "fitted")
+    key = choice("axes")
     chosen = place.segmented_control(
         "Axes", list(AXES), format_func=AXES.__getitem__, required=True, key=key,
         help="The same for all pictures. The dotted line is the outline of sRGB.",

@@ -9,10 +9,11 @@ import streamlit as st
 from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import file_stem, manifest, result_files, table_csv, to_json, zip_all
 from nicviz.images import encode_png
+from nicviz.requests.parts import UPLOAD
+from nicviz.requests.view import View
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.downloads import view_command
 from nicviz.ui.shell.checkpoints import session_checkpoints
-from nicviz.ui.shell.view import UPLOAD, View
 
 Results = Sequence[Result]
 
@@ -20,8 +21,8 @@ Results = Sequence[Result]
 def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Results) -> None:
     """Draw the downloads and the command line of a view; `record` is `analysis_record`'s."""
     st.subheader("Take it with you", anchor=False)
-    command = view_command(view)
-    about = manifest(record, command, results, inputs.original.notices)
+    again = view_command(view)
+    about = manifest(record, again, results, inputs.original.notices)
     buttons: list[tuple[str, Any, str, str]] = [
         ("Everything (ZIP)", partial(_zip, inputs, results, about), "nicviz.zip", "application/zip"),
         ("Table (CSV)", partial(table_csv, record), "nicviz.csv", "text/csv"),
@@ -39,7 +40,7 @@ def downloads(view: View, inputs: Inputs, record: Mapping[str, Any], results: Re
     for codec in session_checkpoints():
         if codec.name in {setting.codec for setting in view.codecs}:
             st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(again, language="bash", wrap_lines=True)
 
 
 def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:

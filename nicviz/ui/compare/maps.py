@@ -27,7 +27,7 @@ def map_panes(inputs: Inputs, panes: Sequence[Pane], compared: Sequence[Live[Com
     """Return `panes` with each reconstruction replaced by its error map, all on one scale, and draw the legend."""
     reference = "input"
     if inputs.corrupted:
-        key = choice("against", ["input", "original"], "input")
+        key = choice("against")
         reference = st.segmented_control("Error against", ["input", "original"], required=True, key=key) or reference
     fields = error_fields(inputs, compared, kind, reference)
     progress_line("maps")

@@ -8,6 +8,7 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, measure_codec
 from nicviz.codecs import Codec
 from nicviz.metrics import METRICS, clean_name
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
@@ -16,7 +17,6 @@ from nicviz.ui.kit.live import each_done
 from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.shell.view import View
 
 RAW_BPP = 24
 

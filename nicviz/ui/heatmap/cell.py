@@ -63,7 +63,7 @@ def show_cell(part: Square, maps: Sequence[Map], setting: HeatmapSetting) -> Non
     with st.container(horizontal=True, vertical_alignment="center"):
         shown = st.segmented_control(
             "Show", list(SHOWS), format_func=SHOWS.__getitem__, required=True, label_visibility="collapsed",
-            key=choice("cellshow", list(SHOWS), "pictures"),
+            key=choice("cellshow"),
         )  # fmt: skip
         cell_by_numbers(grid)
     begun = [each for each in maps if each.begun]  # show_maps runs the page again when another one has

@@ -1,15 +1,13 @@
 """The choices of the Fourier heatmap page."""
 
-import re
 from dataclasses import dataclass
 
 import streamlit as st
 
 from nicviz.analysis.heatmap.setting import NORMS, VALUES, HeatmapSetting
-from nicviz.errors import NicvizError
 from nicviz.spectra.basis import SIDE, Grid
-from nicviz.tasks.settings import SEEDS, number, whole_number
-from nicviz.ui.kit.choices import PREFIX, choice
+from nicviz.tasks.settings import SEEDS
+from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.shell.widgets import set_widget
 
 GRID_HELP = (
@@ -46,50 +44,32 @@ class HeatmapChoices:
 
 def heatmap_choices() -> HeatmapChoices:
     """Draw the choices, in a row that the page has opened, and return them."""
-    value = _segments("Value", "value", VALUE_LABELS, "psnr", "; ".join(VALUES.values()) + ".")
+    value = _segments("Value", "value", VALUE_LABELS, "; ".join(VALUES.values()) + ".")
     shown = "value" if value == "kept" else _segments(
-        "Show its", "as", AS_LABELS, "change", "The change from the unperturbed image, or the value itself."
+        "Show its", "shown_as", AS_LABELS, "The change from the unperturbed image, or the value itself."
     )  # fmt: skip
-    grid = _segments("Frequencies", "grid", GRID_LABELS, "nyquist", GRID_HELP)
-    signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, "+++", SIGN_HELP)
+    grid = _segments("Frequencies", "grid", GRID_LABELS, GRID_HELP)
+    signs = _segments("Signs in R, G, B", "signs", SIGN_LABELS, SIGN_HELP)
     with st.popover("More settings", icon=":material/tune:"):
-        norm = st.number_input("L2 norm of the wave", *NORMS, step=1.0, key=choice("norm", _norm, 4.0), width=180,
+        norm = st.number_input("L2 norm of the wave", *NORMS, step=1.0, key=choice("norm"), width=180,
                                help="Of each channel, with the image in [0, 1]; the paper takes 4.")  # fmt: skip
         seed = 0
         if signs == "random":
-            seed = int(
-                st.number_input("Seed of the signs", *SEEDS, step=1, key=choice("signseed", _seed, 0), width=180)
-            )
-        scale = _segments("Color scale", "scale", SCALES, "common", "One for all codecs, or one for each.")
+            seed = int(st.number_input("Seed of the signs", *SEEDS, step=1, key=choice("signseed"), width=180))
+        scale = _segments("Color scale", "map_scale", SCALES, "One for all codecs, or one for each.")
     return HeatmapChoices(HeatmapSetting(grid, signs, float(norm), seed), value, shown == "change", scale == "common")
 
 
-def _segments(label: str, name: str, options: dict[str, str], default: str, help: str) -> str:
+def _segments(label: str, name: str, options: dict[str, str], help: str) -> str:
     found = st.segmented_control(label, list(options), format_func=options.__getitem__, required=True, help=help,
-                                 key=choice(name, list(options), default))  # fmt: skip
-    return found or default
-
-
-def _norm(text: str) -> float:
-    value = number(text, "norm")
-    if not NORMS[0] <= value <= NORMS[1]:
-        raise NicvizError(f"The norm is {NORMS[0]:g} to {NORMS[1]:g}.")
-    return value
-
-
-def _seed(text: str) -> int:
-    value = whole_number(text, "seed")
-    if value > SEEDS[1]:
-        raise NicvizError("A seed is at most 2^32 − 1.")
-    return value
+                                 key=choice(name))  # fmt: skip
+    return str(found)
 
 
 def chosen_cell(grid: Grid) -> tuple[int, int]:
     """Return (u, v), in cycles per 512 pixels, of the cell that was clicked; a diagonal one before that."""
-    choice("cell", _cell, "")
-    found = re.fullmatch(r"(-?\d+),(-?\d+)", str(st.session_state[f"{PREFIX}cell"]))
-    if found:
-        u, v = int(found[1]), int(found[2])
+    if (cell := chosen("cell")) is not None:
+        u, v = cell
         reach = grid.reach * grid.step
         if max(abs(u), abs(v)) <= reach and u % grid.step == v % grid.step == 0:
             return u, v
@@ -99,7 +79,7 @@ def chosen_cell(grid: Grid) -> tuple[int, int]:
 
 def choose_cell(u: int, v: int) -> None:
     """Remember the cell that was clicked."""
-    st.session_state[f"{PREFIX}cell"] = f"{u},{v}"
+    choose("cell", (u, v))
 
 
 def cell_by_numbers(grid: Grid) -> None:
@@ -116,9 +96,3 @@ def cell_by_numbers(grid: Grid) -> None:
 def _take_numbers(grid: Grid) -> None:
     u, v = (round(st.session_state[f"cell-{name}"] * SIDE / grid.step) * grid.step for name in "uv")
     choose_cell(u, v)
-
-
-def _cell(text: str) -> str:
-    if not re.fullmatch(r"-?\d{1,3},-?\d{1,3}", text):
-        raise NicvizError("A cell is written u,v in cycles per 512 pixels.")
-    return text

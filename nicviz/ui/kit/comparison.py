@@ -10,6 +10,7 @@ import streamlit as st
 from nicviz.analysis.compare import Compared, compare_codec
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
@@ -17,7 +18,6 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
-from nicviz.ui.shell.view import View
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from nicviz.analysis.manifest import command_line, rows_csv, to_json, versions
+from nicviz.analysis.manifest import rows_csv, to_json, versions
 from nicviz.codecs.neural.device import device_label
-from nicviz.tasks.settings import ImageSetting
-from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.view import UPLOAD, View
+from nicviz.requests.commands import Analyze
+from nicviz.requests.view import View
+from nicviz.requests.words import command
+from nicviz.ui.shell.picture import named_picture
 
 Rows = Sequence[Mapping[str, Any]]
 _MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
@@ -35,19 +36,19 @@ class File:
     help: str | None = None
 
 
-def take_with_you(files: Sequence[File], command: str, sentence: str, ready: bool) -> None:
+def take_with_you(files: Sequence[File], shell: str, sentence: str, ready: bool) -> None:
     """Draw a view's downloads and the command that gives the same without a browser.
 
     Args:
         files: enabled where the view is `ready`.
-        command: one or more lines of shell.
-        sentence: says what the command gives.
+        shell: one or more lines of it.
+        sentence: says what it gives.
         ready: whether there is something to download.
     """
     st.subheader("Take it with you", anchor=False)
     file_buttons(files, ready)
     st.caption(f"{sentence}:")
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(shell, language="bash", wrap_lines=True)
 
 
 def file_buttons(files: Sequence[File], ready: bool) -> None:
@@ -60,25 +61,19 @@ def file_buttons(files: Sequence[File], ready: bool) -> None:
             )  # fmt: skip
 
 
-def figure_files(rows: Rows, name: str, command: str) -> list[File]:
+def figure_files(rows: Rows, name: str, shell: str) -> list[File]:
     """Return a table as two files: CSV, and JSON with what made it."""
     return [
         File("Figures (CSV)", f"{name}.csv", partial(rows_csv, rows)),
-        File("Figures (JSON)", f"{name}.json", lambda: to_json({**made_by(command), "results": list(rows)})),
+        File("Figures (JSON)", f"{name}.json", lambda: to_json({**made_by(shell), "results": list(rows)})),
     ]
 
 
-def made_by(command: str) -> dict[str, Any]:
+def made_by(shell: str) -> dict[str, Any]:
     """Return what a JSON file says about where its numbers come from."""
-    return {"command": command, "versions": versions(), "device": device_label(), "platform": platform.platform()}
+    return {"command": shell, "versions": versions(), "device": device_label(), "platform": platform.platform()}
 
 
 def view_command(view: View) -> str:
     """Return the shell command whose JSON holds the numbers of a view."""
-    return command_line(named(view.image), view.codecs, view.corruption, view.match)
-
-
-def named(image: ImageSetting) -> ImageSetting:
-    """Return an image as a command names it: an uploaded one by its file."""
-    picture = uploaded() if image.source == UPLOAD else None
-    return replace(image, source=picture.name) if picture else image
+    return command(Analyze.of(view, named_picture(view.image)))

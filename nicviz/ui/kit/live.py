@@ -170,7 +170,7 @@ def progress_line(lane: str, narrow: bool = False) -> None:
         narrow: put the button below the line.
     """
     page = _page()
-    lives = page.session.lanes.get(lane, [])
+    lives = page.session.lanes[lane] if lane in page.session.asked else []
     slot = _draw_line(lane, lives, narrow)
     if slot is not None:
         page.lines.append(_Line(lane, slot, [each.job for each in lives if each.pending and each.job]))
@@ -245,7 +245,7 @@ def begin_run() -> None:
     """Forget what a run has left that a click interrupted; every page calls it first."""
     page = _page()
     page.lines = []
-    page.session.lanes.clear()
+    page.session.begin_run()
     _page_is_drawn(page)
 
 
@@ -255,6 +255,7 @@ def await_work() -> None:
     Waiting costs nothing, while a run on a timer draws the page and takes the interpreter lock from the work.
     """
     page = _page()
+    page.session.end_run()
     held = _page_is_drawn(page)
     latest = page.first_look_ends if held and page.first_look_ends is not None else math.inf
     lines, page.lines = page.lines, []

@@ -6,11 +6,11 @@ from functools import partial
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.controls import keep_matched
-from nicviz.ui.shell.view import View
 
 
 def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> list[CodecSetting]:

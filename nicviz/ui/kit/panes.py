@@ -14,9 +14,9 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.shell.view import View
 from nicviz.ui.viewer import Pane
 
 Field = NDArray[np.floating[Any]]

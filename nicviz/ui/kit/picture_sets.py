@@ -8,12 +8,11 @@ import streamlit as st
 
 from nicviz.analysis.rd.points import Load
 from nicviz.images import LoadedImage
+from nicviz.requests.pages import THIS
+from nicviz.requests.view import View
 from nicviz.samples import sample_sets
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.shell.view import View
-
-THIS = "this picture"  # in the URL
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def pictures_control(view: View, key: str) -> tuple[ImageSetting, ...]:
     sets = sample_sets()
     options = [THIS, *(name for name in sets if name != "charts")]
     chosen = st.segmented_control(
-        "Over", options, required=True, key=choice(key, options, THIS),
+        "Over", options, required=True, key=choice(key, options),
         format_func=lambda name: _title(name) if name == THIS else f"{_title(name)} ({len(sets[name])})",
         help="A set is one of the built-in ones or a subfolder of the folder that NICVIZ_IMAGES names.",
     )  # fmt: skip

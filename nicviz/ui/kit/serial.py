@@ -6,9 +6,9 @@ import streamlit as st
 
 from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.shell.view import View
 
 
 def asked_for() -> list[CodecSetting]:

@@ -28,11 +28,9 @@ def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Se
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         anchors = [ladder.codec for ladder in ladders]
-        key = choice("rd_anchor", anchors, anchors[0])
-        if st.session_state[key] not in names:
-            st.session_state[key] = names[0]
+        key = choice("rd_anchor", names, names[0], known=anchors)
         anchor = st.selectbox("Anchor", names, format_func=lambda name: codecs[name].title, key=key, width=320)
-        key = choice("rd_method", list(METHODS), METHODS[0])
+        key = choice("rd_method")
         st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
                                       required=True)  # fmt: skip
     method = cast(Method, chosen("rd_method"))

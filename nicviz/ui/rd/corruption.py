@@ -13,6 +13,7 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.metrics import Against, clean_name
 from nicviz.plots.colors import codec_color
 from nicviz.plots.rd import Line, line_figure
+from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
@@ -22,7 +23,6 @@ from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.files import sweep_downloads
 from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
-from nicviz.ui.shell.view import View
 
 SEVERITIES = (1, 2, 3, 4, 5)
 SEVERITY_RANGE = (-0.2, 5.2)
@@ -43,9 +43,9 @@ def corruption_view(
 ) -> None:  # fmt: skip
     """Draw the sweep over severities or over corruptions."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = choice("rd_sweep", list(SWEEPS), "severities")
+        key = choice("rd_sweep")
         st.segmented_control("Sweep", list(SWEEPS), format_func=SWEEPS.__getitem__, key=key, required=True)
-        wanted = st.toggle("BD-rates too", key=choice("rd_bdrates", [False, True], False),
+        wanted = st.toggle("BD-rates too", key=choice("rd_bdrates"),
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
     sweep = Sweep(tuple(settings), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
@@ -58,7 +58,7 @@ def corruption_view(
 def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
     names = list(CORRUPTIONS)
     default = view.corruption.name if view.corruption else "gaussian_noise"
-    name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", names, default), width=320,
+    name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", default=default), width=320,
                         format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
@@ -95,7 +95,7 @@ def _bd_severities(
 ) -> None:
     anchor, *others = [ladder.codec for ladder in sweep.ladders]
     st.subheader(f"BD-rate against {codecs[anchor].title}", anchor=False)
-    key = choice("rd_bd_against", list(AGAINST), "input")
+    key = choice("rd_bd_against")
     st.segmented_control("PSNR against", list(AGAINST), format_func=AGAINST.__getitem__, key=key, required=True)
     against = cast(Against, chosen("rd_bd_against"))
     lines, missing = [], 0
@@ -115,9 +115,7 @@ def _bd_severities(
 
 def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
     default = view.corruption.severity if view.corruption else 3
-    severity = st.select_slider(
-        "Severity of all", SEVERITIES, key=choice("rd_severity_of_all", list(SEVERITIES), default)
-    )
+    severity = st.select_slider("Severity of all", SEVERITIES, key=choice("rd_severity_of_all", default=default))
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     plan = sweep.plan(conditions)
@@ -126,9 +124,7 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
 
     def draw(now: Growing) -> None:
         points = now.trials
-        key = choice("rd_figure", options, "change")
-        if st.session_state[key] not in options:
-            st.session_state[key] = "change"
+        key = choice("rd_figure", options)
         figure = st.segmented_control("Figure", options, format_func=FIGURES.__getitem__, key=key, required=True)
         by_condition = {condition: under(condition, points) for condition in conditions}
         rows: list[Row | Group] = []

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from nicviz.analysis.rd.curves import mean_curve, of_codec
-from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, published
+from nicviz.analysis.rd.published import SETS, PublishedCurve, published
 from nicviz.codecs import Codec
 from nicviz.metrics import AXES
 from nicviz.plots.colors import codec_color
@@ -20,10 +20,10 @@ def cross_section(points: Sequence[Trial], codecs: Mapping[str, Codec], names: S
     st.subheader("What a network was trained for", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Published figures on", list(SETS), format_func=SETS.__getitem__, width=260,
-                     key=choice("rd_cross_set", list(SETS), KODAK))  # fmt: skip
+                     key=choice("rd_cross_set"))  # fmt: skip
         pairs = objective_pairs(published(chosen("rd_cross_set")))
         options = list(pairs)
-        key = choice("rd_architecture", options, options[1])
+        key = choice("rd_architecture", options, default=options[1])
         st.selectbox("Architecture", options, key=key, width=320,
                      format_func=lambda name: pairs[name][0].title.removesuffix(" (CompressAI)"))  # fmt: skip
     lines = [_plane_line(points, codecs[name], name) for name in names if of_codec(points, name)]

@@ -46,20 +46,20 @@ class Scales:
 def scales_control(corrupted: bool, is_set: bool) -> Scales:
     """Draw the choice of the axes and return it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = choice("rd_quality", list(AXES), "psnr_db")
+        key = choice("rd_quality")
         st.segmented_control("Quality", list(AXES), format_func=lambda k: AXES[k].label, required=True, key=key)
-        key = choice("rd_rate", list(RATES), "linear")
+        key = choice("rd_rate")
         st.segmented_control("Rate", list(RATES), format_func=RATES.__getitem__, required=True, key=key)
         against: Against = "input"
         if corrupted:
-            key = choice("against", list(AGAINST), "input")
+            key = choice("against")
             st.segmented_control("Against", list(AGAINST), format_func=AGAINST.__getitem__, required=True, key=key,
                                  help="The input is what was given; the original is what was meant.")  # fmt: skip
             against = cast(Against, chosen("against"))
-        key = choice("rd_camera", CAMERA, CAMERA[0])
+        key = choice("rd_camera")
         st.segmented_control("Plot downloads", CAMERA, format_func=str.upper, required=True, key=key,
                              help="The camera above the plot saves it in this format.")  # fmt: skip
-        singles = is_set and st.toggle("A line for each picture", key=choice("rd_singles", [False, True], False))
+        singles = is_set and st.toggle("A line for each picture", key=choice("rd_singles"))
     return Scales(AXES[chosen("rd_quality")], against, corrupted, chosen("rd_rate") == "log", singles)
 
 

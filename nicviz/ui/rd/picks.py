@@ -9,6 +9,7 @@ import streamlit as st
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.comparison import compress_all, corrupted_inputs
 from nicviz.ui.kit.live import progress_line
@@ -16,7 +17,6 @@ from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.shell.controls import set_quality
 from nicviz.ui.shell.picture import load_picture
-from nicviz.ui.shell.view import View
 from nicviz.ui.viewer import viewer
 
 MAX_PICKS = 2

@@ -10,14 +10,15 @@ from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.fields import Known
+from nicviz.requests.query import to_query
+from nicviz.requests.view import PARAMETERS, View, view_from_query
 from nicviz.tasks.settings import MATCH_RANGE, MAX_CODECS, SEEDS, CodecSetting, CorruptionSetting, Match, MatchMetric
-from nicviz.ui.kit.choices import PREFIX as CHOICE
-from nicviz.ui.kit.choices import forget_choices
+from nicviz.ui.kit.choices import expect_link, take_choices
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.shell.checkpoints import upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.shell.session import session_codecs, uploaded, weights_problem
-from nicviz.ui.shell.view import PARAMETERS, View, from_query, to_query
 from nicviz.ui.shell.widgets import forget_values, keep_values, set_widget
 
 NO_CORRUPTION = "none"
@@ -56,19 +57,20 @@ def take_url() -> None:
     named = any(name in PARAMETERS for name in st.query_params)  # a link to a page alone says nothing about the view
     if "codec_rows" in st.session_state and not (back and named):
         keep_values(_widget_keys())
+        take_choices()
         return
-    forget_choices()
+    expect_link()
     forget_values()
     codecs = session_codecs()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    view, problems = from_query(query, codecs, uploaded=uploaded() is not None)
+    view, problems = view_from_query(query, Known(lambda: codecs, uploaded() is not None))
     st.session_state["link_problems"] = problems
     _seed(view)
 
 
 def _widget_keys() -> list[str]:
     names = (*PICTURE_KEYS, "corruption", "severity", "seed", "match", "match_bpp", "match_psnr")
-    return [*names, *(key for key in map(str, st.session_state) if key.startswith(("codec-", "quality-", CHOICE)))]
+    return [*names, *(key for key in map(str, st.session_state) if key.startswith(("codec-", "quality-")))]
 
 
 def _seed(view: View) -> None:

@@ -12,10 +12,13 @@ from typing import NoReturn
 import streamlit as st
 
 from nicviz.errors import NicvizError
+from nicviz.requests.pages import Page
+from nicviz.requests.view import View
 from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.kit.choices import open_request
 from nicviz.ui.kit.live import await_work, begin_run
 from nicviz.ui.kit.plain import plain_text
-from nicviz.ui.shell.view import View
+from nicviz.ui.shell.picture import clamped_notice
 from nicviz.ui.shell.widgets import page_is_drawn
 
 FREEZE_EVERY = 300  # modules
@@ -85,8 +88,8 @@ def _spare_the_garbage_collector() -> None:
         _frozen["modules"] = len(sys.modules)
 
 
-def enter_page() -> View:
-    """Return what the shared controls of app.py chose; every page calls it first.
+def enter_page(request: type[Page]) -> View:
+    """Return what the shared controls of app.py chose; every page calls it first, with the request of its own choices.
 
     Because the folder is called pages/, Streamlit runs a page by itself, without app.py, until st.navigation has been
     called once (a link to /about as the first request of a server). Then app.py takes over, and draws the page in it.
@@ -95,6 +98,7 @@ def enter_page() -> View:
     if view is None:
         run_path(str(APP))
         st.stop()
+    open_request(request)
     return view
 
 
@@ -106,5 +110,6 @@ def page_title(title: str, sentence: str) -> None:
 
 def notices(setting: ImageSetting, sentences: tuple[str, ...]) -> None:
     """Show what was converted, cut or resampled to get the pixels."""
+    sentences = (*clamped_notice(setting), *sentences)
     if sentences:
         st.caption(":material/info: " + " ".join(sentences))

@@ -1,5 +1,6 @@
 """The controls that choose the image: a sample, a chart of any size, a picture of the user's, and its crop."""
 
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -9,15 +10,18 @@ from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
 from nicviz.images.formats import ACCEPTED
+from nicviz.requests.parts import UPLOAD
+from nicviz.requests.view import DEFAULT
 from nicviz.samples import Sample, folder_problem, sample_sets
-from nicviz.tasks.settings import ImageSetting
+from nicviz.tasks.settings import ImageSetting, within
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.view import DEFAULT, UPLOAD
 from nicviz.ui.shell.widgets import set_widget
 
 PICTURE_KEYS = ("image", "chart_size", "crop_on", "crop_left", "crop_top", "crop_width", "crop_height", "side")
 CHART_SIZE = 512
+_BOX = ("left", "top", "width", "height")
+_CLAMPED = "clamped-crop"  # source, crop and what is said of it
 ASK_BEFORE_MEGAPIXELS = 8.0  # above this the crop controls open by themselves
 
 
@@ -49,6 +53,14 @@ def picture_controls() -> ImageSetting:
     _upload_control()
     crop, side = _crop_controls(source, size)
     return ImageSetting(source, size, crop, side)
+
+
+def named_picture(setting: ImageSetting) -> ImageSetting:
+    """Return the picture as a command names it: an uploaded one by the name of its file."""
+    image = uploaded()
+    if setting.source != UPLOAD or image is None:
+        return setting
+    return replace(setting, source=image.name, size=None)
 
 
 def load_picture(setting: ImageSetting) -> LoadedImage:
@@ -115,6 +127,26 @@ def _center(width: int, height: int, side: int = 1024) -> tuple[int, int, int, i
     return (width - across) // 2, (height - down) // 2, across, down
 
 
+def _clamp_crop(source: str, width: int, height: int) -> None:
+    """Let the crop lie within the picture, and remember what is to be said about it while it stays as it is."""
+    state: Any = st.session_state
+    left, top, across, down = (int(state[f"crop_{name}"]) for name in _BOX)
+    box = left, top, across, down
+    inside = within(box, width, height)
+    if inside != box:
+        for name, value in zip(_BOX, inside, strict=True):
+            set_widget(f"crop_{name}", value)
+        asked, shown = ("{2}×{3} at ({0}, {1})".format(*each) for each in (box, inside))
+        sentence = f"The crop of {asked} reaches beyond the {width}×{height} picture; {shown} is shown."
+        state[_CLAMPED] = source, inside, sentence
+
+
+def clamped_notice(setting: ImageSetting) -> tuple[str, ...]:
+    """Return the sentence that says that the crop had to be made smaller, if it is the crop that is shown."""
+    source, inside, sentence = st.session_state.get(_CLAMPED, ("", None, ""))
+    return (sentence,) if (setting.source, setting.crop) == (source, inside) else ()
+
+
 def _crop_controls(source: str, size: int | None) -> tuple[tuple[int, int, int, int] | None, int | None]:
     """Draw crop and downscale, and return (left, top, width, height) and the longest side, None where off."""
     state: Any = st.session_state
@@ -128,6 +160,7 @@ def _crop_controls(source: str, size: int | None) -> tuple[tuple[int, int, int, 
         st.caption(f"The whole picture has {width}×{height} pixels. Nothing is cut or resampled unless set here.")
         crop = None
         if st.toggle("Crop", key="crop_on"):
+            _clamp_crop(source, width, height)
             first, second = st.columns(2)
             for name, most, column in (("left", width - 1, first), ("top", height - 1, second)):
                 set_widget(f"crop_{name}", min(state[f"crop_{name}"], most))

@@ -11,23 +11,37 @@ from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _KEPT = "kept-values"  # values by key
-_DRAWN = "drawn-widgets"  # keys at the end of the last run, if it came so far, and when that was
+_DRAWN = "drawn-widgets"  # keys of what the last run drew, if it came to its end, and when that was
 _SENT = "sent-widgets"  # keys whose values the browser has
+_SINCE = "sent-since"  # key to when a value was sent that no whole run has sent before: by a fragment on its own
 _ON_THE_WAY = 0.25  # seconds after which what a run has drawn is with the browser
 
 
 def set_widget(key: str, value: Any) -> None:
     """Set the value of a widget that is drawn after this, where it has another one or the browser has none."""
     now = st.session_state.get(key)
-    if now != value or type(now) is not type(value) or key not in st.session_state.get(_SENT, ()):
+    if now != value or type(now) is not type(value) or not _has_arrived(key):
         st.session_state[key] = value
+
+
+def _has_arrived(key: str) -> bool:
+    """Return whether the browser has the value of a widget: of the last whole run, or of the fragment that draws it."""
+    context = get_script_run_ctx()
+    if key in st.session_state.get(_SENT, ()):
+        return True
+    if context is None or not context.fragment_ids_this_run:
+        return False
+    since: dict[str, float] = st.session_state.setdefault(_SINCE, {})
+    return time.monotonic() - since.setdefault(key, time.monotonic()) > _ON_THE_WAY
 
 
 def keep_values(keys: Iterable[str]) -> None:
     """Give widgets their values again that a run did not draw (Streamlit forgets them) or that may not have arrived."""
     state = st.session_state
+    state.pop(_SINCE, None)
     drawn, when = state.pop(_DRAWN, (frozenset(), math.inf))
     if time.monotonic() - when > _ON_THE_WAY:
         state[_SENT] = drawn
@@ -37,12 +51,22 @@ def keep_values(keys: Iterable[str]) -> None:
     state.update({key: value for key, value in kept.items() if key not in sent})
 
 
+def send_again() -> None:
+    """Take note that another page begins: its widgets are others to the browser, those of the same keys too."""
+    st.session_state[_SENT] = st.session_state.get(_SENT, frozenset()) & _drawn_now()
+
+
+def _drawn_now() -> frozenset[str]:
+    context = get_script_run_ctx()
+    return context.shared.widget_user_keys_this_run.snapshot() if context else frozenset()
+
+
 def page_is_drawn() -> None:
     """Take note that a run has drawn its page to the end."""
-    st.session_state[_DRAWN] = frozenset(st.session_state), time.monotonic()
+    st.session_state[_DRAWN] = _drawn_now(), time.monotonic()
 
 
 def forget_values() -> None:
     """Forget all values: others are set in this run."""
-    for name in (_KEPT, _DRAWN, _SENT):
+    for name in (_KEPT, _DRAWN, _SENT, _SINCE):
         st.session_state.pop(name, None)

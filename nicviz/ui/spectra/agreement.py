@@ -10,13 +10,13 @@ from nicviz.analysis.spectra.errors import Group
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import agreements
 from nicviz.ui.spectra.files import table_download
 
@@ -34,7 +34,7 @@ def show_agreement(
 ) -> None:
     """Draw the verdicts on the three claims, with the numbers behind them."""
     severity = st.segmented_control("Severity of the corruptions", [1, 2, 3, 4, 5], required=True,
-                                    key=choice("claims_severity", [1, 2, 3, 4, 5], 3))  # fmt: skip
+                                    key=choice("claims_severity"))  # fmt: skip
     if any(group is None for group in groups):
         st.caption("Waits for the codecs' settings on the clean picture.")
         return

@@ -11,6 +11,7 @@ from nicviz.analysis.spectra.part import ErrorPart, error_part
 from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.spectra.part import Part
@@ -20,7 +21,6 @@ from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.panes import column_title
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.controls import Choices
 
 PLANE_BYTES = 8  # float64

@@ -1,6 +1,5 @@
 """What the Spectra page lets its users choose beside the shared controls; all of it lives in the URL."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -8,15 +7,15 @@ from typing import Any, Literal, cast
 import streamlit as st
 
 from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Shape
-from nicviz.errors import NicvizError
-from nicviz.spectra.bands import EDGES, LAST_EDGE, NYQUIST, STEPS
+from nicviz.requests.pages import THIS, parse_plane_part, plane_part_text
+from nicviz.requests.view import View
+from nicviz.spectra.bands import LAST_EDGE, NYQUIST, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
 from nicviz.tasks.settings import ImageSetting
 from nicviz.tasks.task import Kind
-from nicviz.ui.kit.choices import PREFIX, choice, chosen
-from nicviz.ui.kit.picture_sets import THIS, pictures_control
-from nicviz.ui.shell.view import View
+from nicviz.ui.kit.choices import choice, choose, chosen
+from nicviz.ui.kit.picture_sets import pictures_control
 from nicviz.ui.shell.widgets import set_widget
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
@@ -25,8 +24,6 @@ KIND_TITLES: dict[Kind, str] = {
     "G": "G · against what it was given",
     "R": "R · against the original",
 }
-WHOLE = "whole"
-PART = "band"  # the name in the URL
 ScaleKind = Literal["log", "linear"]
 
 
@@ -68,7 +65,7 @@ def spectra_choices(view: View, shown: str) -> Choices:
     with st.container(horizontal=True, gap="medium"):
         if not one_picture and len(kinds) > 1:
             kind = st.segmented_control("Error", kinds, format_func=KIND_TITLES.__getitem__, required=True,
-                                        key=choice("error", kinds, "G"))  # fmt: skip
+                                        key=choice("error", kinds))  # fmt: skip
         if shown != "claims":
             convention = _channel(CHANNELS if one_picture else CONVENTIONS)
         if shown == "planes":
@@ -80,11 +77,9 @@ def spectra_choices(view: View, shown: str) -> Choices:
 
 
 def _channel(options: Sequence[Convention]) -> Convention:
-    key = choice("channel", options, "luminance")
-    if st.session_state[key] not in options:
-        st.session_state[key] = "luminance"
     channel = st.segmented_control(
-        "Channel", options, format_func=CHANNEL_TITLES.__getitem__, required=True, key=key,
+        "Channel", options, format_func=CHANNEL_TITLES.__getitem__, required=True,
+        key=choice("channel", options),
         help="Luminance is 0.2125 R + 0.7154 G + 0.0721 B of the 8-bit levels; Cb and Cr are JPEG's; the mean over "
         "R, G and B is the error that PSNR uses. “ood_nic” is the paper's public code, for comparison only.",
     )  # fmt: skip
@@ -94,7 +89,7 @@ def _channel(options: Sequence[Convention]) -> Convention:
 def _color_scale() -> ScaleKind:
     titles = {"log": "Logarithmic", "linear": "Linear"}
     kind = st.segmented_control("Color scale", list(titles), format_func=titles.__getitem__, required=True,
-                                key=choice("scale", list(titles), "log"))  # fmt: skip
+                                key=choice("color_scale"))  # fmt: skip
     return "linear" if kind == "linear" else "log"
 
 
@@ -103,26 +98,25 @@ def group_choice(shapes: Sequence[tuple[Shape, int]]) -> Shape:
     if len(shapes) == 1:
         return shapes[0][0]
     sizes = {f"{width}×{height}": ((height, width), count) for (height, width), count in shapes}
-    key = choice("group", str, next(iter(sizes)))
-    if st.session_state[key] not in sizes:
-        st.session_state[key] = next(iter(sizes))
+    known = [*sizes, chosen("group")]  # one that a link names may still come, with the pictures of its size
     size = st.segmented_control(
         "Pictures of one size", list(sizes), format_func=lambda size: f"{size} ({sizes[size][1]})", required=True,
-        key=key, help="Spectra are averaged over pictures of one size; portrait ones are transposed.",
+        key=choice("group", list(sizes), known=known),
+        help="Spectra are averaged over pictures of one size; portrait ones are transposed.",
     )  # fmt: skip
     return sizes[str(size)][0]
 
 
 def band_edges() -> tuple[int, int]:
     """Draw the band edges and return them in 1/64 of Nyquist."""
-    key = choice("edges", _parse_edges, EDGES)
     state = st.session_state
+    now = chosen("edges")
     slider = state.get("edges-slider", 0)
-    if state.get(f"edges-{slider}") != state[key]:  # a link, or drawn again after another view: start from there
+    if state.get(f"edges-{slider}") != now:  # a link, or drawn again after another view: start from there
         slider = state["edges-slider"] = slider + 1
     edges: Any = st.select_slider(  # of its own key: without a value that is a pair it would take back one end only
         "Band edges (share of Nyquist, 0.5 cycles/pixel)", range(1, LAST_EDGE + 1), format_func=edge_title,
-        value=state[key], key=f"edges-{slider}", on_change=_take_edges, args=(f"edges-{slider}",),
+        value=now, key=f"edges-{slider}", on_change=_take_edges, args=(f"edges-{slider}",),
         help="Low: below the first edge, with zero frequency. Medium: both edges and what lies between. High: above "
         "the second, out to the corners. The edges ⅛ and ½ are nicviz's own choice.",
     )  # fmt: skip
@@ -130,7 +124,7 @@ def band_edges() -> tuple[int, int]:
 
 
 def _take_edges(slider: str) -> None:
-    st.session_state[PREFIX + "edges"] = tuple(st.session_state[slider])
+    choose("edges", tuple(st.session_state[slider]))
 
 
 def edge_title(edge: int) -> str:
@@ -143,23 +137,15 @@ def edges_in_cycles(edges: tuple[int, int]) -> tuple[float, float]:
     return edges[0] / STEPS * NYQUIST, edges[1] / STEPS * NYQUIST
 
 
-def _parse_edges(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"\(?(\d{1,2}), ?(\d{1,2})\)?", text)
-    edges = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= edges[0] <= edges[1] <= LAST_EDGE:
-        raise NicvizError(f"Edges are written 8,32: two numbers from 1 to {LAST_EDGE} in 1/64 of Nyquist.")
-    return edges
-
-
 def current_part() -> Part:
     """Return the ring or wedge that is chosen."""
-    return parse_part(st.session_state[choice(PART, _check_part, WHOLE)])
+    part: Part = chosen("band")
+    return part
 
 
 def keep_part(part: Part) -> None:
     """Make a ring or wedge the chosen one; called before a run."""
-    text = ",".join(f"{value:.4g}" for value in (part.inner, part.outer, part.direction, part.width))
-    st.session_state[PREFIX + PART] = WHOLE if part.is_whole else text
+    choose("band", parse_plane_part(plane_part_text(part)))  # as a link gives it back
 
 
 def part_by_numbers(part: Part) -> None:
@@ -184,19 +170,3 @@ def _take_numbers() -> None:
     inner, outer, direction, width = (float(st.session_state[f"part-{name}"]) for name in
                                       ("inner", "outer", "direction", "width"))  # fmt: skip
     keep_part(Part(min(inner, outer), max(inner, outer), direction, width))
-
-
-def parse_part(text: str) -> Part:
-    """Return the part written as INNER,OUTER,DIRECTION,WIDTH, or "whole"."""
-    if text == WHOLE:
-        return Part()
-    try:
-        inner, outer, direction, width = map(float, text.split(","))
-    except ValueError:
-        raise NicvizError(f"A part is written INNER,OUTER,DIRECTION,WIDTH or {WHOLE}; got {text!r}.") from None
-    return Part(inner, outer, direction, width)
-
-
-def _check_part(text: str) -> str:
-    parse_part(text)
-    return text

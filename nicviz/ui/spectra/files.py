@@ -9,12 +9,15 @@ from typing import Any
 
 from nicviz.analysis.manifest import npy_bytes, rows_csv, to_json
 from nicviz.analysis.spectra.errors import Group, Shape
+from nicviz.requests.commands import Analyze
+from nicviz.requests.parts import UPLOAD
+from nicviz.requests.view import View
+from nicviz.requests.words import argv
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
 from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you, view_command
 from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.view import UPLOAD, View
 from nicviz.ui.spectra.computing import Spectra
 from nicviz.ui.spectra.controls import Choices
 
@@ -54,10 +57,9 @@ def _sentence(view: View, choices: Choices) -> str:
 def _command(view: View, choices: Choices) -> str:
     if not choices.is_set:
         return view_command(view)
-    one = shlex.split(view_command(view))
-    head, tail = one[:4], one[one.index("--codec") :]
-    names = shlex.join(setting.source for setting in choices.pictures)
-    return f'for image in {names}; do {shlex.join(head)} "$image" {shlex.join(tail)}; done'
+    one = argv(Analyze.of(view, choices.pictures[0]))
+    names = shlex.join(setting.word for setting in choices.pictures)
+    return f'for image in {names}; do python -m nicviz {one[0]} "$image" {shlex.join(one[2:])}; done'
 
 
 def _settings(view: View, choices: Choices, shape: Shape, edges: tuple[int, int], command: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from nicviz.analysis.spectra.part import ErrorPart, fitting_gain
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import power_law
@@ -20,7 +21,6 @@ from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import Spectra, error_parts
 from nicviz.ui.spectra.controls import Choices, current_part, keep_part, part_by_numbers
 from nicviz.ui.viewer import Pane, viewer
@@ -93,7 +93,7 @@ def show_parts(
     done = [outcome.value for outcome in found if outcome.done]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         gain = st.selectbox(
-            "Amplified", GAINS, key=choice("gain", GAINS, "auto"), width=140,
+            "Amplified", GAINS, key=choice("gain"), width=140,
             format_func=lambda gain: f"auto: × {fitting_gain(done)}" if gain == "auto" else f"× {gain}",
         )  # fmt: skip
         part_by_numbers(part)

@@ -10,6 +10,7 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Curve, band_bars, radial_plot
+from nicviz.requests.view import View
 from nicviz.spectra.bands import BANDS, STEPS, Band, FineBands, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import FIT_RANGE, natural_rings, power_law
@@ -18,7 +19,6 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import Spectra
 from nicviz.ui.spectra.controls import Choices, band_edges, edge_title
 
@@ -44,13 +44,13 @@ def show_profiles(
     with left:
         options = ["power"] if choices.convention == "ood_nic" else list(PLOTS)
         shown = st.segmented_control("Over frequency", options, format_func=PLOTS.__getitem__, required=True,
-                                     key=choice("profile", options, "power"))  # fmt: skip
+                                     key=choice("profile", options))  # fmt: skip
     with right:
         edges = band_edges()
     together = False
     if view.corruption is not None and shown in {"power", "relative"}:
         about = "D dotted, G dashed, R solid; otherwise only the error that is chosen above."
-        together = st.toggle("D, G and R together", key=choice("together", [False, True], False), help=about)
+        together = st.toggle("D, G and R together", key=choice("together"), help=about)
     kinds = tuple(STYLES) if together else (choices.kind,)
     curves = _curves(view, spectra, shape, choices, titles, colors, str(shown), kinds)
     unit = {"power": f"power {choices.unit}", "gain": "gain", "coherence": "coherence", "relative": "relative error"}

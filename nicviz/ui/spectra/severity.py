@@ -12,13 +12,13 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage
 from nicviz.plots.figures import Series
 from nicviz.plots.spectra import Panel, severity_plot
+from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.tasks.task import Kind, Trial
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import progress_line
-from nicviz.ui.shell.view import View
 from nicviz.ui.spectra.computing import severities
 from nicviz.ui.spectra.controls import band_edges
 from nicviz.ui.spectra.files import table_download

@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nicviz.analysis.pictures import expand
 from nicviz.analysis.rd.bd_rate import Curve, bd_rate
 from nicviz.analysis.rd.comparison import compare
 from nicviz.analysis.rd.curves import complete, mean_curve, mean_curves, of_codec, uneven
 from nicviz.analysis.rd.curves import shared as shared_by
 from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.published import KODAK, SETS, is_kodak, published
-from nicviz.analysis.rd.record import compressai_zip, rd_command, rd_record, trials_csv
+from nicviz.analysis.rd.record import compressai_zip, rd_record, trials_csv
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError, ImageError, NicvizError
@@ -28,7 +27,7 @@ from nicviz.images import LoadedImage, load_file
 from nicviz.metrics import AXES, METRICS
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
-from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Trial
 from tests.shared_data import shared
 from tests.tasks.made_up import made_up_trial
@@ -334,24 +333,6 @@ def test_an_exact_picture_is_left_out_of_compressais_file() -> None:
     assert content["results"]["bpp"] == [1]
     assert content["results"]["psnr-rgb"] == [30.0]
     assert "1 with finite" in content["description"]
-
-
-def test_the_command_names_qualities_only_where_they_are_not_the_ladder() -> None:
-    ladders = [
-        Ladder("jpeg", tuple(map(float, CODECS["jpeg"].ladder))),
-        Ladder("webp", (10.0, 20.0)),
-        Ladder("png", (0.0,)),
-    ]
-    assert rd_command([ImageSetting("chelsea")], ladders, CODECS, NOISE) == (
-        "python -m nicviz rd chelsea --codec jpeg --codec webp:10,20 --codec png --corruption gaussian_noise:2 "
-        "--seed 3 --json"
-    )
-
-
-def test_the_command_calls_a_whole_set_by_its_name() -> None:
-    pictures = expand(["photographs"])
-    assert rd_command(pictures, [JPEG], CODECS, None).startswith("python -m nicviz rd photographs --codec jpeg:10,")
-    assert rd_command(pictures[1:], [JPEG], CODECS, None).startswith("python -m nicviz rd coffee chelsea ")
 
 
 def test_published_figures_are_whole_and_carry_their_source() -> None:

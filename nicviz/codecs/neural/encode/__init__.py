@@ -1,1 +1,1 @@
-"""From an image to a bitstream or an estimate: the coder, many images at once, the search for a latent."""
+"""From images to bitstreams, estimates and latents: one (coder), many (batch), near another (near), searched."""

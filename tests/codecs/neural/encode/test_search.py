@@ -55,7 +55,7 @@ def test_the_weights_are_those_of_the_plain_codec():
     assert [card.sha256 for card in compact.manifest()[NAME].cards] == [
         card.sha256 for card in compact.manifest()[PLAIN].cards
     ]
-    assert CODECS[NAME].versions(4)["search"] == f"SGA {search._VERSION}, 50 steps, λ 0.013"
+    assert CODECS[NAME].versions(4)["search"].startswith(f"SGA {search._VERSION}, 50 steps, λ 0.013, synthesis in ")
     assert "search" not in CODECS[PLAIN].versions(4)
 
 
@@ -67,7 +67,7 @@ def test_the_same_image_gives_the_same_bytes_and_the_estimate_tells_them():
     assert np.array_equal(estimate.reconstruction, codec.decode(bitstream))
     (many,) = codec.estimate_many(image[None], 2, image)
     assert np.array_equal(many.reconstruction, estimate.reconstruction)
-    assert many.bpp == estimate.bpp == pytest.approx(8 * len(bitstream) / 128**2, abs=8 * 40 / 128**2)
+    assert many.bpp == estimate.bpp == pytest.approx(8 * len(bitstream) / 128**2, abs=8 * 64 / 128**2)
 
 
 def test_what_is_minimized_is_the_lagrangian_of_compressai(monkeypatch):

@@ -64,7 +64,7 @@ def test_every_file_is_described_with_its_hash_and_its_source():
         weights = weights_in(compact.FOLDER / card.file)
         assert weights.sha256 == card.sha256
         state = reading.read_state(weights.content, "file")
-        assert reading.recognize(state, "file") == (described.architecture, card.widths)
+        assert reading.recognized(state, "file") == (described.model_class, card.widths)
         assert convert.sparsity(state) == pytest.approx(card.sparsity, abs=1e-4)
 
 

@@ -3,9 +3,12 @@
 import pytest
 
 from nicviz.codecs import CODECS
+from nicviz.requests.fields import Known
+from nicviz.requests.query import to_query
+from nicviz.requests.view import DEFAULT, View, view_from_query
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match
-from nicviz.ui.shell.view import DEFAULT, View, from_query, to_query
 
+KNOWN = Known(lambda: CODECS)
 VIEWS = [
     DEFAULT,
     View(ImageSetting("coffee"), None, (CodecSetting("jpeg", 35.0), CodecSetting("png")), None),
@@ -20,11 +23,11 @@ VIEWS = [
 
 @pytest.mark.parametrize("view", VIEWS, ids=["default", "plain", "all"])
 def test_a_view_reads_back_from_its_own_link(view: View) -> None:
-    assert from_query(to_query(view), CODECS, uploaded=False) == (view, [])
+    assert view_from_query(to_query(view), KNOWN) == (view, [])
 
 
 def test_an_empty_link_is_the_default_view() -> None:
-    assert from_query({}, CODECS, uploaded=False) == (DEFAULT, [])
+    assert view_from_query({}, KNOWN) == (DEFAULT, [])
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def test_an_empty_link_is_the_default_view() -> None:
     ],
 )
 def test_what_is_wrong_in_a_link_is_replaced_and_said(query: dict[str, list[str]], named: str) -> None:
-    view, problems = from_query(query, CODECS, uploaded=False)
+    view, problems = view_from_query(query, KNOWN)
     assert len(problems) == 1
     assert named in problems[0]
-    assert from_query(to_query(view), CODECS, uploaded=False) == (view, [])
+    assert view_from_query(to_query(view), KNOWN) == (view, [])

@@ -1,0 +1,134 @@
+"""What each command is asked for; `argv` and `from_options` in `words` make words of it and read them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
+from nicviz.analysis.rd.bd_rate import METHODS, Method
+from nicviz.analysis.rd.points import Ladder
+from nicviz.errors import NicvizError
+from nicviz.requests.fields import Param, Part, Values, asked, one, plain
+from nicviz.requests.parts import CODEC, CODECS, CORRUPTION, IMAGE, LADDERS, MATCH, NAMES, Sources, sources
+from nicviz.requests.view import View
+from nicviz.spectra.basis import GRIDS
+from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match, number, seed_number
+
+
+def _json() -> Any:
+    return one(False, option="--json", flag=True, help="print JSON")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codecs:
+    """What can be asked for, and what would make the rest available."""
+
+    NAME: ClassVar[str] = "codecs"
+    check: str | None = one(
+        None, option="--check", read=plain(str), metavar="NAME", help="send a sample through a codec"
+    )
+    json: bool = _json()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analyze:
+    """An image, perhaps corrupted, through codecs, measured; with a match the codecs have no quality of their own."""
+
+    NAME: ClassVar[str] = "analyze"
+    image: ImageSetting = asked(IMAGE)
+    codecs: tuple[CodecSetting, ...] = asked(CODECS)
+    corruption: CorruptionSetting | None = asked(CORRUPTION, None)
+    match: Match | None = asked(MATCH, None)
+    save: Path | None = one(None, option="--save", read=plain(Path), metavar="DIR", help="for pictures and bitstreams")
+    json: bool = _json()
+
+    def __post_init__(self) -> None:
+        if self.match and any(setting.quality is not None for setting in self.codecs):
+            raise NicvizError("With --match the quality is searched for: leave out :QUALITY.")
+
+    @classmethod
+    def of(cls, view: View, image: ImageSetting | None = None) -> "Analyze":
+        """Return what gives the numbers of a view as JSON; `image` where the picture has another name for it."""
+        codecs = tuple(CodecSetting(each.codec) for each in view.codecs) if view.match else view.codecs
+        return cls(image=image or view.image, codecs=codecs, corruption=view.corruption, match=view.match, json=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrupt:
+    """A corrupted image as a PNG file."""
+
+    NAME: ClassVar[str] = "corrupt"
+    image: ImageSetting = asked(IMAGE)
+    corruption: CorruptionSetting = asked(CORRUPTION)
+    save: Path = one(option="--save", read=plain(Path), required=True, metavar="FILE.png")
+
+    def __post_init__(self) -> None:
+        if self.save.suffix.lower() != ".png":
+            raise NicvizError(
+                f"The corrupted image is written as PNG: name a file that ends with .png, not {self.save}."
+            )
+
+
+def _join_setting(values: Values, default: HeatmapSetting) -> HeatmapSetting:
+    return replace(default, **values)
+
+
+def _split_setting(setting: HeatmapSetting) -> dict[str, Any]:
+    values = dict(vars(setting))
+    if setting.signs != "random" and not setting.seed:
+        del values["seed"]
+    return values
+
+
+SETTING = Part(
+    (
+        Param("grid", option="--grid", choices=tuple(GRIDS), always=True),
+        Param("norm", option="--norm", read=plain(lambda text: number(text, "norm")), write="{:g}".format, always=True,
+              metavar="NORM", help="L2 norm per channel of an image in [0, 1]"),
+        Param("signs", option="--signs", choices=tuple(SIGNS), always=True),
+        Param("seed", option="--seed", read=plain(seed_number), always=True, metavar="N", help="of random signs"),
+    ),
+    _join_setting, _split_setting,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heatmap:
+    """What each single frequency, added to the images, does to a codec's PSNR and rate; the mean over the images."""
+
+    NAME: ClassVar[str] = "heatmap"
+    images: Sources = asked(sources("IMAGE", "files, folders, samples or sets; the mean is taken"))
+    codec: CodecSetting = asked(CODEC)
+    setting: HeatmapSetting = asked(SETTING, HeatmapSetting(grid="lowest"))
+    metric: str = one("psnr", option="--metric", choices=tuple(VALUES), always=True)
+    save: Path = one(option="--save", read=plain(Path), required=True, metavar="DIR")
+    json: bool = _json()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateDistortion:
+    """Rate-distortion curves over images, with BD-rates against the first codec."""
+
+    NAME: ClassVar[str] = "rd"
+    images: Sources = asked(sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of samples"))
+    codecs: tuple[Ladder, ...] = asked(LADDERS)
+    corruption: CorruptionSetting | None = asked(CORRUPTION, None)
+    method: Method = one(METHODS[0], option="--method", choices=METHODS, help="interpolation of the BD-rate")
+    json: bool = _json()
+
+    def __post_init__(self) -> None:
+        names = [ladder.codec for ladder in self.codecs]
+        for name in names:
+            if names.count(name) > 1:
+                raise NicvizError(f"{name} is named twice: write its qualities in one, as {name}:Q,Q,….")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Color:
+    """Unique a*b* from quality to quality, with ΔE00 and PSNR against rate."""
+
+    NAME: ClassVar[str] = "color"
+    images: Sources = asked(sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of them"))
+    codecs: tuple[str, ...] = asked(NAMES)
+    corruption: CorruptionSetting | None = asked(CORRUPTION, None)
+    json: bool = _json()

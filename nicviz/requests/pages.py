@@ -1,0 +1,189 @@
+"""What each page lets its users choose beside the view; a name that several pages have is one choice of all of them."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from nicviz.analysis.color.plane import PARTS
+from nicviz.analysis.heatmap.setting import NORMS, SIGNS, VALUES
+from nicviz.analysis.rd.bd_rate import METHODS
+from nicviz.analysis.rd.published import KODAK, SETS
+from nicviz.analysis.spectra.errors import CONVENTIONS
+from nicviz.corruptions import CORRUPTIONS
+from nicviz.errors import NicvizError
+from nicviz.metrics import AXES
+from nicviz.requests.fields import check, one, plain
+from nicviz.spectra.bands import EDGES, LAST_EDGE
+from nicviz.spectra.basis import GRIDS
+from nicviz.spectra.part import Part as PlanePart
+from nicviz.tasks.settings import number, seed_number
+
+THIS = "this picture"
+WHOLE = "whole"
+SEVERITIES = (1, 2, 3, 4, 5)
+
+
+def _among(name: str, *options: Any, default: Any = None) -> Any:
+    """Return a field that holds one of a few values, the first of them by default."""
+    return one(options[0] if default is None else default, url=name, choices=options)
+
+
+def _open(name: str) -> Any:
+    """Return a field whose values depend on what is on the page; None stands for the page's own default."""
+    return one(None, url=name)
+
+
+def _switch(name: str) -> Any:
+    return one(False, url=name, choices=(False, True))
+
+
+def _over() -> Any:
+    return one(THIS, url="over")
+
+
+def _against() -> Any:
+    return _among("against", "input", "original")
+
+
+@dataclass(frozen=True)
+class Page:
+    """The choices of a page; the fields that have choices hold one of them."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Compare(Page):
+    """What the panes of Compare show, and what errors are taken against."""
+
+    show: str = _among("show", "pictures", "delta_e00", "absolute")
+    against: str = _against()
+
+
+@dataclass(frozen=True)
+class Color(Page):
+    """The views of Color and how they are drawn."""
+
+    color: str = _among("color", "plane", "change", "difference", "ladder")
+    cells: str = _among("cells", "color", "density")
+    axes: str = _among("axes", "fitted", "gamut")
+    part: str = _among("part", *PARTS)
+    across: str = _among("across", "transition", "bpp")
+    against: str = _against()
+    over: str = _over()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
+
+
+@dataclass(frozen=True)
+class RateDistortion(Page):
+    """The views of Rate–distortion; `also` are further codecs, None the usual ones."""
+
+    rd_show: str = _among("rd_show", "curves", "corruption", "cross", "speed")
+    over: str = _over()
+    also: tuple[str, ...] = one(("jpeg", "avif"), url="also", read=plain(_names), write=",".join)
+    rd_quality: str = _among("rd_quality", *AXES)
+    rd_rate: str = _among("rd_rate", "linear", "log")
+    against: str = _against()
+    rd_camera: str = _among("rd_camera", "svg", "png")
+    rd_singles: bool = _switch("rd_singles")
+    rd_anchor: str | None = _open("rd_anchor")
+    rd_method: str = _among("rd_method", *METHODS)
+    rd_sweep: str = _among("rd_sweep", "severities", "corruptions")
+    rd_bdrates: bool = _switch("rd_bdrates")
+    rd_sweep_of: str | None = one(None, url="rd_sweep_of", choices=tuple(CORRUPTIONS))
+    rd_bd_against: str = _among("rd_bd_against", "input", "original")
+    rd_severity_of_all: int | None = one(None, url="rd_severity_of_all", choices=SEVERITIES)
+    rd_figure: str = _among("rd_figure", "change", "bpp", "psnr_db", "psnr_clean_db", "bd")
+    rd_cross_set: str = _among("rd_cross_set", *SETS, default=KODAK)
+    rd_architecture: str | None = _open("rd_architecture")
+
+
+def parse_edges(text: str) -> tuple[int, int]:
+    """Return band edges written as 8,32: in 1/64 of Nyquist."""
+    found = re.fullmatch(r"\(?(\d{1,2}), ?(\d{1,2})\)?", text)
+    edges = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= edges[0] <= edges[1] <= LAST_EDGE:
+        raise NicvizError(f"Edges are written 8,32: two numbers from 1 to {LAST_EDGE} in 1/64 of Nyquist.")
+    return edges
+
+
+def parse_plane_part(text: str) -> PlanePart:
+    """Return the ring or wedge written as INNER,OUTER,DIRECTION,WIDTH, or "whole"."""
+    if text == WHOLE:
+        return PlanePart()
+    try:
+        inner, outer, direction, width = map(float, text.split(","))
+    except ValueError:
+        raise NicvizError(f"A part is written INNER,OUTER,DIRECTION,WIDTH or {WHOLE}; got {text!r}.") from None
+    return PlanePart(inner, outer, direction, width)
+
+
+def plane_part_text(part: PlanePart) -> str:
+    """Return a ring or wedge as `parse_plane_part` reads it."""
+    if part.is_whole:
+        return WHOLE
+    return ",".join(f"{value:.4g}" for value in (part.inner, part.outer, part.direction, part.width))
+
+
+@dataclass(frozen=True)
+class Spectra(Page):
+    """The views of Spectra: which error, channel and part of the plane, and how they are drawn."""
+
+    spectra: str = _among("spectra", "planes", "profiles", "severities", "claims")
+    error: str = _among("error", "G", "R", "D")
+    channel: str = _among("channel", *CONVENTIONS)
+    color_scale: str = _among("scale", "log", "linear")
+    over: str = _over()
+    group: str | None = _open("group")
+    band: PlanePart = one(PlanePart(), url="band", read=plain(parse_plane_part), write=plane_part_text)
+    gain: str | int = _among("gain", "auto", *(2**k for k in range(9)))
+    profile: str = _among("profile", "power", "gain", "coherence", "relative")
+    edges: tuple[int, int] = one(EDGES, url="edges", read=plain(parse_edges), write="{0[0]},{0[1]}".format)
+    together: bool = _switch("together")
+    claims_severity: int = _among("claims_severity", *SEVERITIES, default=3)
+
+
+def parse_norm(text: str) -> float:
+    """Return the norm of the wave, or raise `NicvizError` off its range."""
+    value = number(text, "norm")
+    if not NORMS[0] <= value <= NORMS[1]:
+        raise NicvizError(f"The norm is {NORMS[0]:g} to {NORMS[1]:g}.")
+    return value
+
+
+def parse_cell(text: str) -> tuple[int, int]:
+    """Return a cell written as u,v in cycles per 512 pixels."""
+    found = re.fullmatch(r"(-?\d{1,3}),(-?\d{1,3})", text)
+    if not found:
+        raise NicvizError("A cell is written u,v in cycles per 512 pixels.")
+    return int(found[1]), int(found[2])
+
+
+@dataclass(frozen=True)
+class Heatmap(Page):
+    """How the maps of the Fourier heatmap are made and drawn, and the cell that is looked at (None: a diagonal one)."""
+
+    over: str = _over()
+    value: str = _among("value", *VALUES)
+    shown_as: str = _among("as", "change", "value")
+    grid: str = _among("grid", *GRIDS, default="nyquist")
+    signs: str = _among("signs", *SIGNS, default="+++")
+    norm: float = one(4.0, url="norm", read=plain(parse_norm), write="{:g}".format)
+    signseed: int = one(0, url="signseed", read=plain(seed_number))
+    map_scale: str = _among("scale", "common", "own")
+    cell: tuple[int, int] | None = one(None, url="cell", read=plain(parse_cell), write="{0[0]},{0[1]}".format)
+    cellshow: str = _among("cellshow", "pictures", "residual", "wave")
+
+
+@dataclass(frozen=True)
+class About(Page):
+    """Which figure of the compact family About shows."""
+
+    family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
+
+
+PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, About)

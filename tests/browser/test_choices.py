@@ -1,0 +1,82 @@
+"""Controls in a real browser: the segment of what is chosen stays highlighted, whatever way one takes."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.driver import APP
+from tests.browser.server import START_SECONDS
+
+LINK = "image=chelsea&crop=0,0,128,128&match=off&corruption=gaussian_noise:2&seed=3"
+
+
+def open_page(page: Page, serve, name: str, codec: str = "jpeg:30") -> None:
+    page.goto(f"{serve(APP)}/?{LINK}&codec={codec}")
+    page.locator(".viewer").wait_for(timeout=START_SECONDS * 1000)  # a server's first page loads its libraries
+    if name != "Compare":
+        go(page, name)
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).first.click()
+    heading = page.get_by_role("heading", level=1, name=name)
+    expect(heading).to_be_visible()
+
+
+def segments(page: Page, label: str) -> Locator:
+    """Return the control of this name, on the page."""
+    return page.get_by_test_id("stMain").get_by_role("radiogroup", name=label, exact=True).first
+
+
+def expect_chosen(page: Page, label: str, option: str) -> None:
+    expect(segments(page, label).get_by_role("radio", checked=True)).to_have_text(re.compile(re.escape(option)))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    segments(page, label).get_by_role("radio", name=option).click()
+    expect_chosen(page, label, option)
+
+
+def test_what_compare_shows_is_highlighted_after_two_other_pages(page, serve):
+    open_page(page, serve, "Compare")
+    choose(page, "Show", "ΔE00 map")
+    for way in (("Color", "About"), ("About", "Spectra"), ("Rate–distortion", "Color")):
+        for name in (*way, "Compare"):
+            go(page, name)
+        expect_chosen(page, "Show", "ΔE00 map")
+        expect(page).to_have_url(re.compile("show=delta_e00"))
+
+
+def test_profiles_come_back_after_severities_and_claims(page, serve):
+    open_page(page, serve, "Spectra")
+    choose(page, "Show", "Profiles and bands")
+    choose(page, "Over frequency", "Gain")
+    choose(page, "Error", "R")
+    for view in ("Severities", "Does my picture agree?", "Profiles and bands"):
+        choose(page, "Show", view)
+    expect_chosen(page, "Error", "R")
+    expect_chosen(page, "Over", "This picture")
+    expect_chosen(page, "Over frequency", "Gain")
+
+
+def test_a_linear_scale_is_still_linear_after_the_other_views(page, serve):
+    open_page(page, serve, "Spectra")
+    choose(page, "Color scale", "Linear")
+    for view in ("Profiles and bands", "Severities", "Does my picture agree?", "Frequency plane"):
+        choose(page, "Show", view)
+    expect_chosen(page, "Color scale", "Linear")
+    expect(page).to_have_url(re.compile("scale=linear"))
+
+
+@pytest.mark.parametrize("way", [("Compare",), ("Compare", "About"), ("Rate–distortion", "Compare")], ids=str)
+def test_the_heatmap_s_controls_come_back_while_it_works(page, serve, way):
+    open_page(page, serve, "Fourier heatmap", "compact-hyperprior:4")
+    choose(page, "Signs in R, G, B", "Mean of 4")
+    choose(page, "Value", "Rate")
+    for name in (*way, "Fourier heatmap"):
+        go(page, name)
+    expect_chosen(page, "Value", "Rate")
+    expect_chosen(page, "Over", "This picture")
+    expect_chosen(page, "Signs in R, G, B", "Mean of 4")
+    expect_chosen(page, "Frequencies", "All (33×33)")

@@ -1,0 +1,66 @@
+"""A page's choices read back from their own link, whatever is chosen."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from nicviz.errors import NicvizError
+from nicviz.requests.fields import Known, parts
+from nicviz.requests.pages import PAGES, Compare, Heatmap, Page, RateDistortion, Spectra
+from nicviz.requests.query import from_query, parameters, to_query
+from nicviz.requests.view import PARAMETERS
+from nicviz.spectra.part import Part
+
+OPEN = {
+    "over": "kodak",
+    "also": ("png", "webp"),
+    "rd_anchor": "webp",
+    "rd_architecture": "mbt2018",
+    "group": "768×512",
+    "band": Part(0.1, 0.2, 45.0, 30.0),
+    "edges": (4, 20),
+    "norm": 16.5,
+    "signseed": 9,
+    "cell": (-48, 16),
+}
+EVERY = [
+    (page, name, value)
+    for page in PAGES
+    for name, _, part in parts(page)
+    for value in (part.params[0].choices or (OPEN[name],))
+]
+
+
+@pytest.mark.parametrize(("page", "name", "value"), EVERY, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_a_choice_reads_back_from_the_link(page: type[Page], name: str, value: Any) -> None:
+    request = page(**{name: value})
+    assert from_query(page, to_query(request), Known(dict)) == (request, [])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_to_a_page_alone_chooses_nothing(page: type[Page]) -> None:
+    assert from_query(page, {}, Known(dict)) == (page(), [])
+    assert to_query(page()) == {}
+
+
+def test_no_parameter_of_a_page_is_one_of_the_view_and_no_page_has_one_twice() -> None:
+    for page in PAGES:
+        names = parameters(page)
+        assert len(set(names)) == len(names)
+        assert not set(names) & set(PARAMETERS)
+
+
+def test_fields_of_one_name_are_one_choice_on_all_pages() -> None:
+    seen: dict[str, Any] = {}
+    for page in PAGES:
+        for each in dataclasses.fields(page):
+            described = (each.default, each.metadata["part"].params[0].url, each.metadata["part"].params[0].choices)
+            assert seen.setdefault(each.name, described) == described
+
+
+def test_a_value_that_a_field_does_not_take_is_refused() -> None:
+    for page, bad in ((Compare, {"show": "x"}), (Spectra, {"channel": "alpha"}), (Heatmap, {"grid": "all"}),
+                      (RateDistortion, {"rd_severity_of_all": 9})):  # fmt: skip
+        with pytest.raises(NicvizError, match=next(iter(bad))):
+            page(**bad)
