@@ -6,14 +6,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.driver import APP
-from tests.browser.server import START_SECONDS
 
 LINK = "image=chelsea&crop=0,0,128,128&match=off&corruption=gaussian_noise:2&seed=3"
 
 
 def open_page(page: Page, serve, name: str, codec: str = "jpeg:30") -> None:
     page.goto(f"{serve(APP)}/?{LINK}&codec={codec}")
-    page.locator(".viewer").wait_for(timeout=START_SECONDS * 1000)  # a server's first page loads its libraries
+    page.locator(".viewer").wait_for(timeout=60_000)  # a server's first page loads its libraries
     if name != "Compare":
         go(page, name)
 
@@ -30,7 +29,9 @@ def segments(page: Page, label: str) -> Locator:
 
 
 def expect_chosen(page: Page, label: str, option: str) -> None:
-    expect(segments(page, label).get_by_role("radio", checked=True)).to_have_text(re.compile(re.escape(option)))
+    expect(segments(page, label).get_by_role("radio", checked=True)).to_have_text(
+        re.compile(re.escape(option)), timeout=30_000
+    )
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -52,7 +53,7 @@ def test_profiles_come_back_after_severities_and_claims(page, serve):
     open_page(page, serve, "Spectra")
     choose(page, "Show", "Profiles and bands")
     choose(page, "Over frequency", "Gain")
-    choose(page, "Error", "R")
+    choose(page, "Error", "R · against the original")
     for view in ("Severities", "Does my picture agree?", "Profiles and bands"):
         choose(page, "Show", view)
     expect_chosen(page, "Error", "R")
