@@ -28,9 +28,6 @@ class Codecs:
         None, option="--check", read=plain(str), metavar="NAME", help="send a sample through a codec"
     )
     json: bool = _json()
-    check: str | None = one(
-        None, option="--check", metavar="NAME", help="send a sample through a codec and say what is wrong, if anything"
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
