@@ -65,7 +65,9 @@ def test_titles_keep_their_captions(context, serve, scene, width):
     page = sized(context, width, 720)
     root = open_scene(page, serve, scene)
     for caption in root.locator("figcaption .caption").all():
-        assert caption.evaluate("node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight + 2")
+        assert caption.evaluate(
+            "node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight + 2"
+        )
         assert caption.evaluate("node => node.clientWidth > 0 || !node.textContent")
 
 

@@ -45,7 +45,14 @@ def scene(name: str) -> list[Pane]:
         size = (40, 90) if wide else (60, 80)
         return [pane(0, noise(*size, 0)), pane(1, noise(*size, 100 + quality))]
     if name == "long":
-        names = ("Original", "Corrupted", "JPEG 2000 ratio 52.17", "compact-hyperprior q 4 (mine)", "WebP 62", "AVIF 31")
+        names = (
+            "Original",
+            "Corrupted",
+            "JPEG 2000 ratio 52.17",
+            "compact-hyperprior q 4 (mine)",
+            "WebP 62",
+            "AVIF 31",
+        )
         caption = "0.123 bpp · 32.10 dB to its input"
         return [replace(each, title=title, caption=caption) for each, title in zip(noise_panes(6), names, strict=True)]
     if name == "pending":
