@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
 
 def _run(request: Codecs) -> int:
     problems = read_tables(CODECS).problems
-    if request.check:
+    if request.check is not None:
         _check(request.check, problems)
         return 0
     for problem in problems:

@@ -24,10 +24,10 @@ class Codecs:
     """What can be asked for, and what would make the rest available."""
 
     NAME: ClassVar[str] = "codecs"
-    json: bool = _json()
     check: str | None = one(
-        None, option="--check", metavar="NAME", help="send a sample through a codec and say what is wrong, if anything"
+        None, option="--check", read=plain(str), metavar="NAME", help="send a sample through a codec"
     )
+    json: bool = _json()
 
 
 @dataclass(frozen=True, kw_only=True)

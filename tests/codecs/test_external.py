@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from nicviz.__main__ import main
 from nicviz.codecs import CODECS, CodecReference, resolve
 from nicviz.codecs.catalog import catalog
 from nicviz.codecs.external import EXAMPLES, read_tables
@@ -157,3 +158,23 @@ def test_a_real_program_from_an_example_keeps_the_promises_of_a_codec(name) -> N
     for stream in (streams[0][:-1], streams[0][:40], b"x" + streams[0]):
         with pytest.raises(CodecError, match=name):
             codec.decode(stream)
+
+
+def test_the_check_on_the_command_line_tells_each_step_or_the_programs_last_words(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("NICVIZ_CODECS", str(tmp_path))
+    table(tmp_path, program(tmp_path, GOOD))
+    assert main(["codecs", "--check", "mine"]) == 0
+    said = capsys.readouterr().err
+    assert "the same picture gives the same bytes" in said
+    assert "17×33" in said
+    assert said.endswith("mine: all is well\n")
+    table(tmp_path, program(tmp_path, "raise SystemExit('no license found')\n", "failing"))
+    assert main(["codecs", "--check", "mine"]) == 2
+    assert "Its last words: no license found" in capsys.readouterr().err
+    table(tmp_path, "x", "wrong", seconds=0)
+    assert main(["codecs", "--check", "wrong"]) == 2
+    assert "table [wrong], key seconds" in capsys.readouterr().err
+    assert main(["codecs"]) == 0
+    assert "table [wrong], key seconds" in capsys.readouterr().err

@@ -27,6 +27,7 @@ LAST_WORDS = 400  # characters
 _MAX_TEXT = 1 << 20
 POLL_SECONDS = 0.004  # how late a cancel and the end of a program are noticed
 _LOOK_SECONDS = 0.2  # between two looks at what it has written
+_ROUNDS = 100  # of looking for strays
 _LOG = "nicviz.log"
 _cancel: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("cancel", default=None)
 
@@ -135,19 +136,28 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     if POSIX:
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
-        _kill_strays(folder)
     else:
         process.kill()
     process.wait()
+    _kill_strays(folder)
 
 
 def _kill_strays(folder: Path) -> None:
-    """Kill what has left the program's group: it is told by its home, on systems that show a process's environment."""
+    """Kill what has left the program's group, told by its home, on systems that show a process's environment.
+
+    What is found may have started another process meanwhile, so that it is looked for until nothing is found.
+    """
     mark = f"HOME={folder}\0".encode()
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if mark in entry.read_bytes():
-                os.kill(int(entry.parent.name), signal.SIGKILL)
+    for _ in range(_ROUNDS):
+        found = False
+        for entry in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if mark in entry.read_bytes():
+                    found = True
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+        if not found:
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def _limit(pid: int, limits: Limits) -> None:
