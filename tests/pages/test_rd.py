@@ -95,7 +95,7 @@ def test_a_click_opens_the_picture_of_the_point(tmp_path: Path, monkeypatch: pyt
         pixels[:, : 12 * number] += np.random.default_rng(number).integers(0, 90, (48, 12 * number, 3), np.uint8)
         Image.fromarray(pixels).save(tmp_path / "kodak" / f"kodim0{number}.png")
     monkeypatch.setenv("NICVIZ_IMAGES", str(tmp_path))
-    app = open_rd(over="kodak", codec=["jpeg:40"], also="", rd_singles="true")
+    app = open_rd(over="kodak", codec=["jpeg:40"], also="", rd_singles="True")
     single = next(trace for trace in chart_of(app)["data"] if trace.get("customdata", [["", 0, ""]])[0][2])
     codec, quality, picture = single["customdata"][2]
     for clicked, opened in ((picture, f"kodak/{Path(picture).stem}"), ("", "rank:worst")):
@@ -108,7 +108,7 @@ def test_a_click_opens_the_picture_of_the_point(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_large_sweep_is_asked_for() -> None:
-    app = open_page("rd", **{**QUERY, "rd_show": "corruption", "rd_bdrates": "true", "rd_sweep": "corruptions"})
+    app = open_page("rd", **{**QUERY, "rd_show": "corruption", "rd_bdrates": "True", "rd_sweep": "corruptions"})
     button = app.button(key="rd-measure-sweep")
     count = int(re.search(r"\d+", button.label).group())
     assert count > 200
