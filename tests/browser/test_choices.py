@@ -6,13 +6,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.driver import APP
+from tests.browser.server import START_SECONDS
 
 LINK = "image=chelsea&crop=0,0,128,128&match=off&corruption=gaussian_noise:2&seed=3"
 
 
 def open_page(page: Page, serve, name: str, codec: str = "jpeg:30") -> None:
     page.goto(f"{serve(APP)}/?{LINK}&codec={codec}")
-    page.locator(".viewer").wait_for(timeout=60_000)  # a server's first page loads its libraries
+    page.locator(".viewer").wait_for(timeout=START_SECONDS * 1000)  # a server's first page loads its libraries
     if name != "Compare":
         go(page, name)
 

@@ -27,7 +27,7 @@ def open_app(**query: Query) -> AppTest:
 
 
 def open_page(page: str, **query: Query) -> AppTest:
-    """Return a page, such as "color", at a link; as `open_app`."""
+    """Return a page, such as "color", that a link leads to; as `open_app`."""
     return new_app(**query).switch_page(f"pages/{page}.py").run()
 
 

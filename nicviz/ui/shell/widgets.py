@@ -33,12 +33,15 @@ def set_widget(key: str, value: Any) -> None:
 
 
 def _crossed(key: str, value: Any) -> bool:
-    """Return, once, whether a user changed a widget so soon after it was given a value that this may come later."""
+    """Return whether a user changed a widget so soon after it was given a value that this one may come later.
+
+    What is said again may cross the next change: so each of them is said again, until all has arrived for sure.
+    """
     given: dict[str, tuple[Any, float]] = st.session_state.get(_GIVEN, {})
     before, when = given.get(key, (value, 0.0))
     if before == value:
         return False
-    del given[key]
+    given[key] = value, when
     return time.monotonic() - when < _LATEST
 
 
