@@ -12,6 +12,7 @@ from nicviz.requests.view import View
 from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.shell.controls import codec_label
 
 VIEWS = {"curves": "Curves", "corruption": "Under corruption", "cross": "PSNR or MS-SSIM", "speed": "Speed"}
 
@@ -22,7 +23,7 @@ def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...
     ready = [name for name, codec in codecs.items() if codec.availability().ok]
     options = [name for name in ready if name not in chosen]
     key = choice("also", options)
-    also = st.multiselect("More codecs", options, key=key, format_func=lambda name: codecs[name].title)
+    also = st.multiselect("More codecs", options, key=key, format_func=lambda name: codec_label(codecs[name]))
     return tuple(own_ladder(codecs[name]) for name in [*chosen, *also])
 
 

@@ -18,6 +18,7 @@ from nicviz.tasks.task import Task
 from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.rd.curves import RATE_TITLE, listed
 from nicviz.ui.rd.measuring import LANE
 
@@ -90,7 +91,7 @@ def _plots(found: Mapping[Task, Times], codecs: Mapping[str, Codec]) -> None:
             )
             seconds = [getattr(times, f"{kind}_seconds") / task.picture.megapixels for _, task, times in mine]
             labels = [
-                f"<b>{codecs[name].title}</b> {task.quality:.4g}<br>{times.bpp:.4f} bpp<br>{value:.3f} s/MP"
+                f"<b>{setting_title(codecs[name], task.quality)}</b><br>{times.bpp:.4f} bpp<br>{value:.3f} s/MP"
                 f"<br>median of {times.runs}"
                 for (_, task, times), value in zip(mine, seconds, strict=True)
             ]
