@@ -19,12 +19,15 @@ class CodecReference:
         checkpoint: absolute path of the file of weights that it is made from; None for one of the registry.
         sha256: hex digest of the file's content, or of what the table says.
         table: absolute path of the TOML file with a table [name] that describes a program; None for other codecs.
+        architecture: name of the checkpoint's architecture, where the codec was made with the model loaded; None where
+            it is recognized when it is used.
     """
 
     name: str
     checkpoint: str | None = None
     sha256: str | None = None
     table: str | None = None
+    architecture: str | None = None
 
     def to_record(self) -> dict[str, str | None]:
         """Return the values as JSON takes them."""
