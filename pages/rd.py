@@ -2,17 +2,15 @@
 
 import streamlit as st
 
-from nicviz.analysis.cost import seconds_of_curves
 from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.requests.pages import RateDistortion
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
-from nicviz.ui.rd.controls import VIEWS, codecs_control
+from nicviz.ui.rd.controls import VIEWS, agreed_ladders, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
@@ -37,11 +35,7 @@ with left:
 with right:
     ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
-megapixels = original.pixels[:, :, 0].size / 1e6
-ladders = tuple(agreed(
-    ladders, "curve", key=pictures.key,
-    of=lambda each: (codecs[each.codec], seconds_of_curves(codecs, [each], len(settings), megapixels)),
-))  # fmt: skip
+ladders = agreed_ladders(ladders, pictures, codecs)
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
@@ -80,7 +74,7 @@ else:
 
     with chart:
         show_growing([growing, marks], draw, again=picks_changed)
-    show_picks(view, pictures, ladders, codecs)
+    show_picks(view, pictures, ladders, codecs, growing.trials, scales.axis, scales.against)
     show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

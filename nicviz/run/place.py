@@ -57,7 +57,7 @@ def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = Non
     """
     codec.check_size(pixels)
     pool = pool_of(codec)
-    with QUIET.working() as watch:
+    with QUIET.working(cancel) as watch:
         done = (
             _here(pixels, codec, quality, cancel) if pool is None else pool.round_trip(codec, pixels, quality, cancel)
         )
@@ -68,7 +68,7 @@ def encode(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -
     """Return the bitstream alone; arguments and errors as for `round_trip`."""
     codec.check_size(pixels)
     pool = pool_of(codec)
-    with QUIET.working():
+    with QUIET.working(cancel):
         check(cancel)
         if pool is not None:
             return pool.encode(codec, pixels, quality, cancel)
@@ -77,11 +77,28 @@ def encode(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -
 
 
 def estimate(
-    inputs: Sequence[Image], codec: NeuralCodec, quality: float, near: Image | None = None
+    inputs: Sequence[Image], codec: NeuralCodec, quality: float, near: Image | None = None, cancel: Cancel = None
 ) -> list[Estimate | CodecError]:
-    """Return the estimates of forward passes in this process; as `NeuralCodec.estimate_many`."""
-    with QUIET.working():
+    """Return the estimates of forward passes in this process; as `NeuralCodec.estimate_many`.
+
+    Raises:
+        Canceled: `cancel` was set before they began.
+    """
+    with QUIET.working(cancel):
+        check(cancel)
         return codec.estimate_many(np.stack(inputs), quality, near)
+
+
+def estimate_one(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel = None) -> Estimate:
+    """Return the estimate of one picture's forward pass in this process; as `NeuralCodec.estimate`.
+
+    Raises:
+        CodecError: the codec refuses the image.
+        Canceled: `cancel` was set before it began.
+    """
+    with QUIET.working(cancel):
+        check(cancel)
+        return codec.estimate(pixels, quality)
 
 
 def _here(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> RoundTrip:
