@@ -21,7 +21,7 @@ def open_page(page: Page, serve, name: str, codec: str = "jpeg:30") -> None:
 def go(page: Page, name: str) -> None:
     page.get_by_role("link", name=name).first.click()
     heading = page.get_by_role("heading", level=1, name=name)
-    expect(heading).to_be_visible()
+    expect(heading).to_be_visible(timeout=30_000)
 
 
 def segments(page: Page, label: str) -> Locator:
