@@ -1,4 +1,4 @@
-"""The environment variables that nicviz reads, each declared once; the README's table lists the same ones.
+"""What nicviz reads of its environment: variables, each declared once as in the README's table, and cores.
 
 A variable is read when it is asked for, so that it may change while the program runs. An empty one counts as unset.
 """
@@ -15,6 +15,11 @@ from urllib.parse import urlsplit
 from nicviz.errors import NicvizError
 
 T = TypeVar("T")
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from nicviz.codecs.program.codec import Program
 from nicviz.codecs.program.files import PictureFile
 from nicviz.codecs.program.planes import Levels
 from nicviz.codecs.program.run import Limits, private_folder, run
+from nicviz.environment import usable_cores
 from nicviz.errors import CodecError, NicvizError
 
 _FFMPEG = ("ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1")
@@ -26,7 +27,7 @@ _ONE_PICTURE = ("-frames:v", "1", "-noautoscale")
 _REMEDY = "Name an ffmpeg that has it in NICVIZ_FFMPEG."
 _INQUIRY = Limits(seconds=30, file_bytes=16 * MEGAPIXEL)
 _LEAST_VVC_QP = 8  # below, photographs take over 8 bits a pixel, for which FFmpeg has no room
-_THREADS = min(os.cpu_count() or 1, 4)  # for the encoder of one picture
+_THREADS = min(usable_cores(), 4)  # for the encoder of one picture
 
 
 class _Library(NamedTuple):

@@ -6,7 +6,6 @@ killable   in a worker process of a small pool of its own, because it takes seco
 program    in the calling thread, which waits for a process of its own and kills it on cancel; one a core
 """
 
-import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ import numpy as np
 
 from nicviz.codecs import Codec, Estimate, NeuralCodec, Placement
 from nicviz.codecs.program.run import POLL_SECONDS, canceled_by
+from nicviz.environment import usable_cores
 from nicviz.errors import Canceled, CodecError
 from nicviz.images import Image
 from nicviz.run.pool import RoundTrip, Workers, workers
@@ -25,7 +25,7 @@ from nicviz.run.quiet import QUIET
 
 Cancel = threading.Event | None
 _CUDA_CHUNK = 64
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_CORES = usable_cores()
 _programs = threading.BoundedSemaphore(_CORES)
 
 
