@@ -1,6 +1,8 @@
 """Drives the app and its viewer in a real browser."""
 
 import base64
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -9,6 +11,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 from tests.browser.server import ROOT
 
 APP = ROOT / "app.py"
+SCENES = ROOT / "tests" / "browser" / "viewer_app.py"
 NARROW_PIXELS = 640  # below this the navigation is in the sidebar, which covers the page
 TO_BASE64 = """pixels => {
     let text = "";
@@ -96,3 +99,17 @@ def pane_canvas(root: Locator, name: str) -> Locator:
 def hash_of(root: Locator, name: str) -> str:
     """Return what tells the picture of a pane from others."""
     return root.evaluate("(root, name) => root.nicviz.state.panes.find(p => p.name === name).hash", name)
+
+
+def open_scene(page: Page, serve: Callable[[Path], str], scene: str, query: str = "") -> Locator:
+    """Open a scene of `viewer_app.py` and return its viewer, once all panes have their pictures."""
+    page.goto(f"{serve(SCENES)}/?scene={scene}{query}")
+    root = page.locator(".viewer")
+    root.wait_for()
+    wait_for(root, "state => state.panes.every(pane => pane.current || !pane.hash)")
+    return root
+
+
+def press_mode(root: Locator, mode: str) -> None:
+    """Choose a mode of the viewer by its button."""
+    root.locator(f"[data-mode={mode}]").click()

@@ -5,34 +5,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.driver import (
     TO_BASE64,
     canvas_pixels,
     center,
+    open_scene,
     painted,
     pane_canvas,
     pixels,
+    press_mode,
     state,
     to_array,
     wait_for,
 )
 from tests.browser.viewer_app import noise
-
-SCENES = Path(__file__).parent / "viewer_app.py"
-
-
-def open_scene(page: Page, serve, scene: str, query: str = "") -> Locator:
-    page.goto(f"{serve(SCENES)}/?scene={scene}{query}")
-    root = page.locator(".viewer")
-    root.wait_for()
-    wait_for(root, "state => state.panes.every(pane => pane.current || !pane.hash)")
-    return root
-
-
-def press_mode(root: Locator, mode: str) -> None:
-    root.locator(f"[data-mode={mode}]").click()
 
 
 def test_the_decoded_pixels_of_all_panes_are_those_of_the_array(page, serve):

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driver import center, state
-from tests.browser.test_viewer import open_scene, press_mode
+from tests.browser.driver import center, open_scene, press_mode, state
 
 MODES = ["side", "split", "flicker", "difference"]
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"

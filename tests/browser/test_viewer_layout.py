@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import painted, state, wait_for
-from tests.browser.test_viewer import open_scene, press_mode
+from tests.browser.driver import open_scene, painted, press_mode, state, wait_for
 
 # The contrast of every text that is seen: colors are drawn over one another on a canvas, from the root to the text.
 CONTRASTS = """root => {

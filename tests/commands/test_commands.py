@@ -82,6 +82,7 @@ def test_corrupt_writes_the_corrupted_image(capsys, tmp_path) -> None:
     assert np.array_equal(decode_png(file.read_bytes()), corrupt(find_sample("coffee").load().pixels, "fog", 2, 9))
 
 
+@pytest.mark.slow
 def test_codecs_lists_all_with_what_is_missing(capsys) -> None:
     rows = json.loads(run(capsys, "codecs", "--json")[1])
     assert [row["name"] for row in rows] == list(CODECS)

@@ -11,8 +11,10 @@ import pytest
 
 from nicviz.errors import ImageError
 from nicviz.images import LoadedImage, encode_png, load_bytes, load_file, printable
+from nicviz.requests.commands import Analyze
+from nicviz.requests.words import command
 from nicviz.samples import find_sample, folder_samples
-from nicviz.tasks.settings import ImageSetting
+from nicviz.tasks.settings import CodecSetting, ImageSetting
 
 PNG = encode_png(np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8))
 LATIN = os.fsdecode(b"caf\xe9.png")
@@ -69,7 +71,8 @@ def test_files_of_such_names_are_samples_of_keys_of_their_own(odd_folder: Path) 
         key.encode()
         assert find_sample(key).load().pixels.shape == (20, 30, 3)
     assert load_file(odd_folder / LATIN).name == "caf\ufffd.png"
-    " ".join(ImageSetting(str(odd_folder / LATIN)).arguments()).encode()
+    request = Analyze(image=ImageSetting(str(odd_folder / LATIN)), codecs=(CodecSetting("jpeg", 50.0),))
+    command(request).encode()
 
 
 @pytest.mark.slow

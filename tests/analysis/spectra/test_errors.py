@@ -154,6 +154,7 @@ def test_the_severity_strip_has_rate_and_bands_of_every_severity() -> None:
     assert points[3].bands["R"].total == pytest.approx(error.mean())
 
 
+@pytest.mark.slow
 def test_the_claims_are_signed_numbers_against_jpeg_2000_at_one_psnr() -> None:
     x = picture(128, 160)
     jpeg, reference = CODECS["jpeg"], CODECS["jpeg2000"]
