@@ -68,7 +68,7 @@ def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> Non
     page.goto(f"{serve(APP)}/rd?{QUERY}&rd_quality=delta_e00")
     wait_for_curves(page)
     page.get_by_role("radio", name="Log").click()
-    page.wait_for_url(re.compile("rd_quality=delta_e00.*rd_rate=log"))
+    page.wait_for_url(re.compile("(?=.*rd_quality=delta_e00)(?=.*rd_rate=log)"))
     page.reload()
     page.locator(".js-plotly-plot .ytitle", has_text="ΔE00").wait_for()
     assert page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.type") == "log"
