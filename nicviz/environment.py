@@ -1,4 +1,4 @@
-"""The environment variables that nicviz reads, each declared once; the README's table lists the same ones.
+"""What nicviz reads of its environment: variables, each declared once as in the README's table, and cores.
 
 A variable is read when it is asked for, so that it may change while the program runs. An empty one counts as unset.
 """
@@ -15,6 +15,11 @@ from urllib.parse import urlsplit
 from nicviz.errors import NicvizError
 
 T = TypeVar("T")
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def _address(text: str) -> str:
     return text
 
 
-def _folder(text: str) -> Path:
+def _place(text: str) -> Path:
     return Path(text).expanduser()
 
 
@@ -82,7 +87,7 @@ def _number(name: str, meaning: str, default: float) -> Variable[float]:
 
 
 def _path(name: str, meaning: str) -> Variable[Path | None]:
-    return Variable(name, meaning, "a folder", _folder, None)
+    return Variable(name, meaning, "a folder", _place, None)
 
 
 IMAGES = _path("NICVIZ_IMAGES", "a folder of pictures; its subfolders are sets")
@@ -99,6 +104,14 @@ NEURAL_MEGAPIXELS = _number(
     "NICVIZ_NEURAL_MEGAPIXELS", "the largest image for a neural codec on a CPU, in megapixels", 8
 )
 MODEL_CACHE_MB = _number("NICVIZ_MODEL_CACHE_MB", "bound of the models kept loaded, in 2²⁰ bytes", 1500)
+FFMPEG: Variable[Path | None] = Variable(
+    "NICVIZ_FFMPEG", "an ffmpeg for `vvc` and `hevc`; unset: that of the package imageio-ffmpeg", "a program file",
+    _place, None,
+)  # fmt: skip
+CODECS: Variable[Path | None] = Variable(
+    "NICVIZ_CODECS", "a TOML file that makes programs codecs, or a folder of such files", "a file or a folder", _place,
+    None,
+)  # fmt: skip
 CACHE = _path("NICVIZ_CACHE", "where results are kept; unset: the platform's folder of caches")
 CACHE_MB = Variable(
     "NICVIZ_CACHE_MB",
@@ -110,5 +123,5 @@ CACHE_MB = Variable(
 
 VARIABLES: tuple[Variable[Any], ...] = (
     IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DEVICE, NEURAL_MEGAPIXELS, MODEL_CACHE_MB,
-    CACHE, CACHE_MB,
+    FFMPEG, CODECS, CACHE, CACHE_MB,
 )  # fmt: skip

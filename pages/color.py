@@ -40,7 +40,7 @@ def draw_comparison(inputs: Inputs, shown: str) -> None:
         reference = reference_image(inputs)
         viewer(difference_panes(panes, compared, reference), key="color-map", references=[], height=460)
         progress_line("compress")
-        records = difference_figures(compared, colors, codecs, reference)
+        records = difference_figures(compared, colors, codecs, reference, view.match)
     else:
         pictures = pictures_in_plane(inputs, compared, panes)
         brush = current_brush(inputs.original.sha256)

@@ -62,5 +62,5 @@ finished = [
     (done.value, figures.value) for done, figures in zip(compared, measured, strict=True) if done.done and figures.done
 ]
 record = analysis_record(inputs.original, view.image.source, view.corruption, finished)
-downloads(view, inputs, record, finished)
+downloads(view, inputs, record, finished, codecs)
 teach()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from nicviz.analysis.cost import seconds_of_heatmap
 from nicviz.analysis.heatmap.setting import square
 from nicviz.requests.pages import Heatmap
 from nicviz.spectra.basis import GRIDS
@@ -11,6 +12,7 @@ from nicviz.ui.heatmap.files import heatmap_downloads
 from nicviz.ui.heatmap.making import grow
 from nicviz.ui.heatmap.maps import show_maps
 from nicviz.ui.heatmap.teach import teach
+from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.shell.frame import enter_page, notices, page_title
@@ -35,7 +37,10 @@ pictures = Pictures(settings, original, is_set=settings != (view.image,))
 if view.corruption is not None:
     st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")
 
-operating = operating_qualities(view, original, codecs)
+operating = agreed(
+    operating_qualities(view, original, codecs), "map", key=(pictures.key, choices.setting),
+    of=lambda each: (codecs[each.codec], seconds_of_heatmap(codecs[each.codec], choices.setting, len(settings))),
+)  # fmt: skip
 
 maps = grow(pictures, operating, choices.setting, codecs)
 show_maps(maps, choices)

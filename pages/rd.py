@@ -10,7 +10,7 @@ from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
-from nicviz.ui.rd.controls import VIEWS, codecs_control
+from nicviz.ui.rd.controls import VIEWS, agreed_ladders, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
@@ -35,6 +35,7 @@ with left:
 with right:
     ladders = codecs_control(view, codecs)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
+ladders = agreed_ladders(ladders, pictures, codecs)
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
@@ -64,8 +65,6 @@ else:
     published = published_control(pictures, growing.trials, view.corruption is not None)
 
     def draw(now: Growing, marked: Growing) -> None:
-        if picks_changed():
-            st.rerun()
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
         if not marked.running:  # a mean over some of the pictures would lie beside the curve
@@ -74,8 +73,8 @@ else:
         curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:
-        show_growing([growing, marks], draw)
-    show_picks(view, pictures, ladders, codecs)
+        show_growing([growing, marks], draw, again=picks_changed)
+    show_picks(view, pictures, ladders, codecs, growing.trials, scales.axis, scales.against)
     show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

@@ -55,7 +55,7 @@ if shown == "planes":
     if choices.is_set:
         st.caption("Choose “This picture” to see a part of the plane as a part of the error.")
     else:
-        show_parts(inputs, spectra, shape, choices, titles, colors)
+        show_parts(view, inputs, spectra, shape, choices, titles, colors)
 elif shown == "profiles":
     show_profiles(view, spectra, shape, choices, titles, colors)
 elif shown == "severities":

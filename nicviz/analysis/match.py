@@ -4,9 +4,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicviz.codecs import Codec
+import numpy as np
+
+from nicviz.codecs import Codec, Placement
 from nicviz.errors import WeightsError
 from nicviz.images import LoadedImage
+from nicviz.metrics import METRICS
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
@@ -19,7 +22,9 @@ BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB
 MAX_TRIALS = 12
 MAX_AIMS = 2
-_METHOD = 1  # counted up when the search finds other qualities
+MAX_PROGRAM_TRIALS = 5  # each may take many seconds
+_LADDERS = {"bpp": (0.1, 2.0), "psnr": (27.0, 41.0)}  # about what a ladder's ends reach on a photograph
+_METHOD = 2  # counted up when the search finds other qualities
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ def match_quality(
 
     The search brackets the target between neighboring rungs of the codec's ladder (or the ends of its scale) and
     narrows the bracket by interpolation; quality to rate is taken as monotone. A codec without a scale has one point.
-    A codec that is told its rate is told the target first, which mostly is enough.
+    A codec that is told its rate is told the target first, which mostly is enough. A program is tried five times at
+    most, and what it made each time is kept.
     """
     versions = _versions(codec)
     record = kept(
@@ -107,7 +113,8 @@ def _search(
         rungs = [quality for quality in codec.ladder if f"{quality:.6g}" in present]
         if len(rungs) == len(codec.ladder):
             low, high = (scale.low, scale.high) if scale.higher_is_better else (scale.high, scale.low)
-            _narrow(distance, codec, [low, *rungs, high], trials)
+            search = _follow if codec.placement is Placement.PROGRAM else _narrow
+            search(distance, codec, [low, *rungs, high], trials, match)
         else:  # with some weights missing, what lies between the rungs may be missing too
             for quality in rungs:
                 distance(quality)
@@ -133,8 +140,62 @@ def _aim(image: LoadedImage, codec: Codec, match: Match, cancel: Cancel, store: 
     return trials
 
 
-def _narrow(distance: Callable[[float], float], codec: Codec, rungs: list[float], trials: dict[float, float]) -> None:
+def _follow(
+    distance: Callable[[float], float], codec: Codec, rungs: list[float], trials: dict[float, float], match: Match
+) -> None:
+    """Evaluate few qualities: along a ladder the PSNR and the logarithm of the rate are nearly straight lines.
+
+    The first one supposes what ladders reach, the second its slope; from then on the line through the nearest two leads
+    to the next, until it leads to one that is known.
+    """
+    places = np.arange(len(rungs), dtype=float)
+    if len(rungs) > 3:  # beyond the ladder's ends a step is as long as beside them
+        places[0] = 1 - (rungs[1] - rungs[0]) / (rungs[2] - rungs[1])
+        places[-1] = places[-2] + (rungs[-1] - rungs[-2]) / (rungs[-2] - rungs[-3])
+    order = slice(None, None, 1 if rungs[0] < rungs[-1] else -1)
+    worst, best = (_distance(value, match) for value in _LADDERS[match.metric])
+    slope = (best - worst) / max(len(rungs) - 3, 1)
+    place, known = 1 - worst / slope, list[tuple[float, float]]()
+    while len(trials) < MAX_PROGRAM_TRIALS:
+        quality = codec.quality(float(np.interp(place, places, rungs)))
+        if quality in trials:
+            quality = _beside(codec, quality, distance(quality), rungs)
+        if quality in trials or abs(distance(quality)) <= 1:
+            return
+        known.append((float(np.interp(quality, rungs[order], places[order])), distance(quality)))
+        place = _crossing(known, slope)
+
+
+def _beside(codec: Codec, quality: float, distance: float, rungs: list[float]) -> float:
+    """Return the next quality on the other side of the target, which may be nearer; the same where there is none."""
+    scale = codec.scale
+    if scale is None or not scale.step:
+        return quality
+    better = scale.step if rungs[0] < rungs[-1] else -scale.step
+    return min(max(quality + (-better if distance > 0 else better), scale.low), scale.high)
+
+
+def _crossing(known: list[tuple[float, float]], slope: float) -> float:
+    """Return where the line through the two points nearest to zero crosses it; one on either side where there is.
+
+    Args:
+        known: (place, distance).
+        slope: about what is to be expected.
+    """
+    known = sorted(known, key=lambda point: abs(point[1]))
+    (place, distance), others = known[0], known[1:]
+    others = [point for point in others if point[1] * distance < 0] or others
+    if others:
+        found = (others[0][1] - distance) / ((others[0][0] - place) or 1)
+        slope = min(max(found, slope / 4), 4 * slope)
+    return place - distance / slope
+
+
+def _narrow(
+    distance: Callable[[float], float], codec: Codec, rungs: list[float], trials: dict[float, float], match: Match
+) -> None:
     """Evaluate qualities around the target until one is within the tolerance or the bracket cannot be split."""
+    del match
     low, high = _bracket(distance, codec, rungs, trials)
     while len(trials) < MAX_TRIALS and min(abs(distance(low)), abs(distance(high))) > 1:
         quality = _between(codec, low, high, distance(low), distance(high))
@@ -190,6 +251,10 @@ def _reach(
     image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel, store: Store | None
 ) -> float:
     """Return the rate or the PSNR that a quality gives; what was tried is kept."""
+    if codec.placement is Placement.PROGRAM:  # whole, as one of the trials is what was looked for
+        done = compress(image, codec, quality, cancel=cancel, store=store)
+        psnr = METRICS["psnr_db"].compute
+        return done.bpp if match.metric == "bpp" else float(psnr(image.pixels, done.pixels()) or 0.0)
     if match.metric == "psnr" or is_estimated(codec, exact=False):
         task = task_of(image, None, codec, quality, exact=False, metrics=("psnr_db",))
         trial = measure(task, image, codec=codec, cancel=cancel, store=store)

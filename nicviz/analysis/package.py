@@ -20,6 +20,7 @@ from nicviz.codecs.neural.weights.write import PRECISIONS, file_content, sparsit
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.images import Image, load_file
 from nicviz.metrics import METRICS
+from nicviz.rate import bits_per_pixel
 
 MOST_MOVED_DB = 0.02  # what half precision may do to the PSNR of any picture
 DEFAULT_QUALITY = 4.0
@@ -45,7 +46,7 @@ def mean_figures(codec: NeuralCodec, quality: float, images: Sequence[Image]) ->
     for image in images:
         bitstream = codec.encode(image, quality)
         picture = codec.decode(bitstream)
-        bpp = 8 * len(bitstream) / (image.shape[0] * image.shape[1])
+        bpp = bits_per_pixel(len(bitstream), image.shape)
         rows.append((bpp, *(METRICS[name].function(image, picture) for name in ("psnr_db", "ms_ssim"))))
     return Figures(*(round(fmean(values), 4) for values in zip(*rows, strict=True)))
 

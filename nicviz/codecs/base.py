@@ -60,6 +60,7 @@ class Placement(StrEnum):
     HERE = "here"
     WORKER = "worker"  # it holds the interpreter lock, so it belongs in a worker process
     KILLABLE = "killable"  # it takes seconds to minutes, so it must be in a process that can be killed
+    PROGRAM = "program"  # it is a process of its own, which can be killed
 
 
 def check_size(codec: str, image: Image, limit: int) -> None:

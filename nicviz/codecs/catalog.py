@@ -1,8 +1,9 @@
-"""All codecs that can be asked for by name: the registry, the user's folder of checkpoints, a session's uploads."""
+"""All codecs that can be asked for by name: the registry, the user's tables and checkpoints, a session's uploads."""
 
 from collections.abc import Hashable, Iterable, Mapping
 
 from nicviz.codecs import CODECS, Codec
+from nicviz.codecs.external import read_tables
 from nicviz.codecs.neural.family.own import folder_codecs
 from nicviz.errors import NicvizError
 from nicviz.registry import Registry
@@ -20,9 +21,10 @@ def identity(codec: Codec) -> tuple[Hashable, ...]:
 
 
 def catalog(session: Iterable[Codec] = (), folder: bool = True) -> Mapping[str, Codec]:
-    """Return name to codec: the registry first, then the checkpoints in NICVIZ_WEIGHTS, then `session` codecs.
+    """Return name to codec: the registry, the checkpoints in NICVIZ_WEIGHTS, `session` codecs, tables in NICVIZ_CODECS.
 
-    A session codec of a name that the folder has too is the folder's: the name of an upload ends with its hash.
+    A table that is wrong is left out; `read_tables` says what is wrong with it. A session codec of a name that the
+    folder has too is the folder's: the name of an upload ends with its hash.
 
     Args:
         session: codecs of uploaded checkpoints.
@@ -32,4 +34,5 @@ def catalog(session: Iterable[Codec] = (), folder: bool = True) -> Mapping[str, 
         WeightsError: NICVIZ_WEIGHTS names a folder that cannot be read.
     """
     extra = {codec.name: codec for codec in (*session, *(folder_codecs() if folder else ()))}
+    extra |= {codec.name: codec for codec in read_tables(CODECS.keys() | extra.keys()).codecs}
     return Registry("codec", (*CODECS.values(), *extra.values())) if extra else CODECS

@@ -17,12 +17,17 @@ class CodecReference:
     Args:
         name: of the codec, exactly: bitstreams carry it.
         checkpoint: absolute path of the file of weights that it is made from; None for one of the registry.
-        sha256: hex digest of the file's content.
+        sha256: hex digest of the file's content, or of what the table says.
+        table: absolute path of the TOML file with a table [name] that describes a program; None for other codecs.
+        architecture: name of the checkpoint's architecture, where the codec was made with the model loaded; None where
+            it is recognized when it is used.
     """
 
     name: str
     checkpoint: str | None = None
     sha256: str | None = None
+    table: str | None = None
+    architecture: str | None = None
 
     def to_record(self) -> dict[str, str | None]:
         """Return the values as JSON takes them."""
@@ -48,10 +53,14 @@ def resolve(reference: CodecReference) -> "Codec":
     Raises:
         UnknownName: the registry has none of this name.
         WeightsError: its file is missing, or has changed since the reference was made; or there never was a file.
+        CodecError: the same of a table.
     """
     from nicviz.codecs import CODECS
+    from nicviz.codecs.external import table_codec
     from nicviz.codecs.neural.family.own import checkpoint_codec
 
+    if reference.table is not None:
+        return table_codec(reference)
     if reference.checkpoint is not None:
         return checkpoint_codec(reference)
     if reference.sha256 is not None:

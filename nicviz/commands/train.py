@@ -1,11 +1,11 @@
 """`train`: train a neural codec on a folder of photographs, or go on with a training that was stopped."""
 
 import argparse
-import os
 from dataclasses import fields
 from pathlib import Path
 
 from nicviz.commands.shared import Commands, say
+from nicviz.environment import usable_cores
 from nicviz.errors import TrainingError
 from nicviz.training.config import METRICS, PRECISIONS, QUANTIZATIONS, SCHEDULES, TRAINABLE, Config, Reporting
 
@@ -54,8 +54,8 @@ def _run(options: argparse.Namespace) -> None:
     config = Config(**chosen | {"widths": _widths(options.widths)})
     reporting = Reporting(options.save, options.evaluate, options.evaluate_every, options.checkpoint_seconds)
     if options.threads is not None:
-        if not 1 <= options.threads <= (os.cpu_count() or 1):
-            raise TrainingError(f"threads are 1 to {os.cpu_count()} here; got {options.threads}.")
+        if not 1 <= options.threads <= usable_cores():
+            raise TrainingError(f"threads are 1 to {usable_cores()} here; got {options.threads}.")
         import torch
 
         torch.set_num_threads(options.threads)

@@ -24,6 +24,9 @@ class Codecs:
     """What can be asked for, and what would make the rest available."""
 
     NAME: ClassVar[str] = "codecs"
+    check: str | None = one(
+        None, option="--check", read=plain(str), metavar="NAME", help="send a sample through a codec"
+    )
     json: bool = _json()
 
 

@@ -197,11 +197,6 @@ class Jobs:
             for job in self._jobs.values():
                 job.stop()
 
-    def in_flight(self) -> int:
-        """Return how many jobs are not finished."""
-        with self._lock:
-            return sum(not job.done for job in self._jobs.values())
-
     def growth_waits(self) -> bool:
         """Return whether work on a growing value waits for others to end."""
         return any(job.grows and not job.done for _, job in list(self._waiting))

@@ -86,6 +86,7 @@ class Session:
         asked: the lanes that this run of its page has asked for so far.
         declined: what it canceled, until it asks for it again.
         turns: how often it canceled something or asked again.
+        passing: the lanes whose work ends with its page.
     """
 
     jobs: Jobs
@@ -94,6 +95,7 @@ class Session:
     asked: set[str] = field(default_factory=set)
     declined: set[Key] = field(default_factory=set)
     turns: int = 0
+    passing: set[str] = field(default_factory=set)
 
     def want(self, lane: str, works: Sequence[Work[T] | Growth[T]], patience: float) -> list[Live[T]]:
         """Return how each piece of work stands after waiting for at most `patience` seconds.
@@ -114,6 +116,9 @@ class Session:
         found = [self._live((lane, work.key), work, jobs.get((lane, work.key))) for work in works]
         self.lanes[lane] = list(found)
         self.asked.add(lane)
+        self.passing.discard(lane)
+        if any(isinstance(work, Work) and work.ends_with_page for work in works):
+            self.passing.add(lane)
         return found
 
     def begin_run(self) -> None:
@@ -121,7 +126,13 @@ class Session:
         self.asked.clear()
 
     def end_run(self) -> None:
-        """Take note that a page is drawn, and forget what it did not ask for; that work goes on without a look."""
+        """Take note that a page is drawn, and forget what it did not ask for.
+
+        That work goes on without a look, except what is to end with its page.
+        """
+        for lane in self.passing - self.asked:
+            self.jobs.keep_only(self, (), lane)
+        self.passing &= self.asked
         self.lanes = {lane: self.lanes[lane] for lane in self.asked}
 
     def look(self, lane: str) -> list[Live[Any]]:

@@ -3,18 +3,21 @@
 here       in the calling thread
 worker     in a worker process, because it would keep every other thread waiting
 killable   in a worker process of a small pool of its own, because it takes seconds to minutes
+program    in the calling thread, which waits for a process of its own and kills it on cancel; one a core
 """
 
-import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from nicviz.codecs import Codec, Estimate, NeuralCodec, Placement
+from nicviz.codecs.program.run import POLL_SECONDS, canceled_by
+from nicviz.environment import usable_cores
 from nicviz.errors import Canceled, CodecError
 from nicviz.images import Image
 from nicviz.run.pool import RoundTrip, Workers, workers
@@ -22,6 +25,8 @@ from nicviz.run.quiet import QUIET
 
 Cancel = threading.Event | None
 _CUDA_CHUNK = 64
+_CORES = usable_cores()
+_programs = threading.BoundedSemaphore(_CORES)
 
 
 def check(cancel: Cancel) -> None:
@@ -32,7 +37,9 @@ def check(cancel: Cancel) -> None:
 
 def pool_of(codec: Codec) -> Workers | None:
     """Return the worker processes that a codec belongs in; None where it runs in the calling thread."""
-    return None if codec.placement is Placement.HERE else workers(slow=codec.placement is Placement.KILLABLE)
+    if codec.placement in (Placement.HERE, Placement.PROGRAM):
+        return None
+    return workers(slow=codec.placement is Placement.KILLABLE)
 
 
 def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -> RoundTrip:
@@ -50,7 +57,7 @@ def round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel = Non
     """
     codec.check_size(pixels)
     pool = pool_of(codec)
-    with QUIET.working() as watch:
+    with QUIET.working(cancel) as watch:
         done = (
             _here(pixels, codec, quality, cancel) if pool is None else pool.round_trip(codec, pixels, quality, cancel)
         )
@@ -61,28 +68,64 @@ def encode(pixels: Image, codec: Codec, quality: float, cancel: Cancel = None) -
     """Return the bitstream alone; arguments and errors as for `round_trip`."""
     codec.check_size(pixels)
     pool = pool_of(codec)
-    with QUIET.working():
+    with QUIET.working(cancel):
         check(cancel)
-        return codec.encode(pixels, quality) if pool is None else pool.encode(codec, pixels, quality, cancel)
+        if pool is not None:
+            return pool.encode(codec, pixels, quality, cancel)
+        with _may_run(codec, cancel):
+            return codec.encode(pixels, quality)
 
 
 def estimate(
-    inputs: Sequence[Image], codec: NeuralCodec, quality: float, near: Image | None = None
+    inputs: Sequence[Image], codec: NeuralCodec, quality: float, near: Image | None = None, cancel: Cancel = None
 ) -> list[Estimate | CodecError]:
-    """Return the estimates of forward passes in this process; as `NeuralCodec.estimate_many`."""
-    with QUIET.working():
+    """Return the estimates of forward passes in this process; as `NeuralCodec.estimate_many`.
+
+    Raises:
+        Canceled: `cancel` was set before they began.
+    """
+    with QUIET.working(cancel):
+        check(cancel)
         return codec.estimate_many(np.stack(inputs), quality, near)
+
+
+def estimate_one(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel = None) -> Estimate:
+    """Return the estimate of one picture's forward pass in this process; as `NeuralCodec.estimate`.
+
+    Raises:
+        CodecError: the codec refuses the image.
+        Canceled: `cancel` was set before it began.
+    """
+    with QUIET.working(cancel):
+        check(cancel)
+        return codec.estimate(pixels, quality)
 
 
 def _here(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> RoundTrip:
     codec.prepare(quality)
     check(cancel)
-    start = time.perf_counter()
-    bitstream = codec.encode(pixels, quality)
-    middle = time.perf_counter()
-    check(cancel)
-    reconstruction = codec.decode(bitstream)
-    return RoundTrip(bitstream, reconstruction, middle - start, time.perf_counter() - middle)
+    with _may_run(codec, cancel):
+        start = time.perf_counter()
+        bitstream = codec.encode(pixels, quality)
+        middle = time.perf_counter()
+        check(cancel)
+        reconstruction = codec.decode(bitstream)
+        return RoundTrip(bitstream, reconstruction, middle - start, time.perf_counter() - middle)
+
+
+@contextmanager
+def _may_run(codec: Codec, cancel: Cancel) -> Iterator[None]:
+    """Wait until there is a core for a codec's own process, and let `cancel` reach it."""
+    if codec.placement is not Placement.PROGRAM:
+        yield
+        return
+    while not _programs.acquire(timeout=POLL_SECONDS):
+        check(cancel)
+    try:
+        with canceled_by(cancel):
+            yield
+    finally:
+        _programs.release()
 
 
 class Lanes(NamedTuple):
@@ -98,9 +141,8 @@ def lanes(codec: Codec) -> Lanes:
     A network has threads of its own; two chunks are under way, one prepared while the other is worked on. What searches
     or codes serially keeps all cores busy with one image.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(codec, NeuralCodec) and codec.estimates:
         from nicviz.codecs.neural.device import device_name
 
-        return Lanes(2, 2 * cores if device_name() == "cpu" else _CUDA_CHUNK)
-    return Lanes(1 if codec.placement is Placement.KILLABLE else cores, 1)
+        return Lanes(2, 2 * _CORES if device_name() == "cpu" else _CUDA_CHUNK)
+    return Lanes(1 if codec.placement is Placement.KILLABLE else _CORES, 1)

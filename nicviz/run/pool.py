@@ -12,7 +12,6 @@ pipes hold a megabyte, 28 ms (68).
 
 import atexit
 import math
-import os
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 from nicviz import errors
 from nicviz.codecs import Codec, CodecReference
+from nicviz.environment import usable_cores
 from nicviz.errors import CodecError, NicvizError
 from nicviz.records import pack
 from nicviz.run.process import POLL_SECONDS, Patience, WorkerProcess
@@ -71,7 +71,7 @@ class Workers:
     def __init__(
         self, limit: int | None = None, idle_seconds: float = IDLE_SECONDS, command: Sequence[str] = COMMAND
     ) -> None:
-        self.limit = limit or os.cpu_count() or 1
+        self.limit = limit or usable_cores()
         self._idle_seconds = idle_seconds
         self._command = command
         self._changed = threading.Condition()

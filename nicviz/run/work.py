@@ -58,6 +58,7 @@ class Work(Generic[T]):
         run: called in a thread with the signal that cancels it and that takes its progress.
         num_bytes: about what its result will hold in memory.
         after_drawing: start it when the page has been drawn: it loads libraries, which holds everything else up.
+        ends_with_page: stop it when the page is left: it holds other work up. Other work goes on, for a return.
     """
 
     key: Hashable
@@ -65,6 +66,7 @@ class Work(Generic[T]):
     run: Callable[[Signal], T]
     num_bytes: int = 0
     after_drawing: bool = False
+    ends_with_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> 
 
 
 def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel) -> Members:
-    estimate = codec.estimate(pixels, quality)
+    estimate = place.estimate_one(pixels, codec, quality, cancel)
     check(cancel)
     return {"png": encode_png(estimate.reconstruction), "record": {"estimated_bpp": estimate.bpp}}
 

@@ -92,7 +92,7 @@ def measure(
     given = corrupted(original, task.corruption, store) if task.corruption else original
     image, rate = _reconstruct(given, task, codec, made, cancel, store)
     check(cancel)
-    with QUIET.working():
+    with QUIET.working(cancel):
         trial = _measured(task, original.pixels, given.pixels, image, rate)
     entry_of(task, codec).keep({"record": result_record(trial)}, store)
     return trial
@@ -103,7 +103,7 @@ def _reconstruct(
 ) -> tuple[Image, dict[str, Any]]:
     """Return the reconstruction with rate and times; from the store where a page has made it."""
     if made is None and isinstance(codec, NeuralCodec) and is_estimated(codec, task.exact):
-        estimate = codec.estimate(given.pixels, task.quality)
+        estimate = place.estimate_one(given.pixels, codec, task.quality, cancel)
         return estimate.reconstruction, {"bpp": estimate.bpp, "num_bytes": None}
     made = made or find_compression(given, codec, task.quality, store)
     if made is not None:

@@ -12,6 +12,7 @@ from random import Random
 from statistics import median
 
 from nicviz.codecs import Codec
+from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
@@ -59,6 +60,8 @@ def time_tasks(
 ) -> dict[Task, Times]:
     """Return how long each task takes on the clean picture; what was timed on this machine before is not timed again.
 
+    Each is kept when it is timed, so that nothing is lost to a cancel. Tasks that a codec refuses are left out.
+
     Args:
         tasks: on this picture, without a corruption.
         original: the picture.
@@ -68,32 +71,43 @@ def time_tasks(
         store: None for the default one.
 
     Raises:
-        CodecError: a codec failed or refuses the image.
+        CodecError: all codecs failed or refuse the image; of several, those that do not are timed.
         Canceled: `cancel` was set.
     """
     kept = {task: _entry(task, codecs[task.codec.name]).find(store) for task in tasks}
     found = {task: Times(**members["record"]) for task, members in kept.items() if members is not None}
     wanted = [task for task in tasks if task not in found]
     rounds: dict[Task, int] = {}
+    failed: dict[str, CodecError] = {}
     for number, task in enumerate(wanted):
         progress(number / (len(wanted) * (1 + ROUNDS)))
-        done = _run(task, original, codecs[task.codec.name], cancel)
+        try:
+            done = _run(task, original, codecs[task.codec.name], cancel)
+        except CodecError as error:
+            failed[task.codec.name] = error
+            continue
         rounds[task] = 1 if done.encode_seconds + done.decode_seconds > LONG_SECONDS else ROUNDS
-    trips_of: dict[Task, list[RoundTrip]] = {task: [] for task in wanted}
+    if failed and not (rounds or found):
+        raise next(iter(failed.values()))
+    trips_of: dict[Task, list[RoundTrip]] = {task: [] for task in rounds}
     random = Random(0)
     for turn in range(ROUNDS):
-        order = [task for task in wanted if rounds[task] > turn]
+        order = [task for task, times in rounds.items() if times > turn]
         random.shuffle(order)
         for number, task in enumerate(order):
             progress((1 + turn + number / len(order)) / (1 + ROUNDS))
             trips_of[task].append(_run(task, original, codecs[task.codec.name], cancel))
-    for task, trips in trips_of.items():
-        encode, decode = (median(getattr(trip, f"{way}_seconds") for trip in trips) for way in ("encode", "decode"))
-        bpp = bits_per_pixel(len(trips[0].bitstream), original.pixels.shape)
-        times = Times(encode, decode, bpp, len(trips))
-        _entry(task, codecs[task.codec.name]).keep({"record": vars(times)}, store)
-        found[task] = times
+            if len(trips_of[task]) == rounds[task]:
+                found[task] = _kept(task, original, codecs[task.codec.name], trips_of.pop(task), store)
     return found
+
+
+def _kept(task: Task, original: LoadedImage, codec: Codec, trips: Sequence[RoundTrip], store: Store | None) -> Times:
+    encode, decode = (median(getattr(trip, f"{way}_seconds") for trip in trips) for way in ("encode", "decode"))
+    bpp = bits_per_pixel(len(trips[0].bitstream), original.pixels.shape)
+    times = Times(encode, decode, bpp, len(trips))
+    _entry(task, codec).keep({"record": vars(times)}, store)
+    return times
 
 
 def _run(task: Task, original: LoadedImage, codec: Codec, cancel: Cancel) -> RoundTrip:

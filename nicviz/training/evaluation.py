@@ -12,6 +12,7 @@ from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.network import models
 from nicviz.codecs.neural.weights.locate import weights_of
 from nicviz.images import Image
+from nicviz.rate import bits_per_pixel
 
 FINEST = 8.0  # the quality of a variable-rate model that its λ is named for; others have one quality
 
@@ -43,7 +44,7 @@ def evaluate(
 def _measure(model: models.Model, picture: Image, bitstreams: bool) -> tuple[float, float]:
     if bitstreams:
         bitstream = coder.encode(model, "training", picture, FINEST)
-        bpp = 8 * len(bitstream) / (picture.shape[0] * picture.shape[1])
+        bpp = bits_per_pixel(len(bitstream), picture.shape)
         reconstruction = coder.decode(model, unpack("training", bitstream, picture.size))
     else:
         found = coder.estimate(model, picture, FINEST)

@@ -21,7 +21,7 @@ def open_page(page: Page, serve, name: str, codec: str = "jpeg:30") -> None:
 def go(page: Page, name: str) -> None:
     page.get_by_role("link", name=name).first.click()
     heading = page.get_by_role("heading", level=1, name=name)
-    expect(heading).to_be_visible()
+    expect(heading).to_be_visible(timeout=30_000)
 
 
 def segments(page: Page, label: str) -> Locator:
@@ -30,7 +30,9 @@ def segments(page: Page, label: str) -> Locator:
 
 
 def expect_chosen(page: Page, label: str, option: str) -> None:
-    expect(segments(page, label).get_by_role("radio", checked=True)).to_have_text(re.compile(re.escape(option)))
+    expect(segments(page, label).get_by_role("radio", checked=True)).to_have_text(
+        re.compile(re.escape(option)), timeout=30_000
+    )
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -52,7 +54,7 @@ def test_profiles_come_back_after_severities_and_claims(page, serve):
     open_page(page, serve, "Spectra")
     choose(page, "Show", "Profiles and bands")
     choose(page, "Over frequency", "Gain")
-    choose(page, "Error", "R")
+    choose(page, "Error", "R · against the original")
     for view in ("Severities", "Does my picture agree?", "Profiles and bands"):
         choose(page, "Show", view)
     expect_chosen(page, "Error", "R")

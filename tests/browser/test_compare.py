@@ -156,7 +156,7 @@ def test_the_newest_choice_wins(page, serve):
     expect(page).to_have_url(re.compile("codec=avif%3A62"))
     codec = CODECS["avif"]
     expected = codec.decode(codec.encode(find_sample("coffee").load().pixels, 62))
-    expect(page.locator("figure[data-cell='codec-1']", has_text="AVIF 62")).to_have_count(1, timeout=20_000)
+    expect(page.locator("figure[data-cell='codec-1']", has_text="AVIF q 62")).to_have_count(1, timeout=20_000)
     expect(page.locator(".viewer")).to_have_count(1)
     assert np.array_equal(pixels(root, "codec-1")[..., :3], expected)
 

@@ -63,7 +63,7 @@ def test_keys_move_over_the_cells_and_choose_one_and_all_maps_are_read_there(pag
         page.keyboard.press(key)
     readout = page.locator(".cells .readout")
     expect(readout).to_contain_text("u 0.0312 v 0.1250")
-    expect(readout).to_contain_text(re.compile(r"JPEG 30 −?\d+\.\d{3}.*WebP 40 −?\d+\.\d{3}.*dB"))
+    expect(readout).to_contain_text(re.compile(r"JPEG q 30 −?\d+\.\d{3}.*WebP q 40 −?\d+\.\d{3}.*dB"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=re.compile("One cell"))).to_contain_text("u 0.0312, v 0.1250", timeout=SLOW)
     expect(page).to_have_url(re.compile("cell=16%2C64"))

@@ -63,7 +63,7 @@ def test_the_values_under_the_pointer_are_those_of_the_spectrum(page, serve, err
         assert value == pytest.approx(power[row, column], rel=2e-3)
     box = planes.locator("canvas[data-pane=codec-1]").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60)
-    expect(planes.locator(".readout")).to_contain_text(re.compile(r"\|f\| 0\.\d{3} cycles/pixel.*JPEG 40"))
+    expect(planes.locator(".readout")).to_contain_text(re.compile(r"\|f\| 0\.\d{3} cycles/pixel.*JPEG q 40"))
 
 
 def test_a_ring_that_is_drawn_shows_that_part_of_the_error_and_survives_a_reload(browser, serve, error) -> None:

@@ -136,13 +136,15 @@ def test_auto_flicker_alternates_the_last_two_and_stops(page, serve):
     assert state(root)["visible"] == shown
 
 
-def test_chips_and_numbers_choose_what_is_side_by_side(page, serve):
+def test_chips_and_numbers_with_shift_choose_what_is_side_by_side(page, serve):
     root = open_scene(page, serve, "6")
-    assert state(root)["visible"] == ["original", "pane-1", "pane-2", "pane-3"]
+    assert state(root)["visible"] == ["original", "pane-1", "pane-2", "pane-3", "pane-4", "pane-5"]
     root.locator("[data-chip=pane-1]").click()
-    page.keyboard.press("6")
-    assert state(root)["visible"] == ["original", "pane-2", "pane-3", "pane-5"]
-    expect(root.locator("figure")).to_have_count(4)
+    page.keyboard.press("Shift+6")
+    assert state(root)["visible"] == ["original", "pane-2", "pane-3", "pane-4"]
+    page.keyboard.press("Shift+2")
+    assert state(root)["visible"] == ["original", "pane-1", "pane-2", "pane-3", "pane-4"]
+    expect(root.locator("figure")).to_have_count(5)
 
 
 def test_the_split_follows_the_pointer_and_the_arrow_keys(page, serve):
@@ -335,7 +337,7 @@ def test_a_narrow_screen_has_no_horizontal_overflow(narrow_page, serve, mode):
         assert box["x"] >= limit["x"] - 1
         assert box["x"] + box["width"] <= limit["x"] + limit["width"] + 1
     if mode == "side":
-        assert state(root)["visible"] == ["pane-1", "pane-2"]  # a result beside what went into it
+        assert state(root)["visible"] == ["pane-2", "pane-3"]  # the first two results
 
 
 def test_fingers_pinch_and_pan(narrow_page, serve):

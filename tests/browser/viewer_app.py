@@ -44,6 +44,17 @@ def scene(name: str) -> list[Pane]:
         wide = st.toggle("Other size")
         size = (40, 90) if wide else (60, 80)
         return [pane(0, noise(*size, 0)), pane(1, noise(*size, 100 + quality))]
+    if name == "long":
+        names = (
+            "Original",
+            "Corrupted",
+            "JPEG 2000 ratio 52.17",
+            "compact-hyperprior q 4 (mine)",
+            "WebP 62",
+            "AVIF 31",
+        )
+        caption = "0.123 bpp · 32.10 dB to its input"
+        return [replace(each, title=title, caption=caption) for each, title in zip(noise_panes(6), names, strict=True)]
     if name == "pending":
         original, result, other = noise_panes(3)
         arrived = st.toggle("Arrived")
@@ -54,6 +65,7 @@ def scene(name: str) -> list[Pane]:
 
 st.set_page_config(layout="wide")
 st.text_input("Name")
+st.selectbox("Codec", ["JPEG", "PNG", "WebP"])
 selected = st.query_params.get("scene", "4")
 events = tuple(st.query_params.get_all("event"))
 reported = None

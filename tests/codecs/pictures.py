@@ -3,7 +3,7 @@
 import numpy as np
 from skimage import data
 
-from nicviz.codecs.base import Codec, Image
+from nicviz.codecs.base import Codec, Image, Placement
 from nicviz.codecs.neural_base import NeuralCodec
 
 
@@ -15,7 +15,8 @@ def photograph(side: int) -> Image:
 
 def is_serial(codec: Codec) -> bool:
     """Return whether the codec takes seconds for what others do in milliseconds."""
-    return isinstance(codec, NeuralCodec) and codec.estimate_first
+    slow_program = codec.placement is Placement.PROGRAM and codec.cost > 5
+    return slow_program or (isinstance(codec, NeuralCodec) and codec.estimate_first)
 
 
 def noise(height: int, width: int) -> Image:

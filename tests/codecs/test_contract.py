@@ -21,7 +21,7 @@ PRIMARIES = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
 def params() -> list[Any]:
-    slow = [codec.name for codec in CODECS.values() if codec.placement is Placement.KILLABLE]
+    slow = [codec.name for codec in CODECS.values() if codec.placement in (Placement.KILLABLE, Placement.PROGRAM)]
     return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in CODECS]
 
 

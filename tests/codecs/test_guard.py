@@ -14,9 +14,10 @@ from nicviz.errors import CodecError
 from tests.codecs.pictures import noise, photograph
 
 
-def test_the_seven_codecs_are_there_in_order():
+def test_the_codecs_without_a_model_are_there_in_order():
     names = [name for name, codec in CODEC.items() if codec.family != "neural"]
-    assert names == ["png", "jpeg", "jpeg-444", "jpeg2000", "webp", "jpegxl", "avif"]
+    in_process = ["png", "jpeg", "jpeg-444", "jpeg2000", "webp", "jpegxl", "avif"]
+    assert [name for name in names if name in in_process] == in_process
 
 
 @pytest.mark.parametrize("name", ["jpeg2000", "jpegxl"])

@@ -75,6 +75,9 @@ def test_what_is_found_runs_where_the_listed_one_does_and_has_its_scale(architec
     codec = session_codec(file, "some.pth")
     found = resolve(codec.reference)
     assert (found.placement, found.scale, found.ladder) == (codec.placement, codec.scale, codec.ladder)
+    assert found.versions(1.0) == codec.versions(1.0)
+    assert found.architecture == codec.architecture == architecture
+    assert found.reference == codec.reference
     assert (found.placement is Placement.KILLABLE) == (architecture == "mbt2018")
 
 

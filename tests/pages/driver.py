@@ -27,8 +27,8 @@ def open_app(**query: Query) -> AppTest:
 
 
 def open_page(page: str, **query: Query) -> AppTest:
-    """Return a page, such as "color", that a link and the navigation lead to; as `open_app`."""
-    return open_app(**query).switch_page(f"pages/{page}.py").run()
+    """Return a page, such as "color", that a link leads to; as `open_app`."""
+    return new_app(**query).switch_page(f"pages/{page}.py").run()
 
 
 def settle(app: AppTest) -> AppTest:

@@ -41,8 +41,8 @@ def test_the_planes_of_all_pictures_stand_side_by_side_on_common_axes() -> None:
     count = unique_ab(find_sample("chelsea").load().pixels)
     assert [title.partition("<br>")[0] for title in titles(app)] == [
         "<b>Original</b>",
-        "<b>JPEG 20</b>",
-        "<b>JPEG 90</b>",
+        "<b>JPEG q 20</b>",
+        "<b>JPEG q 90</b>",
     ]
     assert f"{count:,} unique a*b*" in titles(app)[0]
     ranges = {(*figure["layout"]["xaxis"]["range"], *figure["layout"]["yaxis"]["range"]) for figure in figures(app)}

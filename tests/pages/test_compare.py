@@ -1,6 +1,7 @@
 """The Compare page through Streamlit's own test driver: a real script run, without a browser."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from nicviz.tasks.settings import CorruptionSetting
 from nicviz.ui.kit import comparison
 from nicviz.ui.kit.live import compute
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
+
+
+def row_of(html: str, label: str) -> str:
+    return html.partition(f">{label}</th>")[2].partition("</tr>")[0]
 
 
 def test_the_page_opens_with_two_codecs_at_one_rate_without_a_click() -> None:
@@ -70,6 +75,68 @@ def test_codecs_are_added_up_to_four_and_removed_down_to_one() -> None:
     assert next(button for button in app.button if button.label == "Add a codec").disabled
     settle(app.button(key="remove-1").click().run())
     assert command_of(app, "analyze").count("--codec") == 3
+
+
+def test_a_codec_that_is_added_is_one_that_a_match_can_set() -> None:
+    app = open_app(codec=["jpegxl"], match="bpp:0.5", crop="0,0,64,64")
+    for _ in range(3):
+        next(button for button in app.button if button.label == "Add a codec").click().run()
+    added = [app.session_state[f"codec-{row}"] for row in app.session_state["codec_rows"]]
+    assert added == ["jpegxl", "avif", "webp", "jpeg"]
+
+
+def test_lists_of_codecs_say_the_family() -> None:
+    options = open_app(codec=["jpeg:50"], match="off").selectbox(key="codec-0").options
+    assert "JPEG · classical" in options
+    assert "PNG · lossless" in options
+
+
+def test_best_values_are_marked_at_equal_rate_only() -> None:
+    matched = html_of(settle(open_app(image="chelsea", codec=["webp", "avif"], match="bpp:0.6")))
+    assert "nv-best" in matched.partition("PSNR")[2]
+    assert "nv-best" not in row_of(matched, "Bits per pixel")
+    free = settle(open_app(image="chelsea", codec=["webp:40", "avif:45"], match="off"))
+    assert "class=nv-best" not in html_of(free).partition("Time on this machine")[0]
+    assert "the codecs are not matched" in page_text(free)
+
+
+def test_a_codec_off_the_target_is_told_on_pane_and_table() -> None:
+    app = settle(open_app(image="chelsea", codec=["png", "webp"], match="bpp:0.6"))
+    assert "⚠" in panes_of(app)["codec-1"]["caption"]
+    assert "⚠" not in panes_of(app)["codec-2"]["caption"]
+    head, _, body = html_of(app).partition("<table class=")[2].partition("</thead>")
+    assert head.count("⚠") == 1
+    assert "class=nv-best" not in body.partition("Time on this machine")[0]
+
+
+def test_a_time_that_was_disturbed_says_so_and_wins_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = comparison.compare_codec
+
+    def disturbed(*given: Any, **options: Any) -> Any:
+        made = real(*given, **options)
+        return replace(made, compression=replace(made.compression, alone=False))
+
+    monkeypatch.setattr(comparison, "compare_codec", disturbed)
+    app = settle(open_app(codec=["jpeg:52", "avif:46"], match="off", crop="0,0,96,96"))
+    times = html_of(app).partition("Time on this machine")[2]
+    assert times.count("while other work ran") == 4
+    assert "class=nv-best" not in times
+
+
+def test_titles_say_what_the_number_is() -> None:
+    app = settle(open_app(codec=["jpeg2000:52.17", "jpegxl:3.7"], match="off", crop="0,0,96,96"))
+    assert [panes_of(app)[name]["title"] for name in ("codec-1", "codec-2")] == [
+        "JPEG 2000 ratio 52.2",
+        "JPEG XL distance 3.7",
+    ]
+
+
+def test_single_files_say_image_codec_and_quality_and_have_real_endings() -> None:
+    app = settle(open_app(image="chelsea", codec=["jpegxl:8.87", "png"], match="off", crop="0,0,64,64"))
+    labels = [button.label for button in app.get("download_button")]
+    assert "chelsea-jpegxl-8.87.jxl · bitstream" in labels
+    assert "chelsea-jpegxl-8.87.png · reconstruction" in labels
+    assert len(labels) == len(set(labels))
 
 
 def test_an_error_of_one_codec_leaves_the_others_standing() -> None:

@@ -29,7 +29,7 @@ def finished() -> AppTest:
 def test_the_page_draws_the_map_without_a_click(finished: AppTest) -> None:
     assert not finished.exception
     assert not finished.error
-    assert "JPEG 30" in html_of(finished)
+    assert "JPEG q 30" in html_of(finished)
     assert "dB" in html_of(finished)
     assert "keeps more than half of the wave up to" in page_text(finished)
 
@@ -91,5 +91,5 @@ def test_cancel_keeps_what_is_there_and_going_on_finishes_it() -> None:
     assert any(button.label == "Go on" for button in app.button)
     assert "what is there stays" in page_text(app)
     settle(next(button for button in app.button if button.label == "Go on").click().run())
-    assert "WebP 40" in html_of(app)
+    assert "WebP q 40" in html_of(app)
     assert not app.exception

@@ -2,11 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nicviz.__main__ import main
+from nicviz.ui.rd.picks import Pick
 from tests.pages.driver import command_of, html_of, open_page, page_text, settle
 
 QUERY = {"image": "page", "codec": ["jpeg:40", "webp:60"], "match": "off", "also": "jpeg-444"}
@@ -66,12 +70,52 @@ def test_with_a_corruption_quality_is_shown_against_input_and_original() -> None
 
 def test_points_can_be_chosen_by_name_and_set_their_quality() -> None:
     app = open_rd(also="")
-    app.multiselect(key="rd-pick-names").select("JPEG 18").run()
+    app.multiselect(key="rd-pick-names").select("JPEG q 18").run()
     assert not app.exception
     assert app.session_state["quality-0-jpeg"] == 18
     assert "opens here beside the original" not in page_text(app)
     app.multiselect(key="rd-pick-names").set_value([]).run()
     assert "opens here beside the original" in page_text(app)
+
+
+def test_a_point_switches_the_match_off_says_so_and_undoes_it() -> None:
+    app = open_rd(also="", match="bpp:0.5", codec=["jpeg", "webp"])
+    app.multiselect(key="rd-pick-names").select("JPEG q 18").run()
+    assert app.session_state["match"] == "off"
+    assert "match at 0.5 bpp was switched off" in page_text(app)
+    app.button(key="rd-undo").click().run()
+    assert (app.session_state["match"], app.session_state["match_bpp"]) == ("bpp", 0.5)
+    assert "was switched off" not in page_text(app)
+
+
+def test_a_click_opens_the_picture_of_the_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kodak").mkdir()
+    for number in (1, 2, 3):  # the more stripes, the worse
+        pixels = np.full((48, 48, 3), 128, np.uint8)
+        pixels[:, : 12 * number] += np.random.default_rng(number).integers(0, 90, (48, 12 * number, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "kodak" / f"kodim0{number}.png")
+    monkeypatch.setenv("NICVIZ_IMAGES", str(tmp_path))
+    app = open_rd(over="kodak", codec=["jpeg:40"], also="", rd_singles="True")
+    single = next(trace for trace in chart_of(app)["data"] if trace.get("customdata", [["", 0, ""]])[0][2])
+    codec, quality, picture = single["customdata"][2]
+    for clicked, opened in ((picture, f"kodak/{Path(picture).stem}"), ("", "rank:worst")):
+        app.session_state["rd-picks"] = (Pick(codec, quality, clicked),)
+        app.session_state["rd-picture-clicked"] = clicked
+        app = settle(app.run())
+        assert app.selectbox(key="rd-picture").value == opened
+    options = app.selectbox(key="rd-picture").options
+    assert options[:3] == ["Worst: kodak/kodim03", "Median: kodak/kodim02", "Best: kodak/kodim01"]
+
+
+def test_a_large_sweep_is_asked_for() -> None:
+    app = open_page("rd", **{**QUERY, "rd_show": "corruption", "rd_bdrates": "True", "rd_sweep": "corruptions"})
+    button = app.button(key="rd-measure-sweep")
+    count = int(re.search(r"\d+", button.label).group())
+    assert count > 200
+    assert not app.get("plotly_chart")
+    button.click().run()
+    assert not any(each.key == "rd-measure-sweep" for each in app.button)
+    app.button(key="cancel-rd").click().run()
 
 
 def test_published_curves_say_when_they_belong() -> None:

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nicviz.__main__ import main
+from nicviz.requests.pages import parse_plane_part
 from nicviz.spectra.part import Part
-from nicviz.ui.spectra.controls import parse_part
 from tests.pages.driver import command_of, html_of, messages_of, open_page, page_text, settle
 
 SMALL = {"image": "chelsea", "crop": "100,60,128,96", "match": "off"}
@@ -120,5 +120,5 @@ def test_a_set_is_averaged_in_groups_of_one_size(monkeypatch, tmp_path) -> None:
 
 def test_a_part_is_written_so_that_it_is_read_back() -> None:
     part = Part(0.1234, 0.5, 33.0, 12.5)
-    assert parse_part("0.1234,0.5,33,12.5") == part
-    assert parse_part("whole").is_whole
+    assert parse_plane_part("0.1234,0.5,33,12.5") == part
+    assert parse_plane_part("whole").is_whole

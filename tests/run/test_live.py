@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -184,6 +185,20 @@ def test_a_button_works_while_the_next_run_has_not_come_to_its_lane(session: Ses
     session.begin_run()
     session.cancel("lane")
     assert ended(live).state == "canceled"
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_holds_others_up_ends_with_its_page_and_other_work_goes_on(session: Session, ends: bool) -> None:
+    gate = Gate()
+    (live,) = session.want("lane", [replace(work(gate), ends_with_page=ends)], 0)
+    session.end_run()
+    assert live.job is not None
+    assert not live.job.signal.is_set()  # its own page has been drawn
+    session.begin_run()
+    session.want("other", [], 0)
+    session.end_run()
+    assert live.job.signal.is_set() == ends
+    gate.open.set()
 
 
 def test_a_page_that_is_drawn_lets_go_of_what_it_did_not_ask_for(session: Session) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nicviz.codecs import CODECS, Codec
-from nicviz.errors import Canceled
+from nicviz.errors import Canceled, CodecError
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
 from nicviz.run.quiet import QUIET
@@ -61,6 +61,34 @@ def test_what_was_timed_before_is_not_timed_again_and_a_cancel_ends_it(tmp_path:
     signal.set()
     with pytest.raises(Canceled):
         time_tasks([task_of(PICTURE, None, codecs["jpeg"], 60)], PICTURE, codecs, cancel=signal, store=Store(tmp_path))
+
+
+def test_a_codec_that_refuses_the_picture_does_not_keep_the_others_from_being_timed(tmp_path: Path) -> None:
+    def refuse(image: np.ndarray, quality: float) -> bytes:
+        raise CodecError("too small")
+
+    codecs = {"jpeg": CODECS["jpeg"], "webp": replace(CODECS["webp"], encoder=refuse)}
+    good, bad = (task_of(PICTURE, None, codecs[name], 50) for name in codecs)
+    assert set(time_tasks([good, bad], PICTURE, codecs, store=Store(tmp_path))) == {good}
+    with pytest.raises(CodecError, match="too small"):
+        time_tasks([bad], PICTURE, codecs, store=Store(tmp_path))
+
+
+def test_what_was_timed_before_a_cancel_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nicviz.tasks.timing.LONG_SECONDS", 0.0)  # one round, so the first task is timed first
+    calls: list[tuple[str, float]] = []
+    codecs = {"jpeg": watched("jpeg", calls, [])}
+    tasks = [task_of(PICTURE, None, codecs["jpeg"], quality) for quality in (20, 50)]
+    signal = Signal()
+
+    def stop(share: float) -> None:
+        if len(calls) == 3:  # two warm-ups and one run
+            signal.set()
+
+    with pytest.raises(Canceled):
+        time_tasks(tasks, PICTURE, codecs, progress=stop, cancel=signal, store=Store(tmp_path))
+    time_tasks(tasks, PICTURE, codecs, store=Store(tmp_path))
+    assert len(calls) == 3 + 2
 
 
 def test_the_estimate_goes_with_cost_size_and_number() -> None:

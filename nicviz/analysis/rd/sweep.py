@@ -1,6 +1,5 @@
 """The measuring of rate–distortion curves: many tasks, in parallel, through the store."""
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from functools import partial
 
 from nicviz.analysis.rd.points import Findings, Load, Plan
 from nicviz.codecs import Codec
+from nicviz.environment import usable_cores
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import LoadedImage
 from nicviz.run.place import Cancel, check
@@ -36,7 +36,7 @@ def measure_points(
         Canceled: `cancel` was set; what was finished is in the store.
     """
     found.start(len(pictures) * plan.trials_per_picture)
-    threads = threads or os.cpu_count() or 1
+    threads = threads or usable_cores()
     with ThreadPoolExecutor(threads, thread_name_prefix="nicviz-rd") as pool:
         run = _Run(plan, codecs, found, store, cancel, pool, 2 * threads)
         try:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from nicviz.analysis.compare import Compared, compare_codec
+from nicviz.analysis.match import Matched
 from nicviz.codecs import Codec
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Image, LoadedImage
@@ -47,6 +48,7 @@ class Group:
         bpp, psnr_db: one a picture, on what the codec was given.
         zeroed: "ood_nic" only: per kind and picture, the share of errors that the rounding sets to zero.
         compared: what the codec made of the last picture.
+        matched: what the search found, one a picture, where codecs are matched.
     """
 
     shape: Shape
@@ -57,6 +59,7 @@ class Group:
     psnr_db: list[float] = field(default_factory=list)
     zeroed: dict[str, list[float]] = field(default_factory=dict)
     compared: Compared | None = None
+    matched: list[Matched] = field(default_factory=list)
 
     def add(self, name: str, plane: Plane) -> None:
         """Add one picture's spectrum to a sum; `finish` makes means of the sums."""
@@ -160,6 +163,8 @@ def _add_codec(
     group.bpp.append(compared.compression.bpp)
     group.psnr_db.append(compared.psnr_db)
     group.compared = compared
+    if compared.matched is not None:
+        group.matched.append(compared.matched)
     pairs = [("D", output, original)] if source is original else [("G", output, source), ("R", output, original)]
     if compared.clean is not None:
         pairs.append(("D", compared.clean.pixels(), original))

@@ -97,7 +97,7 @@ class Handle:
 
 @dataclass(frozen=True)
 class Backend:
-    """The functions of one codec; they can be pickled, so that a worker process can be sent a codec.
+    """The functions of one codec.
 
     Args:
         name: of the codec.

@@ -1,6 +1,5 @@
 """Where neural codecs run, and in which arithmetic: CUDA where there is one, else the CPU; NICVIZ_DEVICE overrides."""
 
-import os
 import re
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nicviz import environment
 from nicviz.codecs.base import MEGAPIXEL, no_limit
+from nicviz.environment import usable_cores
 from nicviz.errors import NicvizError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def device_label() -> str:
     """Return the device as the interface shows it, such as "CPU (2 cores)"; exact once torch is loaded."""
     name = device_name()
     if name == "cpu":
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = usable_cores()
         return f"CPU ({cores} core{'s' if cores > 1 else ''})"
     torch = sys.modules.get("torch")
     if torch is None or not hasattr(torch, "cuda") or not torch.cuda.is_available():

@@ -15,11 +15,13 @@ from nicviz.plots.color_charts import delta_histogram, parts_bars
 from nicviz.plots.figures import Series
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
+from nicviz.tasks.settings import Match
 from nicviz.ui.color.planes import against
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import each_done, progress_line
+from nicviz.ui.kit.marks import Conditions, Kind, missed
 from nicviz.ui.kit.panes import column_title, maps_on_one_scale
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.viewer import Pane
@@ -59,6 +61,7 @@ def difference_figures(
     colors: Sequence[str],
     codecs: Mapping[str, Codec],
     reference: LoadedImage,
+    match: Match | None,
 ) -> list[dict[str, Any]]:
     """Draw table, histogram and parts of the color difference, and return the figures as records."""
 
@@ -79,7 +82,9 @@ def difference_figures(
     names = [column_title(result, codecs) for result, _, _ in finished]
     found = [difference for _, difference, _ in finished]
     shades = [color for _, _, color in finished]
-    show_table(list(zip(names, shades, strict=True)), _rows([result for result, _, _ in finished], found))
+    results = [result for result, _, _ in finished]
+    off = tuple(missed(match, [result.matched]) for result in results)
+    show_table(list(zip(names, shades, strict=True)), _rows(results, found), Conditions(match, off))
     left, right = st.columns(2)
     with left:
         st.subheader("How many pixels are off by how much", anchor=False)
@@ -89,7 +94,7 @@ def difference_figures(
         st.subheader("Lightness, chroma and hue", anchor=False)
         parts = {part: [entry.rms[part] for entry in found] for part in PART_ROWS}
         show_figure(parts_bars(parts, names, shades), "delta-parts")
-    return [_record(result, entry) for result, entry in zip([one for one, _, _ in finished], found, strict=True)]
+    return [_record(result, entry) for result, entry in zip(results, found, strict=True)]
 
 
 def _difference(reference: LoadedImage, compared: Compared, signal: Signal) -> Difference:
@@ -97,11 +102,13 @@ def _difference(reference: LoadedImage, compared: Compared, signal: Signal) -> D
 
 
 def _rows(results: Sequence[Compared], found: Sequence[Difference]) -> list[Row | Group]:
-    def row(label: str, values: Sequence[float], form: str, help_: str = "", ranked: bool = True) -> Row:
-        return Row(label, [format(value, form) for value in values], values if ranked else (), False, help_)
+    def row(
+        label: str, values: Sequence[float], form: str, help_: str = "", ranked: bool = True, kind: Kind = "quality"
+    ) -> Row:
+        return Row(label, [format(value, form) for value in values], values if ranked else (), False, help_, kind)
 
     rates = [result.compression.bpp for result in results]
-    rows: list[Row | Group] = [row("Bits per pixel", rates, ".4f"), Group("ΔE00")]
+    rows: list[Row | Group] = [row("Bits per pixel", rates, ".4f", kind="rate"), Group("ΔE00")]
     rows += [
         row("Mean", [entry.mean for entry in found], ".3f", "over pixels"),
         row("Median", [entry.median for entry in found], ".3f"),

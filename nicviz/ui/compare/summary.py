@@ -14,6 +14,7 @@ from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import each_done
+from nicviz.ui.kit.marks import Conditions, Kind, mismatch_text, missed
 from nicviz.ui.kit.panes import column_title
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
@@ -60,9 +61,9 @@ def summary(
         rows += [Group("Quality against the corrupted input: what it was given"), *_metric_rows(figures, "input")]
         rows += [Group("Quality against the clean original: what was meant"), *_metric_rows(figures, "original")]
     else:
-        rows += [Group("Quality"), *_metric_rows(figures, "input")]
+        rows += [Group("Quality"), *_metric_rows(figures, "input", clean=True)]
     rows += [Group("Time on this machine, when it was computed"), *_time_rows(results)]
-    show_table(columns, rows)
+    show_table(columns, rows, conditions_of(view, results))
     for figure in figures:
         if figure.state == "failed":
             st.error(plain_text(figure.message), icon=":material/error:")
@@ -71,11 +72,18 @@ def summary(
             st.caption(reason)
 
 
+def conditions_of(view: View, results: Sequence[Compared]) -> Conditions:
+    """Return what the codecs were compared under: their match, and whether anything else ran beside them."""
+    off = tuple(missed(view.match, [result.matched]) for result in results)
+    return Conditions(view.match, off, alone=all(result.compression.alone for result in results))
+
+
 def _rate_rows(results: Sequence[Compared]) -> list[Row]:
     rates = [result.compression.bpp for result in results]
     estimated = [result.compression.bitstream is None for result in results]
     texts = [f"{rate:.4f}" + (" est." if guess else "") for rate, guess in zip(rates, estimated, strict=True)]
-    rows = [Row("Bits per pixel", texts, rates, False, "8 · bytes of the whole bitstream / pixels, measured")]
+    rows = [Row("Bits per pixel", texts, rates, False, "8 · bytes of the whole bitstream / pixels, measured",
+                kind="rate")]  # fmt: skip
     sizes = [result.compression.num_bytes for result in results]
     rows.append(Row("Bytes", ["–" if size is None else f"{size:,}" for size in sizes]))
     rows.append(Row("Compression ratio", [f"{RAW_BPP / rate:.1f} : 1" for rate in rates], help="24 bits / bpp"))
@@ -83,8 +91,10 @@ def _rate_rows(results: Sequence[Compared]) -> list[Row]:
     if clean:
         rows.append(Row("Bits per pixel, clean image", [f"{rate:.4f}" for rate in clean], help="at the same setting"))
         change = [given / before - 1 for given, before in zip(rates, clean, strict=True)]
-        rows.append(Row("Rate spent on the corruption", [f"{share:+.1%}" for share in change], change, False,
-                        "change of the rate from the clean to the corrupted image, at one setting"))  # fmt: skip
+        texts = [f"{round(share, 3) + 0:+.1%}" for share in change]  # no −0.0 %
+        rows.append(Row("Rate spent on the corruption", texts, change, False,
+                        "change of the rate from the clean to the corrupted image, at one setting",
+                        kind="share"))  # fmt: skip
     return rows
 
 
@@ -96,14 +106,13 @@ def _match_rows(view: View, results: Sequence[Compared]) -> list[Row]:
         if result.matched is None:
             texts.append("–")
             continue
-        off = result.matched.mismatch
-        size = f"{off:+.1%}" if view.match.metric == "bpp" else f"{off:+.2f} dB"
+        size = mismatch_text(view.match, result.matched.mismatch)
         texts.append(size + ("" if result.matched.within else " ⚠"))
     target = f"{view.match.value:g} {'bpp' if view.match.metric == 'bpp' else 'dB'}"
     return [Row(f"Off the target of {target}", texts, help="on the clean image; ⚠ more than 1 % or 0.05 dB")]
 
 
-def _metric_rows(measured: Sequence[Live[Trial]], reference: str) -> list[Row]:
+def _metric_rows(measured: Sequence[Live[Trial]], reference: str, clean: bool = False) -> list[Row]:
     rows = []
     for name, metric in METRICS.items():
         values = [_value(outcome, reference, name) for outcome in measured]
@@ -115,7 +124,8 @@ def _metric_rows(measured: Sequence[Live[Trial]], reference: str) -> list[Row]:
         if metric.higher_is_better is None:
             rows.append(Row(label, texts, help=metric.description))
         else:
-            rows.append(Row(label, texts, values, metric.higher_is_better, metric.description))
+            kind: Kind = "psnr" if clean and name == "psnr_db" else "quality"
+            rows.append(Row(label, texts, values, metric.higher_is_better, metric.description, kind))
     return rows
 
 
@@ -125,10 +135,15 @@ def _value(outcome: Live[Trial], reference: str, name: str) -> float | None:
     return outcome.value.figures.get(name if reference == "input" else clean_name(name))
 
 
+def _time_text(seconds: float | None, alone: bool) -> str:
+    return "–" if seconds is None else f"{1000 * seconds:.0f}" + ("" if alone else " while other work ran")
+
+
 def _time_rows(results: Sequence[Compared]) -> list[Row]:
     def row(label: str, read: Callable[[Compared], float | None]) -> Row:
         values = [read(result) for result in results]
-        return Row(label, ["–" if value is None else f"{1000 * value:.0f}" for value in values], values, False)
+        texts = [_time_text(value, result.compression.alone) for value, result in zip(values, results, strict=True)]
+        return Row(label, texts, values, False, "marked where nothing else ran and one is 20 % shorter", kind="time")
 
     return [
         row("Encode (ms)", lambda result: result.compression.encode_seconds),

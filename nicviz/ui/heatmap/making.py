@@ -14,6 +14,7 @@ from nicviz.run.work import Growth, Progress, Signal
 from nicviz.spectra.basis import GRIDS
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.kit.picture_sets import Pictures
 
 LANE = "heatmap"
@@ -87,7 +88,7 @@ def grow(
 
 
 def _title(codec: Codec, quality: float) -> str:
-    return codec.title if codec.scale is None else f"{codec.title} {quality:.4g}"
+    return setting_title(codec, quality)
 
 
 def _work(pictures: Pictures, codec: Codec, quality: float, setting: HeatmapSetting) -> Growth[Heatmap]:

@@ -30,14 +30,17 @@ def show_maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:
     """Draw the maps, and again every second while they grow; run the page when one has begun and when one is whole."""
     begun = [each.begun for each in maps]
 
-    def draw(lives: Sequence[Live[Heatmap]]) -> None:
-        now = [replace(each, live=live) for each, live in zip(maps, lives, strict=True)]
-        if st.session_state.pop(_CLICKED, False) or begun != [each.begun for each in now]:
-            st.rerun()
-        _maps(now, choices)
-        _rings(now, choices)
+    def as_of(lives: Sequence[Live[Heatmap]]) -> list[Map]:
+        return [replace(each, live=live) for each, live in zip(maps, lives, strict=True)]
 
-    follow([each.live for each in maps], draw, LANE)
+    def again(lives: Sequence[Live[Heatmap]]) -> bool:
+        return bool(st.session_state.pop(_CLICKED, False)) or begun != [each.begun for each in as_of(lives)]
+
+    def draw(lives: Sequence[Live[Heatmap]]) -> None:
+        _maps(as_of(lives), choices)
+        _rings(as_of(lives), choices)
+
+    follow([each.live for each in maps], draw, LANE, again)
 
 
 def _maps(maps: Sequence[Map], choices: HeatmapChoices) -> None:

@@ -5,8 +5,10 @@ import streamlit as st
 _PAGE = r"""
 Each cell is one experiment. The square of $512 \times 512$ pixels (image $x$ in $[0, 1]$) gets one wave,
 
-$$x' = \mathrm{round}_8\big(\mathrm{clamp}(x + s_c\, \nu\, U_{u,v})\big),\qquad
-U_{u,v}(x, y) \propto \cos\big(2\pi (u x + v y)\big),\quad \lVert U_{u,v} \rVert_2 = 1,$$
+$$
+x' = \mathrm{round}_8\big(\mathrm{clamp}(x + s_c\, \nu\, U_{u,v})\big),\qquad
+U_{u,v}(x, y) \propto \cos\big(2\pi (u x + v y)\big),\quad \lVert U_{u,v} \rVert_2 = 1,
+$$
 
 with $\nu = 4$ in each channel (about 2.8 of 255 levels high) and a sign $s_c$ for each of R, G and B. It is **clamped
 and rounded to 8 bits for every codec**, because that is what a codec is given; the public code rounds for classical

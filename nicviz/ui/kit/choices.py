@@ -21,36 +21,54 @@ _PAGE = "page-request"  # the class of the request of the page that was drawn la
 _SHOWN = "shown-choices"  # field to the value that its widget was given
 _LINKED = "linked-choices"  # fields that a link has set and that were not drawn yet
 _CORRECTED = "corrected-choices"  # field to what was chosen, and the text that stands for it in the URL
-_LINK = "link-to-page"  # whether the page is to be read from the URL
+_LINK = "link-to-page"  # whether the next page is the one that a link leads to
+_UNREAD = "unread-pages"  # those that were not drawn since the URL decides
 _DEFAULTS = {name: default for page in PAGES for name, default, _ in parts(page)}
 _PARAMS: dict[str, Param] = {name: part.params[0] for page in PAGES for name, _, part in parts(page)}
 
 
 def expect_link() -> None:
-    """Let the URL decide on the choices of the page that is drawn next: a new session, or the browser went back."""
+    """Let the URL decide on the choices of the pages that are drawn next: a new session, or the browser went back."""
+    st.session_state[_UNREAD] = set(PAGES)
     st.session_state[_LINK] = True
 
 
 def open_request(page: type[Page]) -> None:
     """Begin a page: read its choices from the URL where that decides, and let the URL follow them."""
     state = st.session_state
-    if state.get(_PAGE) is not page:
+    before: type[Page] = state.get(_PAGE, page)
+    if before is not page:
         send_again()
-        state[_PAGE] = page
-    if state.pop(_LINK, False):
-        query = {name: st.query_params.get_all(name) for name in st.query_params}
-        request, problems = from_query(page, query, Known(dict))
-        for problem in problems:
-            st.toast(plain_text(problem), icon="⚠️", duration="long")
-        _choices().update({name: getattr(request, name) for name, _, _ in parts(page)})
-        state[_LINKED] = {name for name, _, _ in parts(page) if _PARAMS[name].url in query}
-    else:
-        state[_LINKED] = set()
-    drawn = {name: st.query_params.get_all(name) for name in parameters(page) if name in st.query_params}
+    state[_PAGE] = page
+    state[_LINKED] = _read_link(page)
+    own = {name: st.query_params.get_all(name) for name in parameters(page) if name in st.query_params}
+    left = {name for name in parameters(before) if name in st.query_params} - set(parameters(page))
     query = _page_query(page)
-    if drawn != query:
-        others = {name: st.query_params.get_all(name) for name in st.query_params if name not in parameters(page)}
+    if left or own != query:
+        gone = left | set(parameters(page))
+        others = {name: st.query_params.get_all(name) for name in st.query_params if name not in gone}
         st.query_params.from_dict({**others, **query})
+
+
+def _read_link(page: type[Page]) -> set[str]:
+    """Read what the URL says of a page that was not drawn since the URL began to decide; return the fields named.
+
+    On the page that a link leads to, what the link does not name is at its default.
+    """
+    state = st.session_state
+    unread: set[type[Page]] = state.get(_UNREAD, set())
+    addressed = state.pop(_LINK, False)
+    if page not in unread:
+        return set()
+    unread.discard(page)
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    request, problems = from_query(page, query, Known(dict))
+    for problem in problems:
+        st.toast(plain_text(problem), icon="⚠️", duration="long")
+    names = {name for name, _, _ in parts(page)}
+    linked = {name for name in names if _PARAMS[name].url in query}
+    _choices().update({name: getattr(request, name) for name in (names if addressed else linked)})
+    return linked
 
 
 def take_choices() -> None:

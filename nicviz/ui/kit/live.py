@@ -135,14 +135,18 @@ def _held_back(page: _Page, lane: str, work: Work[T] | Growth[T]) -> Work[T] | G
 
 
 def follow(
-    lives: Sequence[Live[Any]], draw: Callable[[list[Live[Any]]], None], lane: str | None = None
-) -> None:  # fmt: skip
+    lives: Sequence[Live[Any]],
+    draw: Callable[[list[Live[Any]]], None],
+    lane: str | None = None,
+    again: Callable[[list[Live[Any]]], bool] = lambda now: False,
+) -> None:
     """Draw what is there now, and again every second while more comes; run the page when one has come to its end.
 
     Args:
         lives: what `draw` draws from, of any lanes.
         draw: called with how they stand then.
         lane: whose progress line stands above; None where it stands elsewhere.
+        again: asked with how they stand, returns whether the page is to run for another reason.
     """
     session = _page().session
     turns = session.turns
@@ -150,12 +154,15 @@ def follow(
     @st.fragment(run_every=TICK if any(each.pending for each in lives) else None)
     def body() -> None:
         now = [each.now() for each in lives]
-        over = [before.pending and not after.pending for before, after in zip(lives, now, strict=True)]
-        if lane is not None:  # first, so that a button answers at once
+        pressed = session.turns != turns
+        over = any(before.pending and not after.pending for before, after in zip(lives, now, strict=True))
+        if not pressed and (over or again(now)):
+            st.rerun()  # before anything is drawn: what is not drawn again would go, and come back anew
+        if lane is not None:
             _draw_line(lane, session.look(lane))
-        if any(over) or session.turns != turns:
-            st.rerun()
         draw(now)
+        if pressed:
+            st.rerun()  # after drawing, so that the button has answered
 
     body()
 

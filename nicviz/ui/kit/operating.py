@@ -12,6 +12,8 @@ from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.controls import keep_matched
 
+LANE = "match"
+
 
 def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> list[CodecSetting]:
     """Return the codecs of the shared controls, each with the quality that it is set to or that a match finds.
@@ -26,8 +28,8 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
              partial(_match, original, codecs[setting.codec], view.match))
         for setting in view.codecs
     ]  # fmt: skip
-    outcomes = compute("rd-match", works)
-    progress_line("rd-match")
+    outcomes = compute(LANE, works)
+    progress_line(LANE)
     for position, outcome in enumerate(outcomes):
         if outcome.done:
             keep_matched(position, outcome.value)

@@ -17,9 +17,12 @@ from nicviz.plots.maps import color_map, css_gradient
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.ui.kit.comparison import Inputs
+from nicviz.ui.kit.marks import missed
+from nicviz.ui.kit.plain import typeset
 from nicviz.ui.viewer import Pane
 
 Field = NDArray[np.floating[Any]]
+SHORT_LABELS = {"quality": "q", "compression ratio": "ratio"}  # of native scales
 NICE_TOPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 255)
 
 
@@ -36,7 +39,7 @@ def picture_panes(
         if outcome.done:
             done: Compared = outcome.value
             panes.append(
-                Pane(name, column_title(done, codecs), done.compression.png, _caption(done, inputs), color=color)
+                Pane(name, column_title(done, codecs), done.compression.png, _caption(view, done, inputs), color=color)
             )
         else:
             status = "Compressing…" if outcome.pending else outcome.message
@@ -45,16 +48,25 @@ def picture_panes(
     return panes
 
 
+def setting_title(codec: Codec, quality: float, digits: int = 3) -> str:
+    """Return a codec's title and a native quality with what the number is: "JPEG q 40", "JPEG 2000 ratio 52.2"."""
+    if codec.scale is None:
+        return codec.title
+    unit = SHORT_LABELS.get(codec.scale.label, codec.scale.label)
+    return f"{codec.title} {unit} {quality:.{digits}g}"
+
+
 def column_title(done: Compared, codecs: Mapping[str, Codec]) -> str:
-    """Return what a result is called: the codec's title and its quality."""
-    codec = codecs[done.compression.codec]
-    return codec.title if codec.scale is None else f"{codec.title} {done.compression.quality:.4g}"
+    """Return what a result is called: the codec's title and its quality, with what the number is."""
+    return setting_title(codecs[done.compression.codec], done.compression.quality)
 
 
-def _caption(done: Compared, inputs: Inputs) -> str:
+def _caption(view: View, done: Compared, inputs: Inputs) -> str:
     kind = "" if done.compression.bitstream is not None else " (estimated)"
     to_input = " to its input" if inputs.corrupted else ""
-    return f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB{to_input}"
+    off = typeset(missed(view.match, [done.matched]))
+    figures = f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB{to_input}"
+    return f"⚠ {off} off the target · {figures}" if off else figures
 
 
 def _input_pane(name: str, title: str, image: LoadedImage, color: str) -> Pane:

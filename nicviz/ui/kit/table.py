@@ -1,4 +1,4 @@
-"""The table of figures: a row a figure, a column a codec, the best value of a row marked."""
+"""The table of figures: a row a figure, a column a codec, the best value of a row marked where that is fair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from nicviz.ui.kit.marks import RULE, Conditions, Kind, marked
 from nicviz.ui.kit.plain import typeset
 
 _STYLE = """
@@ -37,6 +38,7 @@ class Row:
         values: numbers behind the texts, for marking the best; empty where no value is the best.
         higher_is_better: direction of `values`.
         help: shown when the pointer rests on the label.
+        kind: of `values`: what decides whether the best may be marked.
     """
 
     label: str
@@ -44,6 +46,7 @@ class Row:
     values: Sequence[float | None] = ()
     higher_is_better: bool = True
     help: str = ""
+    kind: Kind = "quality"
 
 
 @dataclass(frozen=True)
@@ -53,37 +56,38 @@ class Group:
     label: str
 
 
-def best(row: Row) -> set[int]:
-    """Return the columns with the best value of a row: none if fewer than two have one or all are equal."""
-    present = [value for value in row.values if value is not None]
-    if len(present) < 2 or len(set(present)) == 1:
-        return set()
-    top = max(present) if row.higher_is_better else min(present)
-    return {column for column, value in enumerate(row.values) if value == top}
-
-
-def figures_table(columns: Sequence[tuple[str, str]], rows: Sequence[Row | Group]) -> str:
+def figures_table(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Row | Group], conditions: Conditions | None = None
+) -> str:
     """Return the table as HTML.
 
     Args:
         columns: title and color of each codec.
         rows: figures and headings, in order.
+        conditions: what the codecs were compared under; None for tables of results, which are of equal conditions.
     """
+    given = conditions or Conditions()
+    missed = [*given.missed, *[""] * (len(columns) - len(given.missed))]
     head = "".join(
-        f"<th scope='col'><span class='nv-dot' style='background:{escape(color)}'></span>{escape(title)}</th>"
-        for title, color in columns
+        f"<th scope='col'><span class='nv-dot' style='background:{escape(color)}'></span>{escape(title)}"
+        f"{_warning(off)}</th>"
+        for (title, color), off in zip(columns, missed, strict=True)
     )
-    body = "".join(_row(row, len(columns)) for row in rows)
+    body = "".join(_row(row, len(columns), given) for row in rows)
     return (
         f"{_STYLE}<div class='nv-scroll' tabindex='0' role='region' aria-label='figures'>"
         f"<table class='nv-table'><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(row: Row | Group, num_columns: int) -> str:
+def _warning(missed: str) -> str:
+    return f" <span title='off the target of the match'>⚠ {escape(typeset(missed))}</span>" if missed else ""
+
+
+def _row(row: Row | Group, num_columns: int, conditions: Conditions) -> str:
     if isinstance(row, Group):
         return f"<tr class='nv-group'><td colspan='{num_columns + 1}'>{escape(row.label)}</td></tr>"
-    winners = best(row)
+    winners = marked(row.kind, row.values, row.higher_is_better, conditions)
     cells = "".join(
         f"<td{' class=nv-best' if column in winners else ''}>{escape(typeset(text))}</td>"
         for column, text in enumerate(row.texts)
@@ -91,6 +95,10 @@ def _row(row: Row | Group, num_columns: int) -> str:
     return f"<tr><th scope='row' title='{escape(row.help, quote=True)}'>{escape(row.label)}</th>{cells}</tr>"
 
 
-def show_table(columns: Sequence[tuple[str, str]], rows: Sequence[Row | Group]) -> None:
-    """Draw the table; it scrolls sideways within itself on a narrow screen."""
-    st.html(figures_table(columns, rows))
+def show_table(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Row | Group], conditions: Conditions | None = None
+) -> None:
+    """Draw the table, and below it where marks are missing; it scrolls sideways within itself on a narrow screen."""
+    st.html(figures_table(columns, rows, conditions))
+    if conditions is not None and len(columns) > 1:
+        st.caption(conditions.sentence() or "● the best of a row, at equal conditions.", help=RULE)

@@ -56,7 +56,7 @@ def _bd_table(rows: Sequence[Comparison], codecs: Mapping[str, Codec], scales: S
     several = any(len(row.pictures) > 1 for row in rows)
 
     def line(label: str, values: list[float | None], texts: list[str], low_wins: bool, about: str) -> Row:
-        return Row(label, texts, values, not low_wins, about)
+        return Row(label, texts, values, not low_wins, about, kind="result")
 
     rates = [row.rate.value for row in rows]
     gains = [row.metric.value for row in rows]
@@ -91,7 +91,8 @@ def _picture_tables(rows: Sequence[Comparison], codecs: Mapping[str, Codec]) -> 
                 f"{_number(entry.rate.value, 1)} / {_number(entry.metric.value, axis.digits)}" if entry else "–"
                 for entry in entries
             ]
-            table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False))
+            table.append(Row(name, texts, [entry.rate.value if entry else None for entry in entries], False,
+                             kind="result"))  # fmt: skip
         show_table([(codecs[row.codec].title, codec_color(row.codec)) for row in rows], table)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from nicviz.analysis.rd.conditions import Sweep, figure_of
 from nicviz.analysis.rd.curves import under
-from nicviz.analysis.rd.points import Ladder
+from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.metrics import Against, clean_name
@@ -18,12 +18,16 @@ from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.files import sweep_downloads
 from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
+from nicviz.ui.shell.controls import corruption_label
 
+ASK_BEYOND = 200  # points
+_AGREED = "rd-sweep-agreed"
 SEVERITIES = (1, 2, 3, 4, 5)
 SEVERITY_RANGE = (-0.2, 5.2)
 SWEEPS = {"severities": "One corruption, all severities", "corruptions": "All 15 corruptions, one severity"}
@@ -55,17 +59,34 @@ def corruption_view(
         _corruptions(view, pictures, sweep, seed, codecs)
 
 
+def agreed_to_measure(pictures: Pictures, plan: Plan) -> bool:
+    """Return whether to measure a plan: at once up to `ASK_BEYOND` points, else once the user says so."""
+    count = len(pictures.settings) * plan.trials_per_picture
+    asked = (pictures.key, plan)
+    if count <= ASK_BEYOND or st.session_state.get(_AGREED) == asked:
+        return True
+    st.write(f"{count} points are to be measured, as far as they are not there yet.")
+    st.button(f"Measure {count} points", icon=":material/play_arrow:", key="rd-measure-sweep",
+              on_click=st.session_state.__setitem__, args=(_AGREED, asked))  # fmt: skip
+    return False
+
+
 def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
     names = list(CORRUPTIONS)
     default = view.corruption.name if view.corruption else "gaussian_noise"
     name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", default=default), width=320,
-                        format_func=lambda entry: CORRUPTIONS[entry].title)  # fmt: skip
+                        format_func=corruption_label)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
+    if not agreed_to_measure(pictures, plan):
+        return
     growing = grow(LANE, pictures, plan, codecs)
 
     def draw(now: Growing) -> None:
         points = now.trials
+        if not points:
+            st.caption("The lines appear here with the first points.")
+            return
         groups = [under(condition, points) for condition in conditions]
         lines = [_rate_line(sweep, groups, setting, codecs[setting.codec]) for setting in sweep.settings]
         title = f"severity of {CORRUPTIONS[name].title.lower()} (0: clean)"
@@ -119,6 +140,8 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     plan = sweep.plan(conditions)
+    if not agreed_to_measure(pictures, plan):
+        return
     growing = grow(LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]
 
@@ -149,7 +172,7 @@ def _row(label: str, points: Sequence[Trial], clean: Sequence[Trial], sweep: Swe
     signed = figure in {"change", "bd"}
     form = "{:+.1f}" if signed else "{:.3f}" if figure == "bpp" else "{:.2f}"
     texts = ["–" if value is None else form.format(value) for value in values]
-    return Row(label, texts, values if figure in {"psnr_db", "psnr_clean_db"} else ())
+    return Row(label, texts)  # unmarked: the codecs beside the matched ones have a setting of their own
 
 
 def _cell(
@@ -168,8 +191,7 @@ def _cell(
 
 
 def _setting_text(sweep: Sweep, codecs: Mapping[str, Codec]) -> str:
-    texts = [f"{codecs[s.codec].title} {s.quality:.4g}" if codecs[s.codec].scale else codecs[s.codec].title
-             for s in sweep.settings]  # fmt: skip
+    texts = [setting_title(codecs[s.codec], codecs[s.codec].quality(s.quality)) for s in sweep.settings]
     fixed = [
         codecs[s.codec].title for s in sweep.settings if (scale := codecs[s.codec].scale) and "ratio" in scale.label
     ]

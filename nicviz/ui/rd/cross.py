@@ -13,6 +13,7 @@ from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.panes import setting_title
 
 
 def cross_section(points: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:
@@ -59,8 +60,8 @@ def objective_pairs(curves: Sequence[PublishedCurve]) -> dict[str, tuple[Publish
 def _plane_line(points: Sequence[Trial], codec: Codec, name: str) -> Line:
     x, y = AXES["psnr_db"], AXES["ms_ssim_db"]
     curve = [p for p in mean_curve(of_codec(points, name)) if _finite(p.on(x)) and _finite(p.on(y))]
-    labels = [f"<b>{codec.title}</b> {p.quality:.4g}<br>{p.bpp:.4f} bpp<br>{p.on(x):.2f} dB PSNR<br>{p.on(y):.2f} dB "
-              "MS-SSIM" for p in curve]  # fmt: skip
+    labels = [f"<b>{setting_title(codec, p.quality)}</b><br>{p.bpp:.4f} bpp<br>{p.on(x):.2f} dB PSNR<br>"
+              f"{p.on(y):.2f} dB MS-SSIM" for p in curve]  # fmt: skip
     return Line(codec.title, codec_color(name), [p.on(x) for p in curve], [p.on(y) for p in curve], labels)
 
 

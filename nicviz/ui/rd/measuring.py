@@ -68,13 +68,19 @@ def _progress(found: Findings) -> Progress:
     return Progress(found.done, found.total, "points")
 
 
-def show_growing(growing: Sequence[Growing], draw: Callable[..., None], quiet: bool = False) -> None:
+def show_growing(
+    growing: Sequence[Growing],
+    draw: Callable[..., None],
+    quiet: bool = False,
+    again: Callable[[], bool] = lambda: False,
+) -> None:
     """Draw what is there now, and again every second while more comes in.
 
     Args:
         growing: drawn from; the first one's progress is shown, and the problems of all.
         draw: draws; called with them as they stand then.
         quiet: leave out progress and problems, which another part of the page shows.
+        again: returns whether the page is to run again for another reason than that one has come to its end.
     """
 
     def body(lives: Sequence[Live[Any]]) -> None:
@@ -85,7 +91,7 @@ def show_growing(growing: Sequence[Growing], draw: Callable[..., None], quiet: b
             if problem := default_store().last_problem:
                 st.warning(f"Points are measured, but not kept. {problem}", icon=":material/hard_drive:")
 
-    follow([each.live for each in growing], body, None if quiet else LANE)  # marks are few points
+    follow([each.live for each in growing], body, None if quiet else LANE, lambda now: again())  # marks are few
 
 
 def _problems(live: Live[Findings]) -> None:

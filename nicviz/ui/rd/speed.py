@@ -5,8 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from nicviz.analysis.cost import ASK_BEYOND, told
 from nicviz.analysis.rd.points import Ladder
-from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs import Codec, NeuralCodec, Placement
 from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage
 from nicviz.plots.colors import codec_color
@@ -17,11 +18,12 @@ from nicviz.tasks.task import Task
 from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.rd.curves import RATE_TITLE, listed
 from nicviz.ui.rd.measuring import LANE
 
 TIMES = {"encode": "Encode", "decode": "Decode"}
-ASK_BEYOND = 60.0  # seconds
+SLOW = 20.0  # seconds per megapixel: what takes longer is not timed here
 _ASKED = "rd-speed-asked"
 
 
@@ -40,15 +42,19 @@ def speed_section(original: LoadedImage, codecs: Mapping[str, Codec], ladders: S
         )
     seconds = seconds_to_time(tasks, codecs)
     if seconds > ASK_BEYOND and st.session_state.get(_ASKED) != tasks:
-        st.write(f"{len(tasks)} points take about {max(1, round(seconds / 60))} min, in which other work here waits.")
+        st.write(f"{len(tasks)} points take about {told(seconds)}, in which other work here waits.")
         st.button("Measure the times", icon=":material/timer:", on_click=_ask, args=(tasks,))
         return
-    (live,) = compute(LANE, [Work(tasks, "times", partial(_time, tasks, original, codecs))])
+    (live,) = compute(LANE, [Work(tasks, "times", partial(_time, tasks, original, codecs), ends_with_page=True)])
     progress_line(LANE)
     if live.state == "failed":
         st.error(live.message, icon=":material/error:")
     if live.done:
         _plots(live.value, codecs)
+        timed = {task.codec.name for task in live.value}
+        refused = [codecs[name].title for name in dict.fromkeys(task.codec.name for task in tasks) if name not in timed]
+        if refused:
+            st.caption(f":material/error: {listed(refused)} cannot code this picture; Compare says why.")
         neural = any(codecs[ladder.codec].family == "neural" for ladder in ladders)
         device = f"Neural codecs ran on {device_label()}, the others on the CPU. " if neural else "On the CPU. "
         st.caption(
@@ -58,7 +64,8 @@ def speed_section(original: LoadedImage, codecs: Mapping[str, Codec], ladders: S
 
 
 def _is_slow(codec: Codec) -> bool:
-    return isinstance(codec, NeuralCodec) and codec.estimate_first
+    estimated = isinstance(codec, NeuralCodec) and codec.estimate_first
+    return estimated or codec.placement is Placement.KILLABLE or codec.cost > SLOW
 
 
 def _ask(tasks: tuple[Task, ...]) -> None:
@@ -84,7 +91,7 @@ def _plots(found: Mapping[Task, Times], codecs: Mapping[str, Codec]) -> None:
             )
             seconds = [getattr(times, f"{kind}_seconds") / task.picture.megapixels for _, task, times in mine]
             labels = [
-                f"<b>{codecs[name].title}</b> {task.quality:.4g}<br>{times.bpp:.4f} bpp<br>{value:.3f} s/MP"
+                f"<b>{setting_title(codecs[name], task.quality)}</b><br>{times.bpp:.4f} bpp<br>{value:.3f} s/MP"
                 f"<br>median of {times.runs}"
                 for (_, task, times), value in zip(mine, seconds, strict=True)
             ]

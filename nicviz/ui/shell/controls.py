@@ -1,6 +1,6 @@
 """The controls that every page shares, in the sidebar; what they choose is a `View`, and the URL follows it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import streamlit as st
@@ -23,6 +23,7 @@ from nicviz.ui.shell.widgets import forget_values, keep_values, set_widget
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
+PREFERRED = ("jpegxl", "avif", "webp", "jpeg")  # to add, in this order
 MATCHES = {"off": "Off", "bpp": "Rate", "psnr": "PSNR"}
 MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
 
@@ -103,7 +104,7 @@ def _corruption_controls() -> CorruptionSetting | None:
     def label(name: str) -> str:
         if name == NO_CORRUPTION:
             return "None: the clean image"
-        return f"{CORRUPTIONS[name].title} · {GROUPS[CORRUPTIONS[name].group]}"
+        return corruption_label(name)
 
     names = [NO_CORRUPTION, *CORRUPTIONS]
     name = st.selectbox(
@@ -119,13 +120,18 @@ def _corruption_controls() -> CorruptionSetting | None:
     return CorruptionSetting(name, int(severity), int(seed))
 
 
+def corruption_label(name: str) -> str:
+    """Return what a list calls a corruption: its title and its group."""
+    return f"{CORRUPTIONS[name].title} · {GROUPS[CORRUPTIONS[name].group]}"
+
+
 def _codec_controls(codecs: Mapping[str, Codec], match: Match | None) -> tuple[CodecSetting, ...]:
     rows: list[int] = st.session_state["codec_rows"]
     available = [name for name, codec in codecs.items() if codec.availability().ok]
     names = [st.session_state.get(f"codec-{row}", "") for row in rows]
     colors = distinct_colors(names)
     settings = [_codec_row(row, color, codecs, available, match) for row, color in zip(list(rows), colors, strict=True)]
-    st.button("Add a codec", icon=":material/add:", on_click=_add_row, args=(available,), width="stretch",
+    st.button("Add a codec", icon=":material/add:", on_click=_add_row, args=(codecs, available), width="stretch",
               disabled=len(rows) >= MAX_CODECS, help=f"Up to {MAX_CODECS} at a time.")  # fmt: skip
     if problem := weights_problem():
         st.warning(problem)
@@ -158,7 +164,7 @@ def _codec_row(
     with st.container(key=f"codec-row-{row}"):
         st.html(f"<div style='height:3px;border-radius:2px;background:{color}'></div>")
         left, right = st.columns([6, 1], vertical_alignment="bottom", gap="small")
-        name = left.selectbox("Codec", options, format_func=lambda n: codecs[n].title, key=key,
+        name = left.selectbox("Codec", options, format_func=lambda n: codec_label(codecs[n]), key=key,
                               label_visibility="collapsed")  # fmt: skip
         alone = len(st.session_state["codec_rows"]) == 1
         right.button("", icon=":material/close:", key=f"remove-{row}", on_click=_remove_row, args=(row,),
@@ -167,6 +173,11 @@ def _codec_row(
         if codec.scale is None or match is not None:
             return CodecSetting(name)
         return CodecSetting(name, quality_control(codec, f"quality-{row}-{name}"))
+
+
+def codec_label(codec: Codec) -> str:
+    """Return what a list calls a codec: its title and its family."""
+    return f"{codec.title} · {codec.family}"
 
 
 def quality_control(codec: Codec, key: str) -> float:
@@ -193,11 +204,22 @@ def _geometric(low: float, high: float, count: int = 60) -> list[float]:
     return sorted({min(max(float(f"{low * ratio**k:.2g}"), low), high) for k in range(count + 1)})
 
 
-def _add_row(available: list[str]) -> None:
+def next_codec(codecs: Mapping[str, Codec], available: list[str], taken: Collection[str]) -> str:
+    """Return the codec to add: one that is not there, and that a match can set, so none without a quality.
+
+    Those that people compare with come first, then the others as they are listed.
+    """
+    preferred = [*PREFERRED, *(name for name in available if name.startswith("compact-")), *available]
+    free = [name for name in preferred if name in available and name not in taken]
+    settable = [name for name in free if codecs[name].scale is not None]
+    return (settable or free or available)[0]
+
+
+def _add_row(codecs: Mapping[str, Codec], available: list[str]) -> None:
     state = st.session_state
-    taken = {state.get(f"codec-{row}") for row in state["codec_rows"]}
+    taken = {state.get(f"codec-{row}", "") for row in state["codec_rows"]}
     row = state["next_row"]
-    state[f"codec-{row}"] = next((name for name in available if name not in taken), available[0])
+    state[f"codec-{row}"] = next_codec(codecs, available, taken)
     state["codec_rows"] = [*state["codec_rows"], row]
     state["next_row"] = row + 1
 
@@ -231,3 +253,15 @@ def set_quality(codec: str, quality: float) -> bool:
     state["match"] = "off"
     state[f"quality-{row}-{codec}"] = quality
     return True
+
+
+def match_now() -> Match | None:
+    """Return the match that the controls are set to; from a callback."""
+    metric = st.session_state["match"]
+    return None if metric == "off" else Match(metric, float(st.session_state[f"match_{metric}"]))
+
+
+def set_match(match: Match) -> None:
+    """Switch a match on; from a callback, as for `set_quality`."""
+    st.session_state["match"] = match.metric
+    st.session_state[f"match_{match.metric}"] = match.value

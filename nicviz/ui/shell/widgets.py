@@ -17,6 +17,8 @@ _KEPT = "kept-values"  # values by key
 _DRAWN = "drawn-widgets"  # keys of what the last run drew, if it came to its end, and when that was
 _SENT = "sent-widgets"  # keys whose values the browser has
 _SINCE = "sent-since"  # key to when a value was sent that no whole run has sent before: by a fragment on its own
+_GIVEN = "given-values"  # key to the value that a script has set last, and when
+_LATEST = 10.0  # seconds after which what was sent is with the slowest browser
 _ON_THE_WAY = 0.25  # seconds after which what a run has drawn is with the browser
 
 
@@ -25,6 +27,22 @@ def set_widget(key: str, value: Any) -> None:
     now = st.session_state.get(key)
     if now != value or type(now) is not type(value) or not _has_arrived(key):
         st.session_state[key] = value
+        st.session_state.setdefault(_GIVEN, {})[key] = value, time.monotonic()
+    elif _crossed(key, value):
+        st.session_state[key] = value
+
+
+def _crossed(key: str, value: Any) -> bool:
+    """Return whether a user changed a widget so soon after it was given a value that this one may come later.
+
+    What is said again may cross the next change: so each of them is said again, until all has arrived for sure.
+    """
+    given: dict[str, tuple[Any, float]] = st.session_state.get(_GIVEN, {})
+    before, when = given.get(key, (value, 0.0))
+    if before == value:
+        return False
+    given[key] = value, when
+    return time.monotonic() - when < _LATEST
 
 
 def _has_arrived(key: str) -> bool:
@@ -68,5 +86,5 @@ def page_is_drawn() -> None:
 
 def forget_values() -> None:
     """Forget all values: others are set in this run."""
-    for name in (_KEPT, _DRAWN, _SENT, _SINCE):
+    for name in (_KEPT, _DRAWN, _SENT, _SINCE, _GIVEN):
         st.session_state.pop(name, None)

@@ -20,6 +20,7 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.marks import Conditions, missed
 from nicviz.ui.kit.panes import column_title
 from nicviz.ui.spectra.controls import Choices
 
@@ -93,6 +94,12 @@ def codec_titles(
         one_quality = done is not None and (not is_set or view.match is None)
         titles.append(column_title(done, codecs) if done and one_quality else codecs[setting.codec].title)
     return titles
+
+
+def conditions_of(view: View, spectra: Spectra, shape: Shape) -> Conditions:
+    """Return what the codecs that are there were compared under, on pictures of one size."""
+    groups = [group for group in spectra.codec_groups(shape) if group is not None]
+    return Conditions(view.match, tuple(missed(view.match, group.matched) for group in groups))
 
 
 def error_parts(inputs: Inputs, groups: Sequence[Group | None], choices: Choices, part: Part) -> list[Live[ErrorPart]]:

@@ -9,7 +9,7 @@ import streamlit as st
 from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Shape
 from nicviz.requests.pages import THIS, parse_plane_part, plane_part_text
 from nicviz.requests.view import View
-from nicviz.spectra.bands import LAST_EDGE, NYQUIST, STEPS
+from nicviz.spectra.bands import LAST_EDGE, STEPS
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
 from nicviz.tasks.settings import ImageSetting
@@ -130,11 +130,6 @@ def _take_edges(slider: str) -> None:
 def edge_title(edge: int) -> str:
     """Return an edge as a share of Nyquist."""
     return f"{edge / STEPS:.4g}"
-
-
-def edges_in_cycles(edges: tuple[int, int]) -> tuple[float, float]:
-    """Return edges in cycles/pixel."""
-    return edges[0] / STEPS * NYQUIST, edges[1] / STEPS * NYQUIST
 
 
 def current_part() -> Part:

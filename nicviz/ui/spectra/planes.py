@@ -17,12 +17,13 @@ from nicviz.spectra.radial import power_law
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.marks import missed
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
-from nicviz.ui.spectra.computing import Spectra, error_parts
-from nicviz.ui.spectra.controls import Choices, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra.computing import Spectra, conditions_of, error_parts
+from nicviz.ui.spectra.controls import CHANNEL_TITLES, Choices, current_part, keep_part, part_by_numbers
 from nicviz.ui.viewer import Pane, viewer
 
 GAINS = ("auto", *(2**k for k in range(9)))
@@ -44,7 +45,7 @@ def show_planes(
         name, title, color = f"codec-{number + 1}", f"{choices.kind}: {titles[number]}", colors[number]
         if found is not None:
             errors.append(found.power[choices.kind])
-            panes.append(PlanePane(name, title, errors[-1], _caption(found, choices), color))
+            panes.append(PlanePane(name, title, errors[-1], _caption(view, found, choices), color))
         else:
             status = "Computing…" if outcome.pending else outcome.message or "No picture of this size."
             panes.append(PlanePane(name, title, None, "", color, status, outcome.state in {"failed", "canceled"}))
@@ -62,22 +63,30 @@ def show_planes(
 
 
 def _plane(name: str, title: str, power: Plane, color: str, choices: Choices) -> PlanePane:
-    caption = "" if choices.convention == "ood_nic" else typeset(f"mean {power.mean():.4g}")
+    caption = "" if choices.convention == "ood_nic" else typeset(f"{mean_title(choices)} {power.mean():.4g}")
     if name == "original" and choices.convention != "ood_nic" and (law := power_law(power)):
         caption += f" · ∝ 1/f^{law.exponent:.2f}"
     return PlanePane(name, title, power, caption, color)
 
 
-def _caption(group: Group, choices: Choices) -> str:
+def mean_title(choices: Choices) -> str:
+    """Return what the mean of a spectrum is of: the PSNR beside it is of R, G and B."""
+    return f"mean square ({CHANNEL_TITLES[choices.convention]})"
+
+
+def _caption(view: View, group: Group, choices: Choices) -> str:
     rate = f"{np.mean(group.bpp):.3f} bpp"
+    if off := missed(view.match, group.matched):
+        rate += typeset(f" (⚠ {off} off the target)")
     if choices.convention == "ood_nic":
         return f"{rate} · {np.mean(group.zeroed[choices.kind]):.1%} of the errors rounded to 0"
     psnr, infinite = mean_psnr(group.psnr_db)
     quality = "∞ dB" if psnr is None else f"{psnr:.2f} dB" + (f" (+{infinite} ∞)" if infinite else "")
-    return typeset(f"mean {group.power[choices.kind].mean():.4g}") + f" · {rate} · {quality}"
+    return typeset(f"{mean_title(choices)} {group.power[choices.kind].mean():.4g}") + f" · {rate} · {quality} (RGB)"
 
 
 def show_parts(
+    view: View,
     inputs: Inputs,
     spectra: Spectra,
     shape: tuple[int, int],
@@ -105,7 +114,7 @@ def show_parts(
     st.caption("Middle gray is no error; brighter and darker are errors of either sign, by inverse FFT.")
     columns = [(title, color) for title, color, each in zip(titles, colors, found, strict=True) if each.done]
     if columns:
-        show_table(columns, _part_rows(done))
+        show_table(columns, _part_rows(done), conditions_of(view, spectra, shape))
 
 
 def _part_pane(number: int, outcome: Live[ErrorPart], title: str, color: str, gain: float) -> Pane:

@@ -19,7 +19,7 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.spectra.computing import Spectra
+from nicviz.ui.spectra.computing import Spectra, conditions_of
 from nicviz.ui.spectra.controls import Choices, band_edges, edge_title
 
 PLOTS = {"power": "Power", "gain": "Gain", "coherence": "Coherence", "relative": "Relative error"}
@@ -57,7 +57,7 @@ def show_profiles(
     y_log = shown in {"power", "relative"}
     show_figure(radial_plot(curves, unit[str(shown)], [edge / STEPS for edge in edges], y_log), "radial-profile")
     st.caption(EXPLAINED[str(shown)] + " Click a name in the legend to hide or show its line.")
-    _show_bands(spectra, shape, choices, titles, colors, edges)
+    _show_bands(view, spectra, shape, choices, titles, colors, edges)
 
 
 def _curves(
@@ -115,6 +115,7 @@ def band_titles(edges: tuple[int, int]) -> list[str]:
 
 
 def _show_bands(
+    view: View,
     spectra: Spectra,
     shape: Shape,
     choices: Choices,
@@ -152,7 +153,9 @@ def _show_bands(
         columns = [*columns, ("Original", ORIGINAL)]
         original = fine_bands(inputs.power["original"])
         show_table(
-            columns, [row for kind, each in fine.items() for row in _rows(kind, [*each, original], names, edges)]
+            columns,
+            [row for kind, each in fine.items() for row in _rows(kind, [*each, original], names, edges)],
+            conditions_of(view, spectra, shape),
         )
 
 

@@ -14,7 +14,17 @@ from typing import Any
 from nicviz.plots.framed import framed
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("geometry.js", "picture.js", "stage.js", "toolbar.js", "input.js", "viewer.js")
+_SCRIPTS = (
+    "geometry.js",
+    "picture.js",
+    "choice.js",
+    "title.js",
+    "stage.js",
+    "toolbar.js",
+    "input.js",
+    "keys.js",
+    "viewer.js",
+)
 EVENT_TYPES = ("click", "rectangle")
 
 

@@ -61,10 +61,10 @@ function nextZoomStep(scale, direction) {
   return steps.find((step) => direction * (step - scale) > scale * 1e-3) ?? scale;
 }
 
-/** The number of columns that shows `count` pictures of this size largest in a box; `header` is the height of a title. */
-function bestColumns(count, size, box, header) {
+/** The number of columns, up to `most`, that shows `count` pictures largest in a box; `header` is the height of a title. */
+function bestColumns(count, most, size, box, header) {
   let best = { columns: 1, scale: 0 };
-  for (let columns = 1; columns <= count; columns += 1) {
+  for (let columns = 1; columns <= most; columns += 1) {
     const rows = Math.ceil(count / columns);
     const scale = Math.min(box.width / columns / size.width, (box.height / rows - header) / size.height);
     if (scale > best.scale * 1.02) best = { columns, scale };

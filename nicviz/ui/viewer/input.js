@@ -1,10 +1,7 @@
-// Pointer, wheel and keyboard. Touch pans and pinches; at "fit" one finger scrolls the page as everywhere else.
+// Pointer and wheel. Touch pans and pinches; at "fit" one finger scrolls the page as everywhere else.
 
 const CLICK_DISTANCE = 4;
 const SCROLL_PAUSE_MS = 250;
-const INTERACTIVE =
-  "input, textarea, select, button, a[href], summary, [contenteditable], [role=slider], [role=combobox], " +
-  "[role=listbox], [role=tab], [role=radio], [role=switch], [role=spinbutton], [role=menuitem], [role=dialog]";
 
 class Input {
   constructor(viewer, root, stage, signal) {
@@ -26,7 +23,6 @@ class Input {
     listen(stage, "dblclick", this.doubleClick);
     listen(stage, "wheel", this.wheel, { passive: false });
     listen(document, "scroll", () => (this.scrolled = performance.now()), { capture: true, passive: true });
-    listen(document, "keydown", this.key);
   }
 
   /** The cell under an event and the point on its canvas in device pixels. */
@@ -150,60 +146,5 @@ class Input {
     event.preventDefault();
     const speed = event.ctrlKey ? 0.01 : 0.002;
     viewer.zoomTo(view.scale * Math.exp(-clamp(event.deltaY * unit, -200, 200) * speed), place.cell, place.point);
-  }
-
-  /** Whether keys are meant for this viewer: it has the focus, or the pointer is over it and nothing else wants keys. */
-  listens(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const path = event.composedPath();
-    const inside = path.includes(this.root);
-    if (!inside && !this.over) return false;
-    if (!inside && path.some((node) => node.classList?.contains("viewer"))) return false;
-    const target = path[0];
-    if (!(target instanceof Element)) return this.over;
-    if (target.matches(".divider")) return !event.key.startsWith("Arrow") || this.moveDivider(event);
-    if (inside && target.matches("button")) return event.key !== " " && event.key !== "Enter";
-    return !path.some((node) => node instanceof Element && node.matches(INTERACTIVE));
-  }
-
-  moveDivider(event) {
-    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (direction) {
-      this.viewer.moveSplit(direction * (event.shiftKey ? 0.1 : 0.01));
-      event.preventDefault();
-    }
-    return false;
-  }
-
-  key(event) {
-    if (this.listens(event) && this.press(event)) event.preventDefault();
-  }
-
-  /** Does what a key says; false if it means nothing here. */
-  press(event) {
-    const { viewer } = this;
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-    if (digit) return viewer.chooseNumber(Number(digit) - 1, event.shiftKey) !== false;
-    const modes = { s: "side", w: "split", f: "flicker", d: "difference" };
-    const key = event.key.toLowerCase();
-    if (Object.hasOwn(modes, key)) return viewer.setMode(modes[key]) !== false;
-    const actions = {
-      arrowleft: () => viewer.pan(-1, 0),
-      arrowright: () => viewer.pan(1, 0),
-      arrowup: () => viewer.pan(0, -1),
-      arrowdown: () => viewer.pan(0, 1),
-      "+": () => viewer.zoomStep(1),
-      "=": () => viewer.zoomStep(1),
-      "-": () => viewer.zoomStep(-1),
-      0: () => viewer.set({ view: null }),
-      " ": () => viewer.space(),
-      ",": () => viewer.moveSplit(-0.01),
-      ".": () => viewer.moveSplit(0.01),
-      "[": () => viewer.scaleGain(0.5),
-      "]": () => viewer.scaleGain(2),
-      "?": () => viewer.toolbar.toggleHelp(),
-      escape: () => viewer.toolbar.toggleHelp(false),
-    };
-    return Object.hasOwn(actions, key) && actions[key]() !== false;
   }
 }

@@ -1,22 +1,8 @@
 // The stage: one cell (title and canvas) per picture, drawn once per frame of the screen.
 
-const TITLE_HEIGHT = 27;
 const GAP = 6;
-const SAVE_ICON = '<svg viewBox="0 0 16 16"><path d="M8 2v8M5 7.5l3 3 3-3M3 13.5h10" /></svg>';
+const MIN_PANE = 200; // CSS pixels; a narrower picture is of no use
 const DIVIDER_ICON = '<svg viewBox="0 0 16 16"><path d="M6 4L2 8l4 4M10 4l4 4-4 4" /></svg>';
-
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function dot(pane) {
-  const node = element("i", { class: "dot" });
-  if (pane.color) node.style.setProperty("--dot", pane.color);
-  return node;
-}
 
 /** Draws a bitmap or canvas as the view has it; above 100 % only the visible part, with nearest neighbor. */
 function paint(context, source, view, port) {
@@ -157,7 +143,7 @@ class Stage {
     const titles = JSON.stringify(labels);
     if (titles !== cell.titles) {
       cell.titles = titles;
-      cell.title.replaceChildren(...cell.panes.map((pane) => this.label(pane)));
+      cell.title.replaceChildren(...cell.panes.map((pane) => label(pane, this.captionOf(pane))));
       const spoken = cell.panes.map((pane) => [pane.title, this.captionOf(pane)].filter(Boolean).join(", "));
       cell.canvas.setAttribute("aria-label", spoken.join(" | ") || "picture");
     }
@@ -166,16 +152,6 @@ class Stage {
     cell.cover.className = `cover ${kind}`;
     const span = cell.cover.firstChild;
     if (span.textContent !== text) span.textContent = text;
-  }
-
-  label(pane) {
-    const name = element("span", { class: "name", title: pane.title }, pane.title);
-    const caption = element("span", { class: "caption" }, this.captionOf(pane));
-    const save = element("button", { type: "button", "data-save": pane.name, title: "Save this PNG, exactly as received" });
-    save.setAttribute("aria-label", `Save ${pane.title} as PNG`);
-    save.innerHTML = SAVE_ICON;
-    save.disabled = !pane.png;
-    return element("div", { class: "label", "data-pane": pane.name }, dot(pane), name, caption, save);
   }
 
   captionOf(pane) {
@@ -230,12 +206,19 @@ class Stage {
   }
 
   arrange() {
+    this.setColumns(TITLE_HEIGHT);
+    const height = fitTitles(this.node);
+    if (height !== TITLE_HEIGHT) this.setColumns(height);
+    this.viewer.redraw();
+  }
+
+  setColumns(titleHeight) {
     const count = this.cells.size;
     const size = this.viewer.baseSize() ?? { width: 3, height: 2 };
     const { clientWidth: width, clientHeight: height } = this.node;
-    const columns = count ? bestColumns(count, size, { width, height }, TITLE_HEIGHT + GAP) : 1;
+    const most = Math.max(1, Math.min(count, Math.floor(width / MIN_PANE)));
+    const columns = bestColumns(count, most, size, { width, height }, titleHeight + GAP);
     this.node.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.viewer.redraw();
   }
 
   portOf(cell) {

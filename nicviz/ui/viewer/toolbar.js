@@ -19,6 +19,7 @@ class Toolbar {
     this.find = (selector) => root.querySelector(selector);
     root.addEventListener("click", (event) => this.click(event), { signal });
     root.addEventListener("input", (event) => this.input(event.target), { signal });
+    this.leaveListsToThePointer(signal);
     document.addEventListener("fullscreenchange", () => this.update(), { signal });
     this.find('[data-do="full-screen"]').hidden = !document.fullscreenEnabled;
   }
@@ -34,7 +35,19 @@ class Toolbar {
     else if (absolute !== undefined) viewer.set({ absolute: absolute === "true" });
     else this.act(action);
     // After a click with the pointer the keys belong to the pictures: space must not press the button again.
-    if (event.detail > 0) this.find(".stage").focus({ preventScroll: true, focusVisible: false });
+    if (event.detail > 0) this.focusStage();
+  }
+
+  /** A list that the pointer opened gives the keys back to the pictures when a choice was made. */
+  leaveListsToThePointer(signal) {
+    let pointed = false;
+    this.root.addEventListener("pointerdown", () => (pointed = true), { signal });
+    this.root.addEventListener("keydown", () => (pointed = false), { signal });
+    this.root.addEventListener("change", ({ target }) => pointed && target.matches("select") && this.focusStage(), { signal });
+  }
+
+  focusStage() {
+    this.find(".stage").focus({ preventScroll: true, focusVisible: false });
   }
 
   act(action) {
@@ -65,6 +78,10 @@ class Toolbar {
   toggleHelp(open = this.find(".help").hidden) {
     this.find(".help").hidden = !open;
     this.find('[data-do="help"]').setAttribute("aria-expanded", String(open));
+  }
+
+  closeHelp() {
+    return !this.find(".help").hidden && this.toggleHelp(false);
   }
 
   isFullScreen() {

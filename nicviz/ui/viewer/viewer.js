@@ -5,7 +5,7 @@
 
 const freshState = () => ({
   mode: "side",
-  chosen: null, // names of the panes shown side by side; null = nothing chosen yet
+  chosen: null, // names of the panes shown side by side, oldest choice first; null = nothing chosen yet
   known: [], // names seen so far: a new pane is shown by itself
   left: null,
   right: null,
@@ -41,6 +41,7 @@ class Viewer {
     this.stage = new Stage(this, stage);
     this.toolbar = new Toolbar(this, root, signal);
     this.input = new Input(this, root, stage, signal);
+    this.keys = new Keys(this, root, this.input, signal);
     root.nicviz = this.inspector();
   }
 
@@ -131,17 +132,15 @@ class Viewer {
     return this.panes.find((pane) => pane.name === name);
   }
 
-  /**
-   * The panes side by side: those chosen, else the first four. A narrow screen has room for two: the last reference,
-   * which is what went in, and the one after it, which is what came out.
-   */
+  /** Names of the panes side by side, oldest choice first. */
+  shownNames() {
+    const names = this.panes.map(({ name }) => name);
+    return shownOf(this.state.chosen, names, this.references, this.root.clientWidth <= NARROW);
+  }
+
   visible() {
-    const chosen = this.state.chosen && this.panes.filter(({ name }) => this.state.chosen.includes(name));
-    if (chosen?.length) return chosen;
-    if (this.root.clientWidth > NARROW) return this.panes.slice(0, 4);
-    const given = this.panes.findLastIndex(({ name }) => this.references.includes(name));
-    const first = Math.max(0, Math.min(given, this.panes.length - 2));
-    return this.panes.slice(first, first + 2);
+    const shown = this.shownNames();
+    return this.panes.filter(({ name }) => shown.includes(name));
   }
 
   pair() {
@@ -225,20 +224,20 @@ class Viewer {
     return this.offers(mode) && this.set({ mode });
   }
 
+  /** What a chip does: shows a picture or takes it away; in the flicker mode there is one. */
   choose(name) {
-    const { mode } = this.state;
-    if (mode === "flicker") return this.flickerTo(name);
-    const names = this.visible().map((pane) => pane.name);
-    const chosen = names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
-    return chosen.length ? this.set({ chosen }) : false;
+    if (this.state.mode === "flicker") return this.flickerTo(name);
+    return this.set({ chosen: toggled(this.shownNames(), name) });
   }
 
-  chooseNumber(index, other) {
+  /** A number shows its picture alone, in every mode; with Shift it is put among, or taken from, those compared. */
+  chooseNumber(index, shift) {
     const name = this.panes[index]?.name;
     if (name === undefined) return false;
+    if (!shift) return this.flickerTo(name);
     if (this.state.mode !== "split") return this.choose(name);
-    const [left, right] = this.pair();
-    return other ? this.setPair(name, right.name) : this.setPair(left.name, name);
+    const [left, right] = this.pair().map((pane) => pane.name);
+    return this.setPair(name === left ? right : left, name);
   }
 
   setPair(left, right) {
@@ -246,13 +245,14 @@ class Viewer {
   }
 
   swap() {
+    if (this.state.mode !== "split") return false;
     const [left, right] = this.pair();
     return this.setPair(right.name, left.name);
   }
 
   flickerTo(name) {
     const active = this.active()?.name;
-    return name === active ? undefined : this.set({ active: name, previous: active });
+    return this.set({ mode: "flicker", ...(name === active ? {} : { active: name, previous: active }) });
   }
 
   /** The pane that space goes back to: the one before, or the next where there was none. */
@@ -261,9 +261,9 @@ class Viewer {
     return previous ?? this.panes[(this.panes.indexOf(this.active()) + 1) % this.panes.length];
   }
 
-  space() {
-    if (this.state.mode === "split") return this.swap();
-    return this.state.mode === "flicker" ? this.flickerTo(this.otherPane().name) : false;
+  /** Back to the picture shown before, in every mode. */
+  flip() {
+    if (this.panes.length > 1) this.flickerTo(this.otherPane().name);
   }
 
   runAuto() {
@@ -272,7 +272,7 @@ class Viewer {
     if (interval === this.interval) return;
     this.interval = interval;
     clearInterval(this.timer);
-    if (interval) this.timer = setInterval(() => this.space(), interval);
+    if (interval) this.timer = setInterval(() => this.flip(), interval);
   }
 
   moveSplit(change) {

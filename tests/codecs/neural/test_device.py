@@ -44,9 +44,9 @@ def test_a_driver_makes_cuda_the_device_until_torch_knows_better(monkeypatch, tm
 
 def test_the_label_counts_cores(monkeypatch):
     monkeypatch.setenv("NICVIZ_DEVICE", "CPU")
-    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
     assert device.device_label() == "CPU (1 core)"
-    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: {0, 3}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3}, raising=False)
     assert device.device_label() == "CPU (2 cores)"
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
-from nicviz.codecs.neural.architectures import Architecture, likely
+from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, likely
 from nicviz.codecs.neural.codec import neural_codec
 from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
 from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
@@ -52,7 +52,7 @@ def session_codec(content: Path | bytes, file_name: str, name: str | None = None
         f"A checkpoint of the architecture {architecture.name}, from {file_name}.",
         architecture,
         partial(_always, weights),
-        partial(CodecReference, exact, file, weights.sha256),
+        partial(CodecReference, exact, file, weights.sha256, architecture=architecture.name),
     )
 
 
@@ -65,7 +65,8 @@ def checkpoint_codec(reference: CodecReference) -> NeuralCodec:
     file = Path(reference.checkpoint or "")
     find = partial(_unchanged, file, reference.sha256)
     find(0.0)
-    return _unread_codec(file, reference.name, find)
+    architecture = None if reference.architecture is None else ARCHITECTURES[reference.architecture]
+    return _unread_codec(file, reference.name, find, architecture)
 
 
 def folder_codecs() -> tuple[NeuralCodec, ...]:
@@ -108,18 +109,21 @@ def _folder_codec(file: Path, name: str, changed: int, size: int) -> NeuralCodec
     return _unread_codec(file, name, partial(_in_file, file))
 
 
-def _unread_codec(file: Path, name: str, find: Callable[[float], Weights]) -> NeuralCodec:
+def _unread_codec(
+    file: Path, name: str, find: Callable[[float], Weights], architecture: Architecture | None = None
+) -> NeuralCodec:
     try:
         with file.open("rb") as opened:
             head = opened.read(_HEAD_BYTES)
     except OSError:
         head = b""  # told when the codec is used
+    told = "recognized when it is used" if architecture is None else architecture.name
     return _codec(
         name,
-        f"A checkpoint of your own, {file.name}; its architecture is recognized when it is used.",
-        None,
+        f"A checkpoint of your own, {file.name}; its architecture is {told}.",
+        architecture,
         find,
-        partial(_reference, file, name),
+        partial(_reference, file, name, None if architecture is None else architecture.name),
         likely(head),
     )
 
@@ -175,5 +179,5 @@ def _unchanged(file: Path, sha256: str | None, quality: float) -> Weights:
     return weights
 
 
-def _reference(file: Path, name: str) -> CodecReference:
-    return CodecReference(name, str(file.resolve()), weights_in(file).sha256)
+def _reference(file: Path, name: str, architecture: str | None) -> CodecReference:
+    return CodecReference(name, str(file.resolve()), weights_in(file).sha256, architecture=architecture)

@@ -1,12 +1,11 @@
 """The commands that the rate–distortion page offers."""
 
-from nicviz.ui.rd.curve_files import rd_command
-
 from nicviz.analysis.pictures import expand
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import CODECS
 from nicviz.requests.parts import own_ladder
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.ui.rd.files import rd_command
 
 
 def test_the_command_names_qualities_only_where_they_are_not_the_ladder() -> None:

@@ -1,0 +1,28 @@
+// Which panes are seen side by side; pure functions of names in the order of the panes.
+
+const ROOM_WHEN_NARROW = 2;
+
+/**
+ * What a viewer begins with: everything. A narrow screen has room for two: the first two results, which are the panes
+ * after the last reference; with one result what it was made from first, and the result.
+ */
+function firstChoice(names, references, narrow) {
+  if (!narrow) return names;
+  const results = names.slice(names.findLastIndex((name) => references.includes(name)) + 1);
+  if (results.length >= ROOM_WHEN_NARROW) return results.slice(0, ROOM_WHEN_NARROW);
+  const given = names.find((name) => references.includes(name)) ?? names[0];
+  return names.filter((name) => name === given || name === names.at(-1));
+}
+
+/** The names shown, oldest choice first; a narrow screen shows those chosen last. */
+function shownOf(chosen, names, references, narrow) {
+  const present = chosen?.filter((name) => names.includes(name)) ?? [];
+  const shown = present.length ? present : firstChoice(names, references, narrow);
+  return narrow ? shown.slice(-ROOM_WHEN_NARROW) : shown;
+}
+
+/** The choice after a name was switched on or off; the last one stays on. */
+function toggled(shown, name) {
+  if (!shown.includes(name)) return [...shown, name];
+  return shown.length > 1 ? shown.filter((other) => other !== name) : shown;
+}
