@@ -91,21 +91,17 @@ class ContextPrior(HyperPrior):
         z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
         gain = self.gain(quality)
         scaled = _by_position(y if gain is None else y * gain)
-        scales, means, likelihoods = (scaled.new_empty(scaled.shape) for _ in range(3))
+        scales, means, symbols = (scaled.new_empty(scaled.shape) for _ in range(3))
 
         def code(front: Front) -> "Tensor":
-            symbols = quantized(scaled[front.rows, front.columns] - front.means)
-            for kept, found in (
-                (scales, front.scales),
-                (means, front.means),
-                (likelihoods, self.likelihoods(symbols, front.scales)),
-            ):
-                kept[front.rows, front.columns] = found
-            return symbols
+            found = quantized(scaled[front.rows, front.columns] - front.means)
+            for kept, each in ((scales, front.scales), (means, front.means), (symbols, found.to(scales.dtype))):
+                kept[front.rows, front.columns] = each
+            return found
 
         y_hat = self._sweep(self.network.h_s(z_hat), gain, code)
-        whole = [each.permute(2, 0, 1)[None] for each in (scales, means, likelihoods)]
-        return self._traced(y_hat, whole[2], z_hat, Parameters(whole[0], whole[1]), quality)
+        scales, means, symbols = (each.permute(2, 0, 1)[None] for each in (scales, means, symbols))
+        return self._traced(y_hat, self.likelihoods(symbols, scales), z_hat, Parameters(scales, means), quality)
 
     def forward(self, x: "Tensor", quality: float) -> "tuple[list[float], Tensor]":
         """As in `Prior`, one image after the other, and with the numbers that are coded."""
