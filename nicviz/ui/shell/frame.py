@@ -88,8 +88,8 @@ def _spare_the_garbage_collector() -> None:
         _frozen["modules"] = len(sys.modules)
 
 
-def enter_page(request: type[Page]) -> View:
-    """Return what the shared controls of app.py chose; every page calls it first, with the request of its own choices.
+def enter_page(request: type[Page] = Page) -> View:
+    """Return what the shared controls of app.py chose; every page calls it first, with the request of its choices.
 
     Because the folder is called pages/, Streamlit runs a page by itself, without app.py, until st.navigation has been
     called once (a link to /about as the first request of a server). Then app.py takes over, and draws the page in it.
