@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nicviz.ui.rd import corruption
 from nicviz.ui.shell import frame, widgets
 from tests.pages.driver import ROOT
 
@@ -47,6 +48,7 @@ VIEWS: dict[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {  # choice of t
 def a_run_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "await_work", lambda: None)  # what is chosen does not wait for what is computed
     monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)  # and what a run has drawn has arrived
+    monkeypatch.setattr(corruption, "ASK_BEYOND", 10**9)  # nor is it asked about
 
 
 def open_app(**choices: str) -> AppTest:
