@@ -1,6 +1,6 @@
 """The bitstream of a program's codec: what the program wrote, behind what only nicviz knows of the picture.
 
-    width    varint: seven bits a byte, lowest first, the high bit set where more follow
+    width    varint, as in `nicviz.codecs.varint`
     height   varint
     CRC-32   4 bytes, little-endian, over the kind of stream, width, height and stream
     stream   to the end
@@ -14,9 +14,9 @@ import struct
 import zlib
 
 from nicviz.codecs.base import MEGAPIXEL, no_limit
+from nicviz.codecs.varint import read_varints, varint
 
 _CHECK = struct.Struct("<I")
-_MAX_VARINT = 5
 
 
 def pack(kind: str, width: int, height: int, stream: bytes) -> bytes:
@@ -27,14 +27,16 @@ def pack(kind: str, width: int, height: int, stream: bytes) -> bytes:
         width, height: above 0.
         stream: what the program wrote.
     """
-    head = _varint(width) + _varint(height)
+    head = varint(width) + varint(height)
     return head + _CHECK.pack(_checksum(kind, head, stream)) + stream
 
 
 def unpack(kind: str, data: bytes) -> tuple[int, int, bytes]:
     """Return width, height and stream; raise `ValueError` for anything that `pack` has not made whole."""
-    width, at = _read_varint(data, 0)
-    height, at = _read_varint(data, at)
+    try:
+        (width, height), at = read_varints(data, 0, 2)
+    except ValueError as error:
+        raise ValueError("there is no picture size at their start") from error
     if len(data) <= at + _CHECK.size:
         raise ValueError("they end before the stream")
     stream = data[at + _CHECK.size :]
@@ -47,25 +49,3 @@ def unpack(kind: str, data: bytes) -> tuple[int, int, bytes]:
 
 def _checksum(kind: str, head: bytes, stream: bytes) -> int:
     return zlib.crc32(stream, zlib.crc32(head, zlib.crc32(kind.encode())))
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a value and where the next one starts."""
-    value = 0
-    for place in range(_MAX_VARINT):
-        if at + place >= len(data):
-            break
-        byte = data[at + place]
-        value |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:
-            return value, at + place + 1
-    raise ValueError("there is no picture size at their start")

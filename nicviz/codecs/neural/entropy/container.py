@@ -21,13 +21,13 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from nicviz.codecs.varint import read_varints, varint
 from nicviz.errors import CodecError
 
 _HEAD = struct.Struct("<2sBHIfI")
 _MAGIC = b"nv"
 _VERSION = 1
 _CRC_BYTES = 4
-_MAX_VARINT_BYTES = 5
 MAX_STRINGS = 2
 
 
@@ -56,10 +56,10 @@ class Container:
         """Return the bitstream."""
         parts = [
             _HEAD.pack(_MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
-            _varint(self.height),
-            _varint(self.width),
+            varint(self.height),
+            varint(self.width),
             bytes([len(self.strings)]),
-            *(_varint(len(string)) for string in self.strings),
+            *(varint(len(string)) for string in self.strings),
             *self.strings,
         ]
         body = b"".join(parts)
@@ -115,28 +115,8 @@ def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:
     return tuple(strings)
 
 
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def _varints(codec: str, body: bytes, position: int, count: int) -> tuple[list[int], int]:
-    values = []
-    for _ in range(count):
-        value = 0
-        for place in range(_MAX_VARINT_BYTES):
-            if position + place >= len(body):
-                raise CodecError(f"{codec}: the bitstream ends within its header.")
-            byte = body[position + place]
-            value |= (byte & 0x7F) << (7 * place)
-            if byte < 0x80:
-                break
-        else:
-            raise CodecError(f"{codec}: the bitstream has a number that is too long.")
-        values.append(value)
-        position += place + 1
-    return values, position
+    try:
+        return read_varints(body, position, count)
+    except ValueError as error:
+        raise CodecError(f"{codec}: the bitstream {error}.") from error
