@@ -14,12 +14,12 @@ from nicviz.ui.color.ladder import ladder_view
 from nicviz.ui.color.planes import change_plots, plane_plots
 from nicviz.ui.color.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs, compress_all, corrupted_inputs
 from nicviz.ui.kit.live import progress_line
-from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
+from nicviz.ui.shell.comparison import Inputs, compress_all, corrupted_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import enter_page, notices, page_title
+from nicviz.ui.shell.panes import picture_panes
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer

@@ -11,12 +11,12 @@ from nicviz.ui.compare.plots import error_plot, rate_plot
 from nicviz.ui.compare.summary import measure_all, summary
 from nicviz.ui.compare.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import compress_all, open_inputs
 from nicviz.ui.kit.live import drawing_first, progress_line
-from nicviz.ui.kit.panes import picture_panes
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
+from nicviz.ui.shell.comparison import compress_all, open_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
+from nicviz.ui.shell.panes import picture_panes
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 

@@ -6,7 +6,6 @@ from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.requests.pages import RateDistortion
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.operating import operating_qualities
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
@@ -20,6 +19,7 @@ from nicviz.ui.rd.published import published_control
 from nicviz.ui.rd.speed import speed_section
 from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
+from nicviz.ui.shell.operating import operating_qualities
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 

@@ -13,8 +13,8 @@ from nicviz.requests.view import DEFAULT
 from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
-from nicviz.ui.kit import comparison
 from nicviz.ui.kit.live import compute
+from nicviz.ui.shell import comparison
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
 
 
@@ -192,7 +192,7 @@ def test_whatever_a_library_raises_is_a_message_and_can_be_tried_again(monkeypat
 
     link = {"codec": ["jpeg:53"], "match": "off", "crop": "0,0,64,64"}
     with monkeypatch.context() as patch:
-        patch.setattr("nicviz.ui.kit.comparison.compare_codec", fail)
+        patch.setattr("nicviz.ui.shell.comparison.compare_codec", fail)
         app = settle(open_app(**link))
     assert not app.exception
     assert "The figures appear here" in page_text(app)

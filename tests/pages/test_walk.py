@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nicviz.ui.kit import widgets
 from nicviz.ui.rd import corruption
-from nicviz.ui.shell import frame, widgets
+from nicviz.ui.shell import frame
 from tests.pages.driver import ROOT
 
 PAGES = ("compare", "color", "rd", "spectra", "heatmap", "about")

@@ -12,6 +12,13 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 FILES = [*sorted((ROOT / "nicviz" / "ui").rglob("*.py")), *PAGES]
 
 
+@pytest.mark.parametrize("room", ["kit", "viewer", "plane"])
+def test_what_the_shell_stands_on_does_not_know_it(room: str) -> None:
+    files = [file for file in FILES if file.parent.name == room]
+    assert files
+    assert [file.name for file in files if "nicviz.ui.shell" in file.read_text()] == []
+
+
 def test_there_is_a_folder_for_each_page() -> None:
     assert {page.stem for page in PAGES} == FOLDERS - SHARED
 

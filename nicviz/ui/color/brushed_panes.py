@@ -15,8 +15,8 @@ from nicviz.images import decode_png, encode_png
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.ui.color.brush import Brush
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute
+from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.viewer import Pane
 
 DIMMED = 0.3  # of the luminance, for pixels that are not marked

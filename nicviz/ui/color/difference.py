@@ -18,12 +18,12 @@ from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import Match
 from nicviz.ui.color.planes import against
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import each_done, progress_line
 from nicviz.ui.kit.marks import Conditions, Kind, missed
-from nicviz.ui.kit.panes import column_title, maps_on_one_scale
 from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.shell.comparison import Inputs
+from nicviz.ui.shell.panes import column_title, maps_on_one_scale
 from nicviz.ui.viewer import Pane
 
 MAPS: dict[Part, str] = {"delta_e00": "ΔE00", "lightness": "|ΔL′|", "chroma": "|ΔC′|", "hue": "|ΔH′|"}

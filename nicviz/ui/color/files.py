@@ -14,8 +14,8 @@ from nicviz.requests.words import command
 from nicviz.ui.color.brushed_panes import Picture
 from nicviz.ui.color.ladder import ladder_record
 from nicviz.ui.kit.choices import chosen
-from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you, view_command
-from nicviz.ui.shell.picture import named_picture
+from nicviz.ui.kit.downloads import File, Rows, figure_files, made_by, take_with_you
+from nicviz.ui.shell.picture import named_picture, view_command
 
 
 def comparison_downloads(view: View, rows: Rows, pictures: Mapping[str, Picture] | None = None) -> None:

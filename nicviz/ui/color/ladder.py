@@ -18,10 +18,10 @@ from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.picture_sets import pictures_control
+from nicviz.ui.shell.comparison import Inputs
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}
 Result = tuple[list[Descent], list[str]]  # what was measured, and why pictures were left out

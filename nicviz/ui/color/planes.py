@@ -14,9 +14,9 @@ from nicviz.plots.figures import Series
 from nicviz.ui.color.brush import Brush, brush_plot
 from nicviz.ui.color.brushed_panes import Picture
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.plain import typeset
+from nicviz.ui.shell.comparison import Inputs
 
 DRAWN = {"color": "Own color", "density": "Density (log)"}
 AXES = {"fitted": "Fitted", "gamut": "All of sRGB"}

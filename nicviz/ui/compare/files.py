@@ -14,9 +14,9 @@ from nicviz.codecs import Codec
 from nicviz.images import LoadedImage, encode_png
 from nicviz.requests.parts import UPLOAD
 from nicviz.requests.view import View
-from nicviz.ui.kit.comparison import Inputs
-from nicviz.ui.kit.downloads import view_command
 from nicviz.ui.shell.checkpoints import session_checkpoints
+from nicviz.ui.shell.comparison import Inputs
+from nicviz.ui.shell.picture import view_command
 
 Results = Sequence[Result]
 

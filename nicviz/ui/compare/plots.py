@@ -9,8 +9,8 @@ import streamlit as st
 from nicviz.analysis.compare import Compared
 from nicviz.plots.figures import Series, error_counts, error_histogram, rate_bars
 from nicviz.run.live import Live
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.figures import show_figure_with_data
+from nicviz.ui.shell.comparison import Inputs
 
 
 def error_plot(

@@ -8,7 +8,7 @@ from nicviz.analysis.heatmap.setting import NORMS, VALUES, HeatmapSetting
 from nicviz.spectra.basis import SIDE, Grid
 from nicviz.tasks.settings import SEEDS
 from nicviz.ui.kit.choices import choice, choose, chosen
-from nicviz.ui.shell.widgets import set_widget
+from nicviz.ui.kit.widgets import set_widget
 
 GRID_HELP = (
     "All frequencies up to Nyquist, or the lowest eighth of each axis in steps of 1/512 cycles/pixel, as in the "

@@ -13,7 +13,7 @@ from nicviz.requests.fields import Known, Param, parts
 from nicviz.requests.pages import PAGES, Page
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.ui.kit.plain import plain_text
-from nicviz.ui.shell.widgets import send_again, set_widget
+from nicviz.ui.kit.widgets import send_again, set_widget
 
 PREFIX = "choice-"  # of the widgets' keys
 _CHOSEN = "page-choices"  # field to what was chosen; of all pages, so that a name that several have is one choice

@@ -10,10 +10,6 @@ import streamlit as st
 
 from nicviz.analysis.manifest import rows_csv, to_json, versions
 from nicviz.codecs.neural.device import device_label
-from nicviz.requests.commands import Analyze
-from nicviz.requests.view import View
-from nicviz.requests.words import command
-from nicviz.ui.shell.picture import named_picture
 
 Rows = Sequence[Mapping[str, Any]]
 _MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
@@ -72,8 +68,3 @@ def figure_files(rows: Rows, name: str, shell: str) -> list[File]:
 def made_by(shell: str) -> dict[str, Any]:
     """Return what a JSON file says about where its numbers come from."""
     return {"command": shell, "versions": versions(), "device": device_label(), "platform": platform.platform()}
-
-
-def view_command(view: View) -> str:
-    """Return the shell command whose JSON holds the numbers of a view."""
-    return command(Analyze.of(view, named_picture(view.image)))

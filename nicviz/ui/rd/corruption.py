@@ -18,13 +18,13 @@ from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.rd.curves import AGAINST
 from nicviz.ui.rd.files import sweep_downloads
 from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
 from nicviz.ui.shell.controls import corruption_label
+from nicviz.ui.shell.panes import setting_title
 
 ASK_BEYOND = 200  # points
 _AGREED = "rd-sweep-agreed"

@@ -13,7 +13,7 @@ from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.panes import setting_title
+from nicviz.ui.shell.panes import setting_title
 
 
 def cross_section(points: Sequence[Trial], codecs: Mapping[str, Codec], names: Sequence[str]) -> None:

@@ -18,9 +18,9 @@ from nicviz.tasks.task import Task
 from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.kit.live import compute, progress_line
-from nicviz.ui.kit.panes import setting_title
 from nicviz.ui.rd.curves import RATE_TITLE, listed
 from nicviz.ui.rd.measuring import LANE
+from nicviz.ui.shell.panes import setting_title
 
 TIMES = {"encode": "Encode", "decode": "Decode"}
 SLOW = 20.0  # seconds per megapixel: what takes longer is not timed here

@@ -16,10 +16,10 @@ from nicviz.requests.view import PARAMETERS, View, view_from_query
 from nicviz.tasks.settings import MATCH_RANGE, MAX_CODECS, SEEDS, CodecSetting, CorruptionSetting, Match, MatchMetric
 from nicviz.ui.kit.choices import expect_link, take_choices
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.widgets import forget_values, keep_values, set_widget
 from nicviz.ui.shell.checkpoints import upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.shell.session import session_codecs, uploaded, weights_problem
-from nicviz.ui.shell.widgets import forget_values, keep_values, set_widget
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}

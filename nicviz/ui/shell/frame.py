@@ -18,8 +18,8 @@ from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import open_request
 from nicviz.ui.kit.live import await_work, begin_run
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.widgets import page_is_drawn
 from nicviz.ui.shell.picture import clamped_notice
-from nicviz.ui.shell.widgets import page_is_drawn
 
 FREEZE_EVERY = 300  # modules
 _frozen: dict[str, int] = {}

@@ -8,7 +8,7 @@ import threading
 from importlib import import_module
 
 FIRST_PAGE = (
-    "shell.controls", "shell.frame", "kit.comparison", "kit.panes", "kit.serial", "compare.files",
+    "shell.controls", "shell.frame", "shell.comparison", "shell.panes", "kit.serial", "compare.files",
     "compare.maps", "compare.plots", "compare.summary", "viewer",
 )  # fmt: skip
 

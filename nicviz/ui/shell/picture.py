@@ -10,13 +10,15 @@ from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes
 from nicviz.images.formats import ACCEPTED
+from nicviz.requests.commands import Analyze
 from nicviz.requests.parts import UPLOAD
-from nicviz.requests.view import DEFAULT
+from nicviz.requests.view import DEFAULT, View
+from nicviz.requests.words import command
 from nicviz.samples import Sample, folder_problem, sample_sets
 from nicviz.tasks.settings import ImageSetting, within
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.widgets import set_widget
 from nicviz.ui.shell.session import uploaded
-from nicviz.ui.shell.widgets import set_widget
 
 PICTURE_KEYS = ("image", "chart_size", "crop_on", "crop_left", "crop_top", "crop_width", "crop_height", "side")
 CHART_SIZE = 512
@@ -61,6 +63,11 @@ def named_picture(setting: ImageSetting) -> ImageSetting:
     if setting.source != UPLOAD or image is None:
         return setting
     return replace(setting, source=image.name, size=None)
+
+
+def view_command(view: View) -> str:
+    """Return the shell command whose JSON holds the numbers of a view."""
+    return command(Analyze.of(view, named_picture(view.image)))
 
 
 def load_picture(setting: ImageSetting) -> LoadedImage:

@@ -18,10 +18,10 @@ from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.marks import Conditions, missed
-from nicviz.ui.kit.panes import column_title
+from nicviz.ui.shell.comparison import Inputs
+from nicviz.ui.shell.panes import column_title
 from nicviz.ui.spectra.controls import Choices
 
 PLANE_BYTES = 8  # float64

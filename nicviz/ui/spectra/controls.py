@@ -16,7 +16,7 @@ from nicviz.tasks.settings import ImageSetting
 from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.kit.picture_sets import pictures_control
-from nicviz.ui.shell.widgets import set_widget
+from nicviz.ui.kit.widgets import set_widget
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
 KIND_TITLES: dict[Kind, str] = {

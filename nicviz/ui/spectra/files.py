@@ -16,7 +16,8 @@ from nicviz.requests.words import argv
 from nicviz.spectra.bands import EDGES, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
-from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you, view_command
+from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
+from nicviz.ui.shell.picture import view_command
 from nicviz.ui.shell.session import uploaded
 from nicviz.ui.spectra.computing import Spectra
 from nicviz.ui.spectra.controls import Choices

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from nicviz.ui.shell import controls, widgets
+from nicviz.ui.kit import widgets
+from nicviz.ui.shell import controls
 from tests.pages.driver import new_app
 
 PAGES = ["pages/compare.py", "pages/spectra.py", "pages/heatmap.py"]
@@ -28,6 +29,7 @@ def sent(app: AppTest) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.slow  # a page may start worker processes
 def test_a_run_sends_no_value_back_to_a_widget_that_a_user_may_be_moving(
     page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,9 +16,9 @@ from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
 from nicviz.requests.view import View
 from nicviz.run.live import Live
-from nicviz.ui.kit.comparison import Inputs
 from nicviz.ui.kit.marks import missed
 from nicviz.ui.kit.plain import typeset
+from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.viewer import Pane
 
 Field = NDArray[np.floating[Any]]

@@ -11,7 +11,7 @@ from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Work
 from nicviz.tasks.settings import CodecSetting, Match
-from nicviz.ui.kit import operating
+from nicviz.ui.shell import operating
 
 
 def test_a_checkpoint_that_is_replaced_under_its_name_is_matched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
