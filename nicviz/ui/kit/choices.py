@@ -126,9 +126,14 @@ def _request(page: type[Page]) -> Page:
 
 
 def _take(name: str) -> None:
-    """Put what a user has changed in the widget of a choice into the request."""
+    """Put what a user has changed in the widget of a choice into the request.
+
+    A list whose labels change between two runs gives back the old label, as a text: that is nothing that was chosen.
+    """
     shown = st.session_state.get(_SHOWN, {})
-    now = st.session_state.get(PREFIX + name)
+    now, known = st.session_state.get(PREFIX + name), _PARAMS[name].choices
+    if known and now not in known:
+        return
     if name in shown and now is not None and now != shown[name]:
         shown[name] = now
         _choices()[name] = tuple(now) if isinstance(now, list) else now

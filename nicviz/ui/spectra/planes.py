@@ -103,7 +103,7 @@ def show_parts(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         gain = st.selectbox(
             "Amplified", GAINS, key=choice("gain"), width=140,
-            format_func=lambda gain: f"auto: × {fitting_gain(done)}" if gain == "auto" else f"× {gain}",
+            format_func=lambda gain: gain if gain == "auto" else f"× {gain}",
         )  # fmt: skip
         part_by_numbers(part)
     factor = fitting_gain(done) if gain == "auto" else float(gain)
@@ -111,7 +111,10 @@ def show_parts(
     for number, outcome in enumerate(found):
         panes.append(_part_pane(number, outcome, titles[number], colors[number], factor))
     viewer(panes, key="spectra-part", references=["original"], height=460)
-    st.caption("Middle gray is no error; brighter and darker are errors of either sign, by inverse FFT.")
+    st.caption(
+        f"Amplified × {factor:g}. Middle gray is no error; brighter and darker are errors of either sign, "
+        "by inverse FFT."
+    )
     columns = [(title, color) for title, color, each in zip(titles, colors, found, strict=True) if each.done]
     if columns:
         show_table(columns, _part_rows(done), conditions_of(view, spectra, shape))
