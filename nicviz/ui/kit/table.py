@@ -23,7 +23,11 @@ _STYLE = """
 .nv-table .nv-best::before {content: "●"; font-size: .5rem; vertical-align: middle; margin-right: .4rem; opacity: .7;}
 .nv-dot {display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .4rem;}
 .nv-scroll {overflow-x: auto;}
-@media (max-width: 640px) {.nv-table tbody th {white-space: normal; min-width: 6.5rem; background: Canvas;}}
+@media (max-width: 640px) {
+  .nv-table tbody th {white-space: normal; min-width: 6.5rem; background: Canvas;}
+  .nv-table thead th {white-space: normal; vertical-align: bottom;}
+  .nv-table th, .nv-table td {padding-inline: .4rem;}
+}
 </style>
 """
 
