@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nicviz.ui.kit import widgets
 from nicviz.ui.rd import corruption
 from nicviz.ui.shell import frame
 from tests.pages.driver import ROOT
@@ -48,7 +47,6 @@ VIEWS: dict[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {  # choice of t
 @pytest.fixture(autouse=True)
 def a_run_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "await_work", lambda: None)  # what is chosen does not wait for what is computed
-    monkeypatch.setattr(widgets, "_ON_THE_WAY", 0.0)  # and what a run has drawn has arrived
     monkeypatch.setattr(corruption, "ASK_BEYOND", 10**9)  # nor is it asked about
 
 
