@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
+JOBS ?= 2
 HOST := localhost
 
 .PHONY: run test quick check bench screenshots clean
@@ -10,10 +11,11 @@ run: .venv/.runtime
 	$(BIN)/python -m nicviz.ui.shell.launch --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/.tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -q tests/browser
 
 quick: .venv/.tests
-	$(BIN)/python -m pytest -q -m quick
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m quick
 
 check: .venv/.tests
 	$(BIN)/ruff format --check .

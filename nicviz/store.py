@@ -66,6 +66,10 @@ class Entry:
         """Keep a result that was made."""
         (store or default_store()).put(self.key, members)
 
+    def kept(self, compute: Callable[[], Members], store: "Store | None" = None) -> dict[str, Any]:
+        """Return what is kept, or else what `compute` makes, which is then kept."""
+        return (store or default_store()).get_or_compute(self.key, compute)
+
 
 def kept(
     kind: str,
@@ -81,7 +85,7 @@ def kept(
         compute: makes the members (see `nicviz.records.pack`), which are then kept.
         store: None for the default one.
     """
-    return (store or default_store()).get_or_compute(Entry(kind, inputs, versions).key, compute)
+    return Entry(kind, inputs, versions).kept(compute, store)
 
 
 def key_of(**parts: Any) -> str:

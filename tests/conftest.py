@@ -8,6 +8,8 @@ import pytest
 from nicviz.environment import CACHE, VARIABLES
 
 TESTS = Path(__file__).parent
+if "PYTEST_XDIST_WORKER" in os.environ:  # several at once: a core each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 SLOW_FOLDERS = {"pages", "browser"}
 _started: list[str] = []  # processes of Python since the test at hand began
 

@@ -11,7 +11,7 @@ from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS, clean_name, to_json
 from nicviz.run.place import Cancel, check
 from nicviz.store import Store
-from nicviz.tasks.compress import Compression, compress, corrupted
+from nicviz.tasks.compress import Compression, compress, corrupted, is_estimated
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 from nicviz.tasks.task import Task, Trial
@@ -26,7 +26,8 @@ class Compared:
         compression: of the input (the corrupted image where there is a corruption).
         psnr_db: against the input, at hand before the other metrics.
         clean: of the original at the same setting, where there is a corruption: its rate is the one to compare with.
-        matched: what the search on the clean image found, where codecs are matched.
+        matched: what the search on the clean image found, where codecs are matched; it may have gone by estimates,
+            but what is reached is told of the bitstream where there is one.
     """
 
     task: Task
@@ -60,10 +61,17 @@ def compare_codec(
     compression = compress(source, codec, setting, exact=exact, cancel=cancel, store=store)
     clean = compress(original, codec, setting, exact=exact, cancel=cancel, store=store) if corruption else None
     psnr = METRICS["psnr_db"].compute(source.pixels, compression.pixels())
+    if match and matched and is_estimated(codec, exact=False):
+        matched = Matched.of(match, matched.quality, _reached(match, original, clean or compression))
     task = task_of(
         original, corruption, codec, setting, exact=compression.bitstream is not None, metrics=tuple(METRICS)
     )
     return Compared(task, compression, nan if psnr is None else psnr, clean, matched)
+
+
+def _reached(match: Match, original: LoadedImage, made: Compression) -> float:
+    psnr = METRICS["psnr_db"].compute(original.pixels, made.pixels()) if match.metric == "psnr" else None
+    return made.bpp if psnr is None else psnr
 
 
 def measure_codec(

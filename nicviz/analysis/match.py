@@ -43,6 +43,13 @@ class Matched:
     mismatch: float
     within: bool
 
+    @classmethod
+    def of(cls, match: Match, quality: float, value: float) -> "Matched":
+        """Return what it means for a match that a quality reaches a value."""
+        mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
+        limit = BPP_TOLERANCE if match.metric == "bpp" else PSNR_TOLERANCE
+        return cls(quality, value, mismatch, within=abs(mismatch) <= limit)
+
 
 def match_quality(
     image: LoadedImage, codec: Codec, match: Match, *, cancel: Cancel = None, store: Store | None = None
@@ -62,11 +69,7 @@ def match_quality(
         lambda: {"record": _search(image, codec, match, list(versions), cancel, store)},
         store,
     )["record"]
-    quality, value = record["quality"], record["value"]
-    value = math.inf if value is None else value
-    mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
-    limit = BPP_TOLERANCE if match.metric == "bpp" else PSNR_TOLERANCE
-    return Matched(quality, value, mismatch, within=abs(mismatch) <= limit)
+    return Matched.of(match, record["quality"], math.inf if record["value"] is None else record["value"])
 
 
 def quality_of(

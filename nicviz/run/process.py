@@ -90,11 +90,13 @@ class WorkerProcess:
             raise CodecError(f"{patience.codec}: the codec's process ended ({self._fate()}).") from error
 
     def end(self) -> None:
-        """Kill the process, with the programs that it may have started."""
+        """Kill the process, with the programs that it may have started: those of one that died on its own, too."""
         if os.name != "posix":
             self._process.kill()
-        elif self.alive:
-            with suppress(ProcessLookupError):
+        else:
+            with suppress(
+                ProcessLookupError, PermissionError
+            ):  # a group without members, which may be another's by now
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         for pipe in (self._requests, self._replies):

@@ -13,7 +13,7 @@ from nicviz.rate import bits_per_pixel
 from nicviz.records import Members
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
-from nicviz.store import Entry, Store, default_store
+from nicviz.store import Entry, Store
 from nicviz.tasks.settings import CorruptionSetting
 
 
@@ -168,9 +168,8 @@ def corrupted(image: LoadedImage, setting: CorruptionSetting, store: Store | Non
     )
     recent = _RECENT.find(entry.key)
     if recent is None:
-        members = (store or default_store()).get_or_compute(
-            entry.key,
-            lambda: {"png": encode_png(corrupt(image.pixels, setting.name, setting.severity, setting.seed))},
+        members = entry.kept(
+            lambda: {"png": encode_png(corrupt(image.pixels, setting.name, setting.severity, setting.seed))}, store
         )
         recent = LoadedImage(image.name, decode_png(members["png"]))
         _RECENT.keep(entry.key, recent)

@@ -140,5 +140,5 @@ def test_a_codec_that_is_told_its_rate_is_not_searched(picture, store) -> None:
 @pytest.mark.parametrize("promise", [lambda bpp: 24 / bpp, lambda bpp: 2 / bpp, lambda bpp: 1e9, lambda bpp: 12.0])
 @pytest.mark.parametrize("target", [0.15, 0.8])
 def test_a_target_is_met_however_far_off_the_promised_rate_is(promise, target: float, picture, store) -> None:
-    codec = replace(CODECS["jpeg2000"], quality_at=promise)
+    codec = replace(CODECS["jpeg2000"], quality_at=promise, placement=Placement.HERE)
     assert match_quality(picture, codec, Match("bpp", target), store=store).within

@@ -21,6 +21,7 @@ from nicviz.metrics import METRICS
 from tests.codecs.neural.small import saved, small_network
 from tests.codecs.pictures import photograph
 
+pytestmark = pytest.mark.slow
 TRAINING = Training(0.013, "mse", "pictures", 40, "", ("train",))
 
 

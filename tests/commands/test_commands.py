@@ -69,6 +69,7 @@ def test_numbers_that_do_not_exist_are_null(capsys) -> None:
     assert row["delta_e00"] == 0
 
 
+@pytest.mark.slow  # workers start
 def test_a_match_sets_every_codec_to_one_rate(capsys) -> None:
     words = ["analyze", "chelsea", "--codec", "jpeg2000", "--codec", "jpegxl", "--match", "bpp=0.6", "--json"]
     rows = json.loads(run(capsys, *words)[1])["results"]

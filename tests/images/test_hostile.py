@@ -182,6 +182,7 @@ def test_limits_are_those_given_or_those_of_the_environment(monkeypatch) -> None
             Limits.from_env()
 
 
+@pytest.mark.slow
 def test_an_image_over_pillows_own_limit_is_read_when_the_limit_allows() -> None:
     large = np.zeros((9_500, 9_500), np.uint8)  # 90 megapixels, over Pillow's warning
     data = imagecodecs.png_encode(large, level=1)

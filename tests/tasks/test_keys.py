@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,18 +12,20 @@ from nicviz import versions
 from nicviz.analysis.color.plane import color_difference
 from nicviz.analysis.heatmap.map import Heatmap, compute
 from nicviz.analysis.heatmap.setting import HeatmapSetting
-from nicviz.analysis.match import match_quality
-from nicviz.codecs import CODECS, Codec
+from nicviz.analysis.match import _reach, match_quality
+from nicviz.codecs import CODECS, Codec, NeuralCodec, Placement
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.store import Entry, Store, kept
 from nicviz.tasks.compress import _Recent, compress, corrupted
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CorruptionSetting, Match
+from nicviz.tasks.timing import time_tasks
 
 NOISE = CorruptionSetting("gaussian_noise", 3)
 PICTURE = LoadedImage("noise", np.random.default_rng(0).integers(0, 256, (40, 48, 3), np.uint8))
-JPEG, NEURAL = CODECS["jpeg"], CODECS["compact-factorized"]
+JPEG, NEURAL = CODECS["jpeg"], cast(NeuralCodec, CODECS["compact-factorized"])
+ESTIMATED = replace(NEURAL, placement=Placement.KILLABLE)  # as what codes serially: with an estimate first
 Make = Callable[[Store, Codec], object]
 
 CODEC = ("codec", "weights", "device")
@@ -38,6 +41,10 @@ def trial(store: Store, codec: Codec) -> object:
 def corrupted_trial(store: Store, codec: Codec) -> object:
     task = task_of(PICTURE, NOISE, codec, None, metrics=("psnr_db",), bands="luminance")
     return measure(task, PICTURE, codec=codec, store=store)
+
+
+def times(store: Store, codec: Codec) -> object:
+    return time_tasks([task_of(PICTURE, None, codec, None, metrics=())], PICTURE, {codec.name: codec}, store=store)
 
 
 def heatmap(store: Store, codec: Codec) -> object:
@@ -61,6 +68,9 @@ KINDS: dict[str, tuple[Make, Codec, tuple[str, ...]]] = {
     "corruption": (lambda store, _: corrupted(PICTURE, NOISE, store), JPEG, CORRUPTION),
     "trial": (trial, JPEG, (*CODEC, "numpy", "psnr_db", "delta_e00")),
     "corrupted trial": (corrupted_trial, JPEG, (*CODEC, *CORRUPTION, *SPECTRA, "psnr_db")),
+    "estimate": (lambda store, codec: compress(PICTURE, codec, exact=False, store=store), ESTIMATED, CODEC),
+    "times": (times, JPEG, (*CODEC, "times")),
+    "rate": (lambda store, codec: _reach(PICTURE, codec, 50.0, Match("bpp", 2.0), None, store), JPEG, CODEC),
     "match": (lambda store, codec: match_quality(PICTURE, codec, Match("bpp", 2.0), store=store), JPEG, CODEC),
     "color difference": (
         lambda store, codec: color_difference(PICTURE, compress(PICTURE, codec, store=store), store),
@@ -93,8 +103,8 @@ def changed(monkeypatch: pytest.MonkeyPatch, part: str, codec: Codec) -> Codec:
     elif part in METRICS:
         entries = {name: replace(m, method=m.method + 1) if name == part else m for name, m in METRICS.items()}
         monkeypatch.setattr("nicviz.metrics.METRICS", entries)
-    elif part in {"corruptions", "spectra"}:
-        monkeypatch.setattr(f"nicviz.{part}._METHOD", 2)
+    elif part in {"corruptions", "spectra", "times"}:
+        monkeypatch.setattr(f"nicviz.{'tasks.timing' if part == 'times' else part}._METHOD", 2)
     else:
         usual = versions.installed
         monkeypatch.setattr(versions, "installed", lambda name: "another" if name == part else usual(name))

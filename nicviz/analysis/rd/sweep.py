@@ -44,7 +44,7 @@ def measure_points(
                 run.take(load)
             run.drain(0)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
     return found
 

@@ -15,14 +15,14 @@ from nicviz.errors import NicvizError
 if TYPE_CHECKING:
     import torch
 
-_DRIVER = Path("/proc/driver/nvidia/version")
+_DRIVERS = (Path("/proc/driver/nvidia/version"), Path("/dev/dxg"))  # NVIDIA's on Linux, and in its guest on Windows
 _PROCESSOR = Path("/proc/cpuinfo")
 
 
 def device_name() -> str:
-    """Return "cpu", "cuda" or "cuda:N".
+    """Return "cpu", "cuda" or "cuda:N": one answer for as long as the process lives, because keys hold it.
 
-    Before torch is loaded a CUDA device is assumed where there is an NVIDIA driver; afterwards torch is asked.
+    torch is loaded and asked, but not on a Linux without a driver for a CUDA device.
 
     Raises:
         NicvizError: NICVIZ_DEVICE is none of these.
@@ -30,11 +30,13 @@ def device_name() -> str:
     return environment.DEVICE.read() or ("cuda" if _cuda_present() else "cpu")
 
 
+@cache
 def _cuda_present() -> bool:
-    torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "cuda"):  # a torch that another thread is importing may lack it
-        return bool(torch.cuda.is_available())
-    return _DRIVER.exists()
+    if sys.platform == "linux" and not any(driver.exists() for driver in _DRIVERS):
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 def torch_device() -> "torch.device":
@@ -60,7 +62,7 @@ def device_label() -> str:
         cores = usable_cores()
         return f"CPU ({cores} core{'s' if cores > 1 else ''})"
     torch = sys.modules.get("torch")
-    if torch is None or not hasattr(torch, "cuda") or not torch.cuda.is_available():
+    if torch is None or not hasattr(torch, "cuda") or not torch.cuda.is_available():  # NICVIZ_DEVICE may say anything
         return name.upper()
     return f"{name.upper()} ({torch.cuda.get_device_name(torch.device(name))})"
 

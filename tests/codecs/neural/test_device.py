@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -33,13 +34,22 @@ def test_the_device_is_told_without_loading_torch(monkeypatch):
         assert shown[2] == "False"
 
 
-def test_a_driver_makes_cuda_the_device_until_torch_knows_better(monkeypatch, tmp_path):
-    monkeypatch.setattr(device.sys, "modules", {})
-    monkeypatch.setattr(device, "_DRIVER", tmp_path / "missing")
-    assert device.device_name() == "cpu"
-    monkeypatch.setattr(device, "_DRIVER", tmp_path)
-    assert device.device_name() == "cuda"
-    assert device.device_label() == "CUDA"
+@pytest.mark.parametrize(("platform", "driver", "torch_says", "name"), [
+    ("linux", False, True, "cpu"), ("linux", True, False, "cpu"), ("linux", True, True, "cuda"),
+    ("win32", False, True, "cuda"), ("win32", False, False, "cpu"),
+])  # fmt: skip
+def test_torch_is_asked_where_there_may_be_a_device_and_the_answer_stays(
+    monkeypatch, tmp_path, platform, driver, torch_says, name
+):
+    """A driver beside a torch without CUDA was "cuda" until torch was loaded, and results were kept as its own."""
+    told = [torch_says]
+    monkeypatch.setattr(device.sys, "platform", platform)
+    monkeypatch.setattr(device, "_DRIVERS", (tmp_path / "none", tmp_path if driver else tmp_path / "missing"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: told[0])
+    monkeypatch.setattr(device, "_cuda_present", cache(device._cuda_present.__wrapped__))
+    assert device.device_name() == name
+    told[0] = not torch_says
+    assert device.device_name() == name
 
 
 def test_the_label_counts_cores(monkeypatch):

@@ -34,6 +34,7 @@ def test_a_run_sends_no_value_back_to_a_widget_that_a_user_may_be_moving(page: s
     assert not sent(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_values_of_a_run_that_was_interrupted_are_sent_by_the_next_one(
     page: str, monkeypatch: pytest.MonkeyPatch
@@ -51,6 +52,7 @@ def test_values_of_a_run_that_was_interrupted_are_sent_by_the_next_one(
     assert not sent(app)
 
 
+@pytest.mark.slow
 def test_a_value_that_the_browser_tells_is_not_sent_back_however_soon_a_run_follows() -> None:
     """The first key on a slider began a run while the page was not drawn to its end; its value undid the next keys."""
     app = two_codecs().run()

@@ -47,6 +47,7 @@ def peer_coded(model, network, image):
         return network.compress(as_input(image), **options), options
 
 
+@pytest.mark.slow
 def test_strings_and_pictures_are_those_of_compressai(architecture, model):
     import torch
 

@@ -107,6 +107,7 @@ def test_a_damaged_file_in_the_package_is_refused(monkeypatch, tmp_path):
         compact.find(NAME, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [1, 4, 6])
 def test_symbols_rate_and_picture_are_those_of_compressai(codec, quality):
     import torch
@@ -131,6 +132,7 @@ def test_symbols_rate_and_picture_are_those_of_compressai(codec, quality):
     assert differing <= 1e-5 * total
 
 
+@pytest.mark.slow
 def test_the_estimate_tells_the_rate_of_the_bitstream(codec):
     for image in kodak(5, 23):
         for quality in (1, 6):
