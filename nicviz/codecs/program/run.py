@@ -27,7 +27,6 @@ LAST_WORDS = 400  # characters
 _MAX_TEXT = 1 << 20
 POLL_SECONDS = 0.004  # how late a cancel and the end of a program are noticed
 _LOOK_SECONDS = 0.2  # between two looks at what it has written
-_ROUNDS = 100  # of looking for strays
 _LOG = "nicviz.log"
 _cancel: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("cancel", default=None)
 
@@ -83,6 +82,7 @@ def run(command: Sequence[str], folder: Path, limits: Limits, may_fail: bool = F
     name = Path(command[0]).name
     log = folder / _LOG
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder)}
+    _WATCHDOG.tell("+", folder)  # first: this process may be killed as soon as the program runs
     try:
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -90,14 +90,15 @@ def run(command: Sequence[str], folder: Path, limits: Limits, may_fail: bool = F
                 start_new_session=True,
             )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a null byte in an argument
+        _WATCHDOG.tell("-", folder)
         raise CodecError(f"{name} cannot be started: {getattr(error, 'strerror', None) or error}.") from error
     try:
-        _WATCHDOG.tell("+", process.pid, folder)
+        _WATCHDOG.tell("+", folder, process.pid)
         _limit(process.pid, limits)
         problem = _outcome(process, folder, limits)
     finally:
         _end(process, folder)
-        _WATCHDOG.tell("-", process.pid, folder)
+        _WATCHDOG.tell("-", folder)
     if problem or (process.returncode and not may_fail):
         problem = problem or _fate(process.returncode)
         words = " ".join(_printed(log, 4 * LAST_WORDS).split())
@@ -139,25 +140,7 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     else:
         process.kill()
     process.wait()
-    _kill_strays(folder)
-
-
-def _kill_strays(folder: Path) -> None:
-    """Kill what has left the program's group, told by its home, on systems that show a process's environment.
-
-    What is found may have started another process meanwhile, so that it is looked for until nothing is found.
-    """
-    mark = f"HOME={folder}\0".encode()
-    for _ in range(_ROUNDS):
-        found = False
-        for entry in Path("/proc").glob("[0-9]*/environ"):
-            with suppress(OSError):
-                if mark in entry.read_bytes():
-                    found = True
-                    os.kill(int(entry.parent.name), signal.SIGKILL)
-        if not found:
-            return
-        time.sleep(POLL_SECONDS)
+    watchdog.kill_strays(folder)
 
 
 def _limit(pid: int, limits: Limits) -> None:
@@ -204,11 +187,11 @@ class _Watchdog:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def tell(self, sign: str, group: int, folder: Path) -> None:
-        """Say that a program has started ("+") or ended ("-")."""
+    def tell(self, sign: str, folder: Path, group: int = 0) -> None:
+        """Say that a program starts or has started, as the leader of a group ("+"), or has ended ("-")."""
         if not POSIX:
             return
-        line = json.dumps([sign, group, str(folder)]).encode() + b"\n"
+        line = json.dumps([sign, str(folder), group]).encode() + b"\n"
         with self._lock, suppress(OSError):  # without a watchdog programs still run, and end with the caller
             if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
                 self._start()

@@ -1,5 +1,6 @@
 """Hostile programs: each is a `CodecError`, and none leaves a process or a file behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from nicviz.codecs import Placement
 from nicviz.codecs.program import codec as program_codec
+from nicviz.codecs.program import watchdog
 from nicviz.errors import Canceled, CodecError
 from nicviz.run import place
 from tests.codecs.pictures import photograph
@@ -180,3 +182,17 @@ def test_the_end_of_the_application_ends_its_programs(number, tmp_path, private)
     deadline = time.monotonic() + 30
     while list(private.iterdir()) and time.monotonic() < deadline:  # the watchdog removes the folder next
         os.sched_yield()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes by their environment")
+def test_a_program_that_runs_before_its_group_is_told_ends_with_the_application_too(private) -> None:
+    folder = private / "work"
+    folder.mkdir()
+    command = [sys.executable, "-I", "-S", watchdog.__file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as dog:
+        dog.stdin.write(json.dumps(["+", str(folder), 0]).encode() + b"\n")
+        program = subprocess.Popen([sys.executable, "-c", "input()"], env={"HOME": str(folder)}, stdin=subprocess.PIPE)
+        dog.stdin.close()
+        dog.wait()
+    assert program.wait(30) == -signal.SIGKILL
+    assert not folder.exists()
