@@ -188,11 +188,10 @@ def test_the_end_of_the_application_ends_its_programs(number, tmp_path, private)
 def test_a_program_that_runs_before_its_group_is_told_ends_with_the_application_too(private) -> None:
     folder = private / "work"
     folder.mkdir()
-    command = [sys.executable, "-I", "-S", watchdog.__file__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as dog:
-        dog.stdin.write(json.dumps(["+", str(folder), 0]).encode() + b"\n")
-        program = subprocess.Popen([sys.executable, "-c", "input()"], env={"HOME": str(folder)}, stdin=subprocess.PIPE)
-        dog.stdin.close()
-        dog.wait()
-    assert program.wait(30) == -signal.SIGKILL
+    with (
+        subprocess.Popen([sys.executable, "-I", "-S", watchdog.__file__], stdin=subprocess.PIPE) as dog,
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], env={"HOME": str(folder)}) as program_,
+    ):
+        dog.communicate(json.dumps(["+", str(folder), 0]).encode())
+        assert program_.wait(30) == -signal.SIGKILL
     assert not folder.exists()
