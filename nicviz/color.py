@@ -29,7 +29,10 @@ _STRAIGHT_BELOW = 0.0031308  # linear light under which the sRGB transfer functi
 # ITU-T T.871 (JFIF), full range.
 _YCBCR_FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
-_BLOCK = 16_384  # pixels worked on at a time: their planes stay in the second-level cache
+_BLOCK = (
+    12_288  # pixels worked on at a time: their planes stay in the second-level cache, and the product of a matrix with
+)
+# two blocks takes fewer than 2^18 multiplications, from which on OpenBLAS wakes threads that then spin on other cores
 _TINY = 1e-30  # of squares of chroma: divides where both colors are gray
 _AB_OFFSET, _AB_SPAN = 128, 256  # sRGB lies within a* −86…98 and b* −108…95
 

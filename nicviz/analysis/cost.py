@@ -4,24 +4,43 @@ import math
 from collections.abc import Mapping, Sequence
 
 from nicviz.analysis.heatmap.setting import HeatmapSetting
+from nicviz.analysis.match import MAX_PROGRAM_TRIALS
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec, Placement
 from nicviz.codecs.base import MEGAPIXEL
+from nicviz.images import LoadedImage
 from nicviz.run.place import lanes
 from nicviz.spectra.basis import GRIDS, SIDE
+from nicviz.tasks.settings import Match
 
 ASK_BEYOND = 60.0  # seconds
 
 
-def seconds_to_code(codec: Codec, encodings: int, megapixels: float) -> float:
+def seconds_to_code(codec: Codec, encodings: int, megapixels: float, at_once: bool = True) -> float:
     """Return about how many seconds a program takes for encodings (and decodings) of pictures of so many megapixels.
+
+    `at_once`: as many as there are cores; otherwise one after the other, as where each waits for what the last gave.
 
     Programs start anew for each picture and have no quicker way to an estimate; of other codecs 0 is returned, whose
     work grows from the first moment on and says itself how long it will take.
     """
     if codec.placement is not Placement.PROGRAM:
         return 0.0
-    return math.ceil(encodings / lanes(codec).threads) * codec.cost * megapixels
+    turns = math.ceil(encodings / lanes(codec).threads) if at_once else encodings
+    return turns * codec.cost * megapixels
+
+
+def seconds_to_compare(codec: Codec, match: Match | None, inputs: int, original: LoadedImage) -> float:
+    """Return about how many seconds a program takes for pictures of the size of `original`, one after the other.
+
+    Args:
+        codec: that may be a program.
+        match: for which it tries some qualities on each picture first.
+        inputs: that it is given in the end.
+        original: the picture, or one of them.
+    """
+    tries = MAX_PROGRAM_TRIALS if match else 0
+    return seconds_to_code(codec, inputs + tries, original.pixels[:, :, 0].size / MEGAPIXEL, at_once=False)
 
 
 def seconds_of_heatmap(codec: Codec, setting: HeatmapSetting, num_images: int = 1) -> float:

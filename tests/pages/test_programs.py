@@ -74,3 +74,27 @@ def test_about_tells_the_measured_figures_of_vvc_and_hevc(tables) -> None:
     page = page_text(app)
     assert "BPG 4:4:4" in page
     assert "VTM" in page
+
+
+@pytest.mark.parametrize(("page", "choices", "what"), [
+    ("compare", {}, "compression"), ("compare", {"match": "bpp:0.5"}, "compression"), ("spectra", {}, "error spectrum"),
+    ("spectra", {"corruption": "gaussian_noise:3", "spectra": "severities"}, "severity strip"),
+    ("color", {"color": "ladder"}, "quality transition"), ("heatmap", {"match": "bpp:0.5"}, "match"),
+])  # fmt: skip
+def test_whatever_takes_long_is_asked_about(page, choices, what, tables) -> None:
+    made = program(tables, GOOD)
+    table(tables, made, encode=[str(made), *ENCODE], scale=SCALE, cost=2000)
+    app = open_page(page, image="chelsea@128", codec=["mine", "jpeg:30"], **{"match": "off", **choices})
+    assert not app.exception
+    assert f"The {what} of **mine** takes about" in page_text(app)
+    app.button(key=f"agree-{what}-mine").click().run()
+    assert f"The {what} of **mine**" not in page_text(app)
+    assert not app.exception
+
+
+def test_a_sweep_under_corruptions_says_how_long_its_programs_take(tables) -> None:
+    made = program(tables, GOOD)
+    table(tables, made, encode=[str(made), *ENCODE], scale=SCALE, cost=2000)
+    app = open_page("rd", image="chelsea@128", codec=["mine:5", "jpeg:30"], match="off", rd_show="corruption")
+    assert not app.exception
+    assert "That takes about" in page_text(app)

@@ -47,7 +47,7 @@ VIEWS: dict[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {  # choice of t
 @pytest.fixture(autouse=True)
 def a_run_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "await_work", lambda: None)  # what is chosen does not wait for what is computed
-    monkeypatch.setattr(corruption, "ASK_BEYOND", 10**9)  # nor is it asked about
+    monkeypatch.setattr(corruption, "MANY_POINTS", 10**9)  # nor is it asked about
 
 
 def open_app(**choices: str) -> AppTest:

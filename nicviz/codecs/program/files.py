@@ -10,7 +10,6 @@ import numpy as np
 from nicviz.codecs.base import MEGAPIXEL, Image, no_limit
 from nicviz.codecs.program.planes import Levels, to_image, to_planes
 from nicviz.errors import CodecError
-from nicviz.images import Limits, encode_png, load_bytes
 
 Kind = Literal["png", "ppm", "yuv444p", "yuv420p"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -38,6 +37,8 @@ class PictureFile:
     def write(self, path: Path, image: Image) -> None:
         """Write an (H, W, 3) image; for "yuv420p" both sides must be even."""
         if self.kind == "png":
+            from nicviz.images import encode_png
+
             path.write_bytes(encode_png(image))
         elif self.kind == "ppm":
             path.write_bytes(b"P6 %d %d 255\n" % (image.shape[1], image.shape[0]) + image.tobytes())
@@ -54,6 +55,8 @@ class PictureFile:
         """
         data = read_output(path, 16 * width * height + MEGAPIXEL)
         if self.kind == "png":
+            from nicviz.images import Limits, load_bytes
+
             image = load_bytes(data, "its picture", Limits(no_limit() / MEGAPIXEL, len(data) + 1)).pixels
         elif self.kind == "ppm":
             image = _from_ppm(data)

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from nicviz.codecs import CODECS, Codec
-from nicviz.codecs.neural.weights.download import DownloadCanceled, download, file_of
+from nicviz.codecs.neural.weights.download import DownloadCanceled, download
 from nicviz.codecs.neural.weights.locate import download_folder, locate
+from nicviz.codecs.neural.weights.published import file_of
 from nicviz.errors import Canceled, WeightsError
 from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.live import compute, progress_line

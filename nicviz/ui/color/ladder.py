@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from nicviz.analysis.color.ladder import Descent, descend, ladder_records, summarize
+from nicviz.analysis.cost import seconds_to_code
 from nicviz.codecs import Codec
+from nicviz.codecs.base import MEGAPIXEL
 from nicviz.codecs.catalog import identity
 from nicviz.errors import CodecError, ImageError
 from nicviz.images import LoadedImage
@@ -17,10 +19,11 @@ from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
+from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import compute, progress_line
-from nicviz.ui.kit.picture_sets import pictures_control
+from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.shell.comparison import Inputs
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}
@@ -32,8 +35,14 @@ def ladder_view(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
     settings = pictures_control(view, "over")
     is_set = settings != (view.image,)
     names = list(dict.fromkeys(setting.codec for setting in view.codecs))
-    works = [_work(codecs[name], settings if is_set else None, inputs, view.corruption) for name in names]
-    outcomes = compute("ladders", works, patience=1.0)
+    pictures = Pictures(settings, inputs.source, is_set)
+    megapixels = pictures.original.pixels[:, :, 0].size / MEGAPIXEL
+    works: list[tuple[Work[Result], Codec | None, float]] = []
+    for name in names:
+        codec = codecs[name]
+        seconds = seconds_to_code(codec, len(codec.ladder) * len(settings), megapixels, at_once=False)
+        works.append((_work(codec, settings if is_set else None, inputs, view.corruption), codec, seconds))
+    outcomes = compute_agreed("ladders", works, "quality transition", (pictures.key, view.corruption), patience=1.0)
     progress_line("ladders")
     found: dict[str, list[Descent]] = {}
     for name, outcome in zip(names, outcomes, strict=True):

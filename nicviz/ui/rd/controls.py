@@ -7,6 +7,7 @@ import streamlit as st
 from nicviz.analysis.cost import seconds_of_curves
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
+from nicviz.codecs.base import MEGAPIXEL
 from nicviz.requests.parts import own_ladder
 from nicviz.requests.view import View
 from nicviz.ui.kit.ask import agreed
@@ -29,7 +30,7 @@ def codecs_control(view: View, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...
 
 def agreed_ladders(ladders: Sequence[Ladder], pictures: Pictures, codecs: Mapping[str, Codec]) -> tuple[Ladder, ...]:
     """Return the ladders that do not take long on these pictures, or that the user agreed to; ask about the others."""
-    megapixels = pictures.original.pixels[:, :, 0].size / 1e6
+    megapixels = pictures.original.pixels[:, :, 0].size / MEGAPIXEL
 
     def cost(ladder: Ladder) -> tuple[Codec, float]:
         return codecs[ladder.codec], seconds_of_curves(codecs, [ladder], len(pictures.settings), megapixels)

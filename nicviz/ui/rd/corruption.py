@@ -5,10 +5,12 @@ from typing import cast
 
 import streamlit as st
 
+from nicviz.analysis.cost import ASK_BEYOND, seconds_to_code, told
 from nicviz.analysis.rd.conditions import Sweep, figure_of
 from nicviz.analysis.rd.curves import under
 from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.codecs import Codec
+from nicviz.codecs.base import MEGAPIXEL
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.metrics import Against, clean_name
 from nicviz.plots.colors import codec_color
@@ -26,7 +28,7 @@ from nicviz.ui.rd.measuring import LANE, Growing, grow, show_growing
 from nicviz.ui.shell.controls import corruption_label
 from nicviz.ui.shell.panes import setting_title
 
-ASK_BEYOND = 200  # points
+MANY_POINTS = 200
 _AGREED = "rd-sweep-agreed"
 SEVERITIES = (1, 2, 3, 4, 5)
 SEVERITY_RANGE = (-0.2, 5.2)
@@ -59,13 +61,20 @@ def corruption_view(
         _corruptions(view, pictures, sweep, seed, codecs)
 
 
-def agreed_to_measure(pictures: Pictures, plan: Plan) -> bool:
-    """Return whether to measure a plan: at once up to `ASK_BEYOND` points, else once the user says so."""
+def agreed_to_measure(pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec]) -> bool:
+    """Return whether to measure a plan: at once if it is short, else once the user says so.
+
+    Short is up to `MANY_POINTS` points, of which those of programs take a minute at most.
+    """
     count = len(pictures.settings) * plan.trials_per_picture
+    encodings = count // len(plan.steps)
+    megapixels = pictures.original.pixels[:, :, 0].size / MEGAPIXEL
+    seconds = sum(seconds_to_code(codecs[name], encodings, megapixels) for name, _ in plan.steps)
     asked = (pictures.key, plan)
-    if count <= ASK_BEYOND or st.session_state.get(_AGREED) == asked:
+    if (count <= MANY_POINTS and seconds <= ASK_BEYOND) or st.session_state.get(_AGREED) == asked:
         return True
-    st.write(f"{count} points are to be measured, as far as they are not there yet.")
+    long = f" That takes about {told(seconds)}." if seconds > ASK_BEYOND else ""
+    st.write(f"{count} points are to be measured, as far as they are not there yet.{long}")
     st.button(f"Measure {count} points", icon=":material/play_arrow:", key="rd-measure-sweep",
               on_click=st.session_state.__setitem__, args=(_AGREED, asked))  # fmt: skip
     return False
@@ -78,7 +87,7 @@ def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs:
                         format_func=corruption_label)  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
-    if not agreed_to_measure(pictures, plan):
+    if not agreed_to_measure(pictures, plan, codecs):
         return
     growing = grow(LANE, pictures, plan, codecs)
 
@@ -140,7 +149,7 @@ def _corruptions(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs
     names = [name for name, entry in CORRUPTIONS.items() if entry.group in GROUPS]
     conditions = (None, *(CorruptionSetting(name, int(severity), seed) for name in names))
     plan = sweep.plan(conditions)
-    if not agreed_to_measure(pictures, plan):
+    if not agreed_to_measure(pictures, plan, codecs):
         return
     growing = grow(LANE, pictures, plan, codecs)
     options = [key for key in FIGURES if key != "bd" or sweep.bd_rates]

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from nicviz.analysis.compare import Compared, compare_codec
+from nicviz.analysis.cost import seconds_to_compare
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.requests.view import View
@@ -15,6 +16,7 @@ from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
@@ -73,14 +75,16 @@ def compress_all(
         codecs: by name.
         exact: serial codecs whose bitstream was asked for; the others give an estimate.
     """
-    works = []
+    works: list[tuple[Work[Compared], Codec | None, float]] = []
     for setting in view.codecs:
         run = partial(_compare, inputs, codecs[setting.codec], setting.quality, view, setting in exact)
         codec = codecs[setting.codec]  # in the key, because a checkpoint may be replaced under its name
         key = (inputs.original.sha256, inputs.source.sha256, codec, setting, view.match, setting in exact)
         cold = codec.family == "neural" and "compressai" not in sys.modules
-        works.append(Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold))
-    return compute("compress", works)
+        work = Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold)
+        seconds = seconds_to_compare(codec, view.match, 1 + inputs.corrupted, inputs.original)
+        works.append((work, codec, seconds))
+    return compute_agreed("compress", works, "compression", (inputs.original.sha256, view.corruption, view.match))
 
 
 def _compare(inputs: Inputs, codec: Codec, quality: float | None, view: View, exact: bool, signal: Signal) -> Compared:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from functools import partial
 
+from nicviz.analysis.cost import seconds_to_compare
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import CodecSetting, Match
-from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.ask import compute_agreed
+from nicviz.ui.kit.live import progress_line
 from nicviz.ui.shell.controls import keep_matched
 
 LANE = "match"
@@ -23,12 +25,12 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
     """
     if view.match is None:
         return [CodecSetting(s.codec, codecs[s.codec].quality(s.quality)) for s in view.codecs]
-    works = [
-        Work((original.sha256, codecs[setting.codec], view.match), codecs[setting.codec].title,
-             partial(_match, original, codecs[setting.codec], view.match))
-        for setting in view.codecs
-    ]  # fmt: skip
-    outcomes = compute(LANE, works)
+    works: list[tuple[Work[float], Codec | None, float]] = []
+    for setting in view.codecs:
+        codec = codecs[setting.codec]
+        work = Work((original.sha256, codec, view.match), codec.title, partial(_match, original, codec, view.match))
+        works.append((work, codec, seconds_to_compare(codec, view.match, 0, original)))
+    outcomes = compute_agreed(LANE, works, "match", (original.sha256, view.match))
     progress_line(LANE)
     for position, outcome in enumerate(outcomes):
         if outcome.done:

@@ -6,9 +6,10 @@ from functools import partial
 
 from nicviz.analysis.claims import REFERENCE, Agreement, agreement
 from nicviz.analysis.compare import Compared
+from nicviz.analysis.cost import seconds_to_compare
 from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra
 from nicviz.analysis.spectra.part import ErrorPart, error_part
-from nicviz.analysis.spectra.severities import severity_strip
+from nicviz.analysis.spectra.severities import SEVERITIES, severity_strip
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.images import LoadedImage
 from nicviz.requests.view import View
@@ -18,6 +19,7 @@ from nicviz.spectra.part import Part
 from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
+from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.marks import Conditions, missed
 from nicviz.ui.shell.comparison import Inputs
@@ -64,12 +66,15 @@ def all_spectra(view: View, original: LoadedImage, choices: Choices, codecs: Map
         identity = choices.pictures
     key = (identity, view.corruption, choices.convention)
     num_bytes = 3 * PLANE_BYTES * original.pixels[..., 0].size
-    works = [Work(("inputs", *key), "the pictures", partial(_inputs, loaders, view, choices), num_bytes)]
+    pictures = Work(("inputs", *key), "the pictures", partial(_inputs, loaders, view, choices), num_bytes)
+    works: list[tuple[Work[Means], Codec | None, float]] = [(pictures, None, 0.0)]
     for setting in view.codecs:
         codec = codecs[setting.codec]
         run = partial(_codec, loaders, view, codec, setting, choices)
-        works.append(Work((codec, setting, view.match, *key), codec.title, run, num_bytes))
-    inputs, *rest = compute("spectra", works)
+        work = Work((codec, setting, view.match, *key), codec.title, run, num_bytes)
+        seconds = seconds_to_compare(codec, view.match, 2 if view.corruption else 1, original)
+        works.append((work, codec, len(loaders) * seconds))
+    inputs, *rest = compute_agreed("spectra", works, "error spectrum", (identity, view.corruption, view.match))
     return Spectra(inputs, rest)
 
 
@@ -129,13 +134,15 @@ def severities(
     corruption = view.corruption
     if corruption is None:
         return []
-    works = []
+    works: list[tuple[Work[tuple[Trial, ...]], Codec | None, float]] = []
     for setting in view.codecs:
         codec = codecs[setting.codec]
         key = (original.sha256, corruption.name, corruption.seed, codec, setting, view.match, channel)
         run = partial(severity_strip, original, corruption, codec, setting, view.match, channel)
-        works.append(Work(key, codec.title, run))
-    return compute("severity", works)
+        seconds = seconds_to_compare(codec, view.match, 1 + len(SEVERITIES), original)
+        works.append((Work(key, codec.title, run), codec, seconds))
+    asked = (original.sha256, corruption.name, corruption.seed, view.match)
+    return compute_agreed("severity", works, "severity strip", asked)
 
 
 def agreements(

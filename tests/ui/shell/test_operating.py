@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nicviz.codecs import CODECS
+from nicviz.codecs import CODECS, Codec
 from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Work
@@ -17,11 +17,11 @@ from nicviz.ui.shell import operating
 def test_a_checkpoint_that_is_replaced_under_its_name_is_matched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Work] = []
 
-    def compute(lane: str, works: list[Work]) -> list[Live[float]]:
-        asked.extend(works)
+    def compute(lane: str, works: list[tuple[Work, Codec, float]], what: str, key: object) -> list[Live[float]]:
+        asked.extend(work for work, _, _ in works)
         return [Live("wanted") for _ in works]
 
-    monkeypatch.setattr(operating, "compute", compute)
+    monkeypatch.setattr(operating, "compute_agreed", compute)
     monkeypatch.setattr(operating, "progress_line", lambda lane: None)
     view = SimpleNamespace(match=Match("bpp", 0.5), codecs=[CodecSetting("jpeg", None)])
     picture = LoadedImage("gray", np.full((8, 8, 3), 128, np.uint8))

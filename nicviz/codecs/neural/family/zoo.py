@@ -5,9 +5,8 @@ from functools import partial
 from nicviz.codecs.base import Availability, QualityScale
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.codec import neural_codec
-from nicviz.codecs.neural.weights.download import file_of
 from nicviz.codecs.neural.weights.locate import Weights, folders, locate, published_weights
-from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
+from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE, file_of
 from nicviz.codecs.neural_base import NeuralCodec
 
 _TITLES = {

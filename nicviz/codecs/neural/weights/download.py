@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 
 from nicviz import environment
 from nicviz.codecs.neural.weights.locate import download_folder, hash_fits, locate, remedy
-from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
+from nicviz.codecs.neural.weights.published import VARIABLE_RATE, file_of
 from nicviz.errors import WeightsError
 
 Progress = Callable[[int, int | None], None]
@@ -30,19 +30,6 @@ _LARGEST = 1 << 30
 
 class DownloadCanceled(WeightsError):
     """The user stopped a download; nothing of it is kept."""
-
-
-def file_of(codec: str, quality: float) -> str:
-    """Return the name of the file with the weights for one quality of a published codec.
-
-    Raises:
-        WeightsError: CompressAI publishes none for this codec.
-    """
-    if codec in VARIABLE_RATE:
-        return VARIABLE_RATE[codec] + ENDING
-    if codec not in FIXED_RATE:
-        raise WeightsError(f"There are no published weights for {codec}.")
-    return FIXED_RATE[codec][round(quality) - 1] + ENDING
 
 
 def download(

@@ -1,5 +1,7 @@
 """The files that CompressAI publishes, without their ending; the last eight digits start the SHA-256 of the content."""
 
+from nicviz.errors import WeightsError
+
 ENDING = ".pth.tar"
 
 # One file for each quality, from 1 on.
@@ -124,3 +126,16 @@ VARIABLE_RATE: dict[str, str] = {
     "mbt2018-mean-vbr": "mbt2018-mean-mse-vbr-45d095e9",
     "mbt2018-vbr": "mbt2018-mse-vbr-f12581a1",
 }
+
+
+def file_of(codec: str, quality: float) -> str:
+    """Return the name of the file with the weights for one quality of a published codec.
+
+    Raises:
+        WeightsError: CompressAI publishes none for this codec.
+    """
+    if codec in VARIABLE_RATE:
+        return VARIABLE_RATE[codec] + ENDING
+    if codec not in FIXED_RATE:
+        raise WeightsError(f"There are no published weights for {codec}.")
+    return FIXED_RATE[codec][round(quality) - 1] + ENDING

@@ -10,8 +10,9 @@ from nicviz.codecs import CODECS
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.weights import download as downloading
 from nicviz.codecs.neural.weights import published as zoo_files
-from nicviz.codecs.neural.weights.download import DownloadCanceled, download, file_of
+from nicviz.codecs.neural.weights.download import DownloadCanceled, download
 from nicviz.codecs.neural.weights.locate import download_folder
+from nicviz.codecs.neural.weights.published import file_of
 from nicviz.errors import NicvizError, WeightsError
 from tests.codecs.neural.small import published_file, small_network
 from tests.codecs.pictures import photograph
