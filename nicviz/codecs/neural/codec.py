@@ -8,8 +8,6 @@ neural_codec(…) ──▶ NeuralCodec ── open(quality) ──▶ Handle �
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +22,11 @@ from nicviz.codecs.neural.weights.locate import Weights
 from nicviz.codecs.neural_base import Estimate, Latents, NeuralCodec
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError
+from nicviz.versions import installed
 
 if TYPE_CHECKING:
     from nicviz.codecs.neural.network.models import Model
 
-_package_version = cache(version)
 _ESTIMATE_VERSION = "1"  # of what nicviz estimates otherwise than CompressAI; one more with every change of it
 
 
@@ -157,7 +155,7 @@ class Backend:
             found["search"] = f"{self.search(quality).version}, synthesis in {arithmetic}"
         if self.architecture is None or self.architecture.revised:
             found["estimate"] = _ESTIMATE_VERSION
-        libraries = {name: _package_version(name) for name in ("torch", "compressai")}
+        libraries = {name: installed(name) for name in ("torch", "compressai")}
         return {**found, **libraries, "device": device_name()}
 
 
