@@ -161,6 +161,26 @@ def test_the_newest_choice_wins(page, serve):
     assert np.array_equal(pixels(root, "codec-1")[..., :3], expected)
 
 
+def test_jpeg_2000_vvc_and_a_neural_codec_are_seen_at_one_rate(page, serve):
+    query = "&".join(f"codec={name}" for name in ("jpeg2000", "vvc", "compact-hyperprior"))
+    root = open_app(page, serve, f"image=coffee&crop=100,80,256,256&{query}&match=bpp:0.5", codecs=3)
+    row = page.locator(".nv-table tbody tr", has_text="Bits per pixel")
+    expect(row).not_to_contain_text("…", timeout=30_000)
+    rates = [float(text.split()[0]) for text in row.locator("td").all_inner_texts()]
+    assert rates[0] == pytest.approx(0.5, rel=0.01)
+    assert rates[1] == pytest.approx(0.5, rel=0.1), "the nearest whole QP"
+    assert rates[2] == pytest.approx(0.5, rel=0.1), "the nearest of six models"
+    shown = [pixels(root, f"codec-{number}") for number in (1, 2, 3)]
+    assert len({picture.tobytes() for picture in shown}) == len(shown)
+
+
+def test_two_codecs_and_their_names_fit_the_table_of_a_phone(narrow_page, serve):
+    open_app(narrow_page, serve, codecs=2)
+    expect(narrow_page.locator(".nv-table")).not_to_contain_text("…", timeout=30_000)
+    over = "each => each.scrollWidth - each.clientWidth"
+    assert narrow_page.locator(".nv-scroll").first.evaluate(over) <= 0
+
+
 def test_a_narrow_screen_needs_no_sideways_scrolling(narrow_page, serve):
     open_app(narrow_page, serve, "image=chelsea&codec=jpeg:35&codec=webp:30&codec=jpeg2000:50&match=off", codecs=1)
     expect(narrow_page.locator(".nv-table")).to_be_visible()
