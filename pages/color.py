@@ -6,16 +6,16 @@ import streamlit as st
 
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Color
+from nicviz.ui.color.ab_planes import change_plots, plane_plots
 from nicviz.ui.color.brush import brush_line, current_brush, take_rectangle
 from nicviz.ui.color.brushed_panes import marked_panes, pictures_in_plane
 from nicviz.ui.color.difference import difference_figures, difference_panes, reference_image
 from nicviz.ui.color.files import comparison_downloads, ladder_downloads
 from nicviz.ui.color.ladder import ladder_view
-from nicviz.ui.color.planes import change_plots, plane_plots
 from nicviz.ui.color.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import Inputs, compress_all, corrupted_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import enter_page, notices, page_title

@@ -5,14 +5,14 @@ import streamlit as st
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Compare
+from nicviz.ui.compare.error_maps import MAPS, map_panes
 from nicviz.ui.compare.files import downloads
-from nicviz.ui.compare.maps import MAPS, map_panes
 from nicviz.ui.compare.plots import error_plot, rate_plot
 from nicviz.ui.compare.summary import measure_all, summary
 from nicviz.ui.compare.teach import teach
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import drawing_first, progress_line
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
+from nicviz.ui.kit.waiting import drawing_first, progress_line
 from nicviz.ui.shell.comparison import compress_all, open_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title

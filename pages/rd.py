@@ -14,8 +14,8 @@ from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section
 from nicviz.ui.rd.files import curve_downloads
 from nicviz.ui.rd.measuring import LANE, MARKS, Growing, grow, show_growing
+from nicviz.ui.rd.papers import published_control
 from nicviz.ui.rd.picks import picks_changed, show_picks
-from nicviz.ui.rd.published import published_control
 from nicviz.ui.rd.speed import speed_section
 from nicviz.ui.rd.teach import teach
 from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title

@@ -5,7 +5,7 @@ import streamlit as st
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Spectra
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import open_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from nicviz import environment
 from nicviz.codecs.base import MEGAPIXEL, Availability, Codec, QualityScale
 from nicviz.codecs.program.codec import Program
-from nicviz.codecs.program.files import PictureFile
+from nicviz.codecs.program.picture_file import PictureFile
 from nicviz.codecs.program.planes import Levels
 from nicviz.codecs.program.run import Limits, private_folder, run
 from nicviz.environment import usable_cores

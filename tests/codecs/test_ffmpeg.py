@@ -12,7 +12,7 @@ import pytest
 
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import CODECS, Placement, ffmpeg
-from nicviz.codecs.program import frame
+from nicviz.codecs.program import wrapping
 from nicviz.errors import Canceled, CodecError
 from nicviz.metrics import METRICS
 from nicviz.run import place
@@ -57,7 +57,7 @@ def test_the_bytes_are_the_same_on_one_thread_and_on_two(name, monkeypatch) -> N
 
 @pytest.mark.parametrize("name", ["hevc", "vvc-faster"])
 def test_the_stream_has_no_messages_and_nothing_of_a_clock(name) -> None:
-    stream = frame.unpack("hevc" if name == "hevc" else "vvc", CODECS[name].encode(photograph(64)))[2]
+    stream = wrapping.unpack("hevc" if name == "hevc" else "vvc", CODECS[name].encode(photograph(64)))[2]
     starts = [at + 3 for at in range(len(stream)) if stream[at : at + 3] == b"\0\0\1"]
     kinds = [(stream[at] >> 1) & 63 if name == "hevc" else stream[at + 1] >> 3 for at in starts]
     messages = {39, 40} if name == "hevc" else {20, 23, 24}  # SEI; of VVC the access unit delimiter too
@@ -69,7 +69,7 @@ def test_the_stream_has_no_messages_and_nothing_of_a_clock(name) -> None:
 @pytest.mark.parametrize("name", ["hevc", "vvc-faster"])
 def test_a_stream_that_is_damaged_under_a_right_checksum_is_an_error_or_a_picture_of_its_size(name) -> None:
     codec, kind = CODECS[name], "hevc" if name == "hevc" else "vvc"
-    width, height, stream = frame.unpack(kind, codec.encode(photograph(48)))
+    width, height, stream = wrapping.unpack(kind, codec.encode(photograph(48)))
     rng = np.random.default_rng(3)
 
     def flipped(number: int) -> bytes:
@@ -82,7 +82,7 @@ def test_a_stream_that_is_damaged_under_a_right_checksum_is_an_error_or_a_pictur
     errors = []
     for data in damaged:
         try:
-            assert codec.decode(frame.pack(kind, width, height, data)).shape == (48, 48, 3)
+            assert codec.decode(wrapping.pack(kind, width, height, data)).shape == (48, 48, 3)
         except CodecError as error:
             errors.append(str(error))
     assert len(errors) > 3
@@ -91,17 +91,17 @@ def test_a_stream_that_is_damaged_under_a_right_checksum_is_an_error_or_a_pictur
 
 def test_a_stream_of_a_larger_picture_than_its_frame_says_is_refused() -> None:
     for name, kind in (("hevc", "hevc"), ("vvc-faster", "vvc")):
-        stream = frame.unpack(kind, CODECS[name].encode(noise(64, 128)))[2]
+        stream = wrapping.unpack(kind, CODECS[name].encode(noise(64, 128)))[2]
         with pytest.raises(CodecError, match=f"{name} cannot decode this bitstream: it wrote"):
-            CODECS[name].decode(frame.pack(kind, 64, 64, stream))
+            CODECS[name].decode(wrapping.pack(kind, 64, 64, stream))
 
 
 def test_a_large_picture_in_a_small_frame_costs_no_memory_here() -> None:
     flat = np.full((2048, 2048, 3), 90, np.uint8)
-    stream = frame.unpack("hevc", CODECS["hevc"].encode(flat, 51))[2]
+    stream = wrapping.unpack("hevc", CODECS["hevc"].encode(flat, 51))[2]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(CodecError, match=r"MB|bytes"):
-        CODECS["hevc"].decode(frame.pack("hevc", 16, 16, stream))
+        CODECS["hevc"].decode(wrapping.pack("hevc", 16, 16, stream))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # KB
 
 

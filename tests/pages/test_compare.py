@@ -13,7 +13,7 @@ from nicviz.requests.view import DEFAULT
 from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
-from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.waiting import compute
 from nicviz.ui.shell import comparison
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from nicviz.codecs.base import MEGAPIXEL, Availability, Codec, Family, Image, Placement, QualityScale, always
-from nicviz.codecs.program import frame
-from nicviz.codecs.program.files import PictureFile, read_output
+from nicviz.codecs.program import wrapping
+from nicviz.codecs.program.picture_file import PictureFile, read_output
 from nicviz.codecs.program.run import Limits, private_folder, run
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError, ImageError
@@ -135,12 +135,12 @@ def _encode(program: Program, image: Image, quality: float) -> bytes:
     except (CodecError, OSError, MemoryError) as error:
         told = f"{program.name} cannot encode this {width}×{height} image: {_why(error)} {program.hint}"
         raise CodecError(told.strip()) from error
-    return frame.pack(program.stream, width, height, written)
+    return wrapping.pack(program.stream, width, height, written)
 
 
 def _decode(program: Program, data: bytes) -> Image:
     try:
-        width, height, stream = frame.unpack(program.stream, data)
+        width, height, stream = wrapping.unpack(program.stream, data)
     except ValueError as error:
         raise CodecError(f"{program.name}: these bytes are not a whole {program.name} bitstream ({error}).") from error
     rows, columns = program.padded(height), program.padded(width)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nicviz.codecs.base import MEGAPIXEL, QualityScale
 from nicviz.codecs.program.codec import DECODING, ENCODING, Program
-from nicviz.codecs.program.files import KINDS, PictureFile
+from nicviz.codecs.program.picture_file import KINDS, PictureFile
 from nicviz.codecs.program.planes import MATRICES, RANGES, ROUNDINGS, Levels
 
 KEYS = frozenset(

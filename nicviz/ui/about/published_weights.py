@@ -10,7 +10,7 @@ from nicviz.codecs.neural.weights.locate import download_folder, locate
 from nicviz.codecs.neural.weights.published import file_of
 from nicviz.errors import Canceled, WeightsError
 from nicviz.run.work import Signal, Work
-from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.waiting import compute, progress_line
 
 
 def weights_section() -> None:

@@ -15,7 +15,7 @@ from nicviz.images import decode_png, encode_png
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.ui.color.brush import Brush
-from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.waiting import compute
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.viewer import Pane
 

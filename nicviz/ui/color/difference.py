@@ -16,12 +16,12 @@ from nicviz.plots.figures import Series
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import Match
-from nicviz.ui.color.planes import against
+from nicviz.ui.color.ab_planes import against
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import each_done, progress_line
 from nicviz.ui.kit.marks import Conditions, Kind, missed
 from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.kit.waiting import each_done, progress_line
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title, maps_on_one_scale
 from nicviz.ui.viewer import Pane

@@ -22,8 +22,8 @@ from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import Inputs
 
 ACROSS = {"transition": "Quality transition", "bpp": "Rate"}

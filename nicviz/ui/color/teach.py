@@ -10,7 +10,7 @@ from nicviz.images import LoadedImage
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
-from nicviz.ui.kit.live import compute
+from nicviz.ui.kit.waiting import compute
 
 NOISE = tuple(CorruptionSetting("gaussian_noise", severity) for severity in (1, 3, 5))
 SHOWN_DELTAS = (0.5, 1, 2, 5, 10)

@@ -12,10 +12,10 @@ from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
-from nicviz.ui.kit.live import each_done
 from nicviz.ui.kit.marks import Conditions, Kind, mismatch_text, missed
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.kit.waiting import each_done
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title
 

@@ -19,9 +19,9 @@ from nicviz.tasks.compress import Compression, compress
 from nicviz.ui.heatmap.controls import cell_by_numbers, chosen_cell
 from nicviz.ui.heatmap.making import Map
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.kit.waiting import compute, progress_line
 from nicviz.ui.viewer import Pane, viewer
 
 LANE = "heatmap-cell"

@@ -13,8 +13,8 @@ from nicviz.run.live import Live
 from nicviz.run.work import Growth, Progress, Signal
 from nicviz.spectra.basis import GRIDS
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.kit.waiting import compute
 from nicviz.ui.shell.panes import setting_title
 
 LANE = "heatmap"

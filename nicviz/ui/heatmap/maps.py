@@ -19,7 +19,7 @@ from nicviz.spectra.basis import GRIDS
 from nicviz.ui.heatmap.controls import HeatmapChoices, choose_cell, chosen_cell
 from nicviz.ui.heatmap.making import LANE, Map
 from nicviz.ui.kit.figures import show_figure_with_data
-from nicviz.ui.kit.live import follow
+from nicviz.ui.kit.waiting import follow
 from nicviz.ui.plane.cells import CellsPane, cells_component
 
 Field = NDArray[np.float64]

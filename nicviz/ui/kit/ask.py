@@ -9,7 +9,7 @@ from nicviz.analysis.cost import ASK_BEYOND, told
 from nicviz.codecs import Codec
 from nicviz.run.live import Live
 from nicviz.run.work import Work
-from nicviz.ui.kit.live import PATIENCE, compute
+from nicviz.ui.kit.waiting import PATIENCE, compute
 
 T = TypeVar("T")
 ItemT = TypeVar("ItemT")

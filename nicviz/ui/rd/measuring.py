@@ -15,8 +15,8 @@ from nicviz.run.live import Live
 from nicviz.run.work import Growth, Progress, Signal
 from nicviz.store import default_store
 from nicviz.tasks.task import Trial
-from nicviz.ui.kit.live import compute, follow
 from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.kit.waiting import compute, follow
 
 LANE = "rd"  # of every view of the page, so that what one has started ends with the choice of another
 MARKS = "rd-marks"

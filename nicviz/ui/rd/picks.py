@@ -15,8 +15,8 @@ from nicviz.plots.colors import distinct_colors
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.tasks.task import Trial
-from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import compress_all, corrupted_inputs
 from nicviz.ui.shell.controls import match_now, set_match, set_quality
 from nicviz.ui.shell.panes import picture_panes, setting_title

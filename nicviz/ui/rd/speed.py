@@ -17,7 +17,7 @@ from nicviz.tasks.measure import task_of
 from nicviz.tasks.task import Task
 from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
 from nicviz.ui.kit.figures import show_figure_with_data
-from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.waiting import compute, progress_line
 from nicviz.ui.rd.curves import RATE_TITLE, listed
 from nicviz.ui.rd.measuring import LANE
 from nicviz.ui.shell.panes import setting_title

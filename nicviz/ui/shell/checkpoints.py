@@ -15,8 +15,8 @@ from nicviz.codecs import Codec
 from nicviz.codecs.neural.family.own import codec_name, session_codec
 from nicviz.errors import Canceled, NicvizError, WeightsError
 from nicviz.run.work import Signal, Work
-from nicviz.ui.kit.live import compute, progress_line
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.waiting import compute, progress_line
 
 MAX_CHECKPOINTS = 4
 MAX_CHECKPOINT_MB = 512  # the largest published one has 120; training scripts add the optimizer's state

@@ -17,7 +17,7 @@ from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.ask import compute_agreed
-from nicviz.ui.kit.live import compute, progress_line
+from nicviz.ui.kit.waiting import compute, progress_line
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
 
@@ -78,8 +78,8 @@ def compress_all(
     works: list[tuple[Work[Compared], Codec | None, float]] = []
     for setting in view.codecs:
         run = partial(_compare, inputs, codecs[setting.codec], setting.quality, view, setting in exact)
-        codec = codecs[setting.codec]  # in the key, because a checkpoint may be replaced under its name
-        key = (inputs.original.sha256, inputs.source.sha256, codec, setting, view.match, setting in exact)
+        codec = codecs[setting.codec]  # its reference tells a checkpoint from one that comes under its name later
+        key = (inputs.original.sha256, inputs.source.sha256, codec.reference, setting, view.match, setting in exact)
         cold = codec.family == "neural" and "compressai" not in sys.modules
         work = Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold)
         seconds = seconds_to_compare(codec, view.match, 1 + inputs.corrupted, inputs.original)

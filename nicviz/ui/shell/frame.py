@@ -16,8 +16,8 @@ from nicviz.requests.pages import Page
 from nicviz.requests.view import View
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import open_request
-from nicviz.ui.kit.live import await_work, begin_run
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.waiting import await_work, begin_run
 from nicviz.ui.kit.widgets import page_is_drawn
 from nicviz.ui.shell.picture import clamped_notice
 

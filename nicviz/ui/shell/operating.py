@@ -11,7 +11,7 @@ from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.ask import compute_agreed
-from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.controls import keep_matched
 
 LANE = "match"
@@ -28,7 +28,8 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
     works: list[tuple[Work[float], Codec | None, float]] = []
     for setting in view.codecs:
         codec = codecs[setting.codec]
-        work = Work((original.sha256, codec, view.match), codec.title, partial(_match, original, codec, view.match))
+        key = (original.sha256, codec.reference, view.match)
+        work = Work(key, codec.title, partial(_match, original, codec, view.match))
         works.append((work, codec, seconds_to_compare(codec, view.match, 0, original)))
     outcomes = compute_agreed(LANE, works, "match", (original.sha256, view.match))
     progress_line(LANE)

@@ -13,10 +13,10 @@ from nicviz.images import LoadedImage
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.spectra.computing import agreements
 from nicviz.ui.spectra.files import table_download
 

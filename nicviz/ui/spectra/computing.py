@@ -20,8 +20,9 @@ from nicviz.spectra.power import Channel
 from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.ask import compute_agreed
-from nicviz.ui.kit.live import compute
 from nicviz.ui.kit.marks import Conditions, missed
+from nicviz.ui.kit.picture_sets import Pictures
+from nicviz.ui.kit.waiting import compute
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title
 from nicviz.ui.spectra.controls import Choices
@@ -59,22 +60,19 @@ class Spectra:
 
 def all_spectra(view: View, original: LoadedImage, choices: Choices, codecs: Mapping[str, Codec]) -> Spectra:
     """Return the spectra of a view as far as they are computed."""
-    loaders: list[Loader] = [lambda: original]
-    identity: object = original.sha256
-    if choices.is_set:
-        loaders = [setting.load for setting in choices.pictures]
-        identity = choices.pictures
-    key = (identity, view.corruption, choices.convention)
+    over = Pictures(choices.pictures, original, choices.is_set)
+    loaders = over.loads()
+    key = (over.key, view.corruption, choices.convention)
     num_bytes = 3 * PLANE_BYTES * original.pixels[..., 0].size
     pictures = Work(("inputs", *key), "the pictures", partial(_inputs, loaders, view, choices), num_bytes)
     works: list[tuple[Work[Means], Codec | None, float]] = [(pictures, None, 0.0)]
     for setting in view.codecs:
         codec = codecs[setting.codec]
         run = partial(_codec, loaders, view, codec, setting, choices)
-        work = Work((codec, setting, view.match, *key), codec.title, run, num_bytes)
+        work = Work((codec.reference, setting, view.match, *key), codec.title, run, num_bytes)
         seconds = seconds_to_compare(codec, view.match, 2 if view.corruption else 1, original)
         works.append((work, codec, len(loaders) * seconds))
-    inputs, *rest = compute_agreed("spectra", works, "error spectrum", (identity, view.corruption, view.match))
+    inputs, *rest = compute_agreed("spectra", works, "error spectrum", (over.key, view.corruption, view.match))
     return Spectra(inputs, rest)
 
 
@@ -137,7 +135,7 @@ def severities(
     works: list[tuple[Work[tuple[Trial, ...]], Codec | None, float]] = []
     for setting in view.codecs:
         codec = codecs[setting.codec]
-        key = (original.sha256, corruption.name, corruption.seed, codec, setting, view.match, channel)
+        key = (original.sha256, corruption.name, corruption.seed, codec.reference, setting, view.match, channel)
         run = partial(severity_strip, original, corruption, codec, setting, view.match, channel)
         seconds = seconds_to_compare(codec, view.match, 1 + len(SEVERITIES), original)
         works.append((Work(key, codec.title, run), codec, seconds))
@@ -164,5 +162,5 @@ def agreements(
         if isinstance(codec, NeuralCodec):
             run = partial(agreement, original, codec, quality, codecs[REFERENCE], severity, seed)
             places.append(place)
-            works.append(Work((original.sha256, codec, quality, severity, seed), codec.title, run))
+            works.append(Work((original.sha256, codec.reference, quality, severity, seed), codec.title, run))
     return list(zip(places, compute("agreement", works), strict=True))

@@ -15,11 +15,11 @@ from nicviz.run.live import Live
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import power_law
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import progress_line
 from nicviz.ui.kit.marks import missed
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.plane import PlanePane, common_scale, planes_component
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.spectra.computing import Spectra, conditions_of, error_parts

@@ -18,7 +18,7 @@ from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.tasks.task import Kind, Trial
 from nicviz.ui.kit.figures import show_figure
-from nicviz.ui.kit.live import progress_line
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.spectra.computing import severities
 from nicviz.ui.spectra.controls import band_edges
 from nicviz.ui.spectra.files import table_download

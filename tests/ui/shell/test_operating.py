@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nicviz.codecs import CODECS, Codec
+from nicviz.codecs import CODECS, Codec, CodecReference
 from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Work
@@ -26,7 +26,7 @@ def test_a_checkpoint_that_is_replaced_under_its_name_is_matched_anew(monkeypatc
     view = SimpleNamespace(match=Match("bpp", 0.5), codecs=[CodecSetting("jpeg", None)])
     picture = LoadedImage("gray", np.full((8, 8, 3), 128, np.uint8))
     jpeg = CODECS["jpeg"]
-    for codec in (jpeg, jpeg, replace(jpeg, encoder=lambda image, quality: b"")):
+    for codec in (jpeg, jpeg, replace(jpeg, refer=lambda: CodecReference("jpeg", sha256="another"))):
         assert operating.operating_qualities(view, picture, {"jpeg": codec}) == []
     first, same, other = (work.key for work in asked)
     assert first == same

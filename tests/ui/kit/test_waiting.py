@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from nicviz.run.jobs import Jobs, wait_for
 from nicviz.run.live import Live, Session
 from nicviz.run.work import Progress, Signal, Work
-from nicviz.ui.kit import live
+from nicviz.ui.kit import waiting
 
 LONG = 30.0  # seconds that no wait here takes unless something is broken
 
@@ -45,8 +45,8 @@ def steps() -> Iterator[Steps]:
 def _slow_drawing() -> None:
     import streamlit as st
 
-    from nicviz.ui.kit.live import await_work, compute, progress_line
-    from tests.ui.kit.test_live import LONG, STEPS, ended
+    from nicviz.ui.kit.waiting import await_work, compute, progress_line
+    from tests.ui.kit.test_waiting import LONG, STEPS, ended
 
     outcome = compute("lane", [STEPS[-1].work("work")], patience=0)[0]
     st.text(outcome.state)
@@ -72,8 +72,8 @@ def test_work_that_finishes_while_the_page_is_drawn_is_shown_without_a_click(ste
 def _libraries_after_drawing() -> None:
     import streamlit as st
 
-    from nicviz.ui.kit.live import await_work, compute, drawing_first, progress_line
-    from tests.ui.kit.test_live import STEPS
+    from nicviz.ui.kit.waiting import await_work, compute, drawing_first, progress_line
+    from tests.ui.kit.test_waiting import STEPS
 
     runs = st.session_state.setdefault("runs", [])
     outcome = compute("held", [STEPS[-1].work("libraries", after_drawing=True)], patience=0)[0]
@@ -85,8 +85,8 @@ def _libraries_after_drawing() -> None:
 
 
 def test_the_rest_of_a_first_drawing_does_not_wait_for_slow_work(monkeypatch: pytest.MonkeyPatch, steps: Steps) -> None:
-    monkeypatch.setattr(live, "FIRST_LOOK", 0.1)
-    monkeypatch.setattr(live, "BROWSER_DRAWING", 0.0)
+    monkeypatch.setattr(waiting, "FIRST_LOOK", 0.1)
+    monkeypatch.setattr(waiting, "BROWSER_DRAWING", 0.0)
     app = AppTest.from_function(_libraries_after_drawing, default_timeout=LONG).run()
     assert app.session_state["runs"] == [(True, "wanted"), (False, "wanted"), (False, "done")]
 
@@ -94,7 +94,7 @@ def test_the_rest_of_a_first_drawing_does_not_wait_for_slow_work(monkeypatch: py
 def _run_after_an_interrupted_one() -> None:
     import streamlit as st
 
-    from nicviz.ui.kit.live import drawing_first, progress_line
+    from nicviz.ui.kit.waiting import drawing_first, progress_line
     from nicviz.ui.shell.frame import open_page
 
     with open_page():
@@ -106,8 +106,8 @@ def test_what_an_interrupted_run_left_neither_cuts_the_next_one_short_nor_repeat
     app = AppTest.from_function(_run_after_an_interrupted_one)
     drawn, session = threading.Event(), Session(Jobs())
     (pending,) = session.want("lane", [steps.work("work")], 0)
-    line = live._Line("lane", None, [pending.job])  # type: ignore[arg-type, list-item]
-    app.session_state[live.KEY] = live._Page(session, None, drawn, [line])
+    line = waiting._Line("lane", None, [pending.job])  # type: ignore[arg-type, list-item]
+    app.session_state[waiting.KEY] = waiting._Page(session, None, drawn, [line])
     app.run()
     assert not app.exception
     assert [text.value for text in app.text] == ["False"]
@@ -118,9 +118,9 @@ def test_what_an_interrupted_run_left_neither_cuts_the_next_one_short_nor_repeat
 def _page_that_ends_while_it_waits() -> None:
     import streamlit as st
 
-    from nicviz.ui.kit.live import compute, progress_line
+    from nicviz.ui.kit.waiting import compute, progress_line
     from nicviz.ui.shell.frame import end_page, open_page
-    from tests.ui.kit.test_live import STEPS
+    from tests.ui.kit.test_waiting import STEPS
 
     with open_page():
         outcome = compute("early", [STEPS[-1].work("work")], patience=0)[0]
@@ -141,9 +141,9 @@ def _page_of_what_grows() -> None:
     import streamlit as st
 
     from nicviz.run.work import Growth, Progress
-    from nicviz.ui.kit.live import compute, follow
+    from nicviz.ui.kit.waiting import compute, follow
     from nicviz.ui.shell.frame import open_page
-    from tests.ui.kit.test_live import STEPS
+    from tests.ui.kit.test_waiting import STEPS
 
     steps = STEPS[-1]
 
@@ -198,4 +198,4 @@ def stand(state: str, **more: object) -> Live:
     ],
 )  # fmt: skip
 def test_the_progress_line_counts_and_tells_the_time(lives: list[Live], share: float, text: str) -> None:
-    assert live._progress(lives) == (share, text)
+    assert waiting._progress(lives) == (share, text)

@@ -13,7 +13,7 @@ from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.choices import choice
-from nicviz.ui.kit.live import each_done, progress_line
+from nicviz.ui.kit.waiting import each_done, progress_line
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import maps_on_one_scale
 from nicviz.ui.viewer import Pane

@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from nicviz.codecs.program.frame import pack, unpack
+from nicviz.codecs.program.wrapping import pack, unpack
 
 
 @pytest.mark.parametrize("size", [(1, 1), (127, 128), (768, 512), (16383, 3), (8000, 8000)])
