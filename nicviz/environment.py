@@ -125,3 +125,15 @@ VARIABLES: tuple[Variable[Any], ...] = (
     IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DEVICE, NEURAL_MEGAPIXELS, MODEL_CACHE_MB,
     FFMPEG, CODECS, CACHE, CACHE_MB,
 )  # fmt: skip
+
+_OF_RESULTS = tuple(each for each in VARIABLES if each not in (CACHE, CACHE_MB, MODEL_CACHE_MB))
+
+
+def given() -> dict[str, str]:
+    """Return the variables that are set and that results depend on, name to value; paths are absolute.
+
+    Raises:
+        NicvizError: a value is wrong.
+    """
+    read = {each.name: each.read() for each in _OF_RESULTS if os.environ.get(each.name, "").strip()}
+    return {name: str(value.absolute() if isinstance(value, Path) else value) for name, value in read.items()}

@@ -1,6 +1,7 @@
 """Drives a page with Streamlit's own test driver: a real run of the script, without a browser."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,5 +65,8 @@ def panes_of(app: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def command_of(app: AppTest, command: str) -> str:
-    """Return what reproduces the page: the code that holds `nicviz COMMAND`."""
-    return next(code.value for code in app.code if f"nicviz {command}" in code.value)
+    """Return what reproduces the page: the code that holds `nicviz COMMAND`, without folder and Python of here."""
+    shown = next(code.value for code in app.code if f"nicviz {command}" in code.value)
+    folder, _, lines = shown.partition("\n")
+    assert folder == f"cd {ROOT}"
+    return re.sub(r"(?:NICVIZ_\w+=\S+ )*\S*python\S* -m", "python -m", lines)

@@ -14,6 +14,7 @@ from nicviz.codecs import Codec
 from nicviz.images import LoadedImage, encode_png
 from nicviz.requests.parts import UPLOAD
 from nicviz.requests.view import View
+from nicviz.ui.kit.plain_shell import show_command
 from nicviz.ui.shell.checkpoints import session_checkpoints
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.picture import view_command
@@ -60,7 +61,7 @@ def downloads(
     for codec in session_checkpoints():
         if codec.name in {setting.codec for setting in view.codecs}:
             st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
-    st.code(again, language="bash", wrap_lines=True)
+    show_command(again)
 
 
 def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from nicviz.analysis.manifest import rows_csv, to_json, versions
 from nicviz.codecs.neural.device import device_label
+from nicviz.ui.kit.plain_shell import show_command
 
 Rows = Sequence[Mapping[str, Any]]
 _MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
@@ -44,7 +45,7 @@ def take_with_you(files: Sequence[File], shell: str, sentence: str, ready: bool)
     st.subheader("Take it with you", anchor=False)
     file_buttons(files, ready)
     st.caption(f"{sentence}:")
-    st.code(shell, language="bash", wrap_lines=True)
+    show_command(shell)
 
 
 def file_buttons(files: Sequence[File], ready: bool) -> None:

@@ -25,7 +25,7 @@ _STYLE = """
 .nv-scroll {overflow-x: auto;}
 @media (max-width: 640px) {
   .nv-table tbody th {white-space: normal; min-width: 6.5rem; background: Canvas;}
-  .nv-table thead th, .nv-table .nv-group td {white-space: normal; vertical-align: bottom;}
+  .nv-table thead th, .nv-table td {white-space: normal; vertical-align: bottom;}  /* "940 while other work ran" */
   .nv-table th, .nv-table td {padding-inline: .4rem;}
 }
 </style>
