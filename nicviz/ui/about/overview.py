@@ -85,7 +85,7 @@ def _codec_line(codec: Codec) -> str:
     return (
         f"<div style='border-left:3px solid {codec_color(codec.name)};padding:.15rem .7rem;margin:.45rem 0;"
         f"font-size:.9rem'><b>{escape(codec.title)}</b> <code>{escape(codec.name)}</code> {mark} "
-        f"<span style='opacity:.7'>{escape(span)}</span><div>{escape(codec.description)}</div>{remedy}</div>"
+        f"<span style='opacity:.75'>{escape(span)}</span><div>{escape(codec.description)}</div>{remedy}</div>"
     )
 
 

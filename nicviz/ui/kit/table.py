@@ -18,7 +18,7 @@ _STYLE = """
 .nv-table thead th {border-bottom: 1px solid rgba(128,128,128,.35); font-weight: 600;}
 .nv-table tbody th {font-weight: inherit;}
 .nv-table tbody tr:hover :is(th, td) {background: rgba(128,128,128,.08);}
-.nv-table .nv-group td {padding-top: 0.8rem; font-size: 0.78rem; letter-spacing: .02em; opacity: .65; text-align: left;}
+.nv-table .nv-group td {padding-top: 0.8rem; font-size: 0.78rem; letter-spacing: .02em; opacity: .75; text-align: left;}
 .nv-table .nv-best {font-weight: 700;}
 .nv-table .nv-best::before {content: "●"; font-size: .5rem; vertical-align: middle; margin-right: .4rem; opacity: .7;}
 .nv-dot {display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .4rem;}

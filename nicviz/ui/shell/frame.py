@@ -35,6 +35,9 @@ _STYLE = """
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
 [data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
 h1 {font-size: 1.5rem !important; padding: 0 !important;}
+[data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}  /* 4.5 : 1 on every ground here */
+[data-testid="stMultiSelect"] [data-tag] {background: rgba(128,128,128,.22); color: inherit;}
+[data-testid="stMultiSelect"] [data-tag] > span {color: inherit;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}
   [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
