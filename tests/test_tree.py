@@ -1,6 +1,8 @@
 """The tree of tests mirrors the package, so that one knows where a test is; what tests share has a file of its own."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,10 @@ SHARED = {
     "corruptions/draws.py", "corruptions/pictures.py", "corruptions/reference.py", "images/mutated.py",
     "images/png_writer.py", "images/tiff_writer.py", "run/odd_worker.py", "requests/links.py", "tasks/made_up.py",
     "training/picture_folder.py", "pages/driver.py", "browser/driver.py", "browser/server.py", "browser/viewer_app.py",
+}  # fmt: skip
+AT_THE_TOP = {
+    ".ci", ".gitignore", ".streamlit", "LICENSE", "Makefile", "README.md", "app.py", "docs", "nicviz", "pages",
+    "pyproject.toml", "requirements.txt", "tests",
 }  # fmt: skip
 FILES = [file.relative_to(TESTS) for file in TESTS.rglob("*.py") if file.name not in {"__init__.py", "conftest.py"}]
 
@@ -46,3 +52,10 @@ def test_nothing_is_imported_from_a_file_of_tests(file: Path) -> None:
 
 def test_every_shared_file_is_there() -> None:
     assert [name for name in sorted(SHARED) if not (TESTS / name).is_file()] == []
+
+
+def test_nothing_that_a_run_saved_is_committed() -> None:
+    if shutil.which("git") is None or not (TESTS.parent / ".git").exists():
+        pytest.skip("needs git and a checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=TESTS.parent, capture_output=True, text=True, check=True).stdout
+    assert {line.split("/")[0] for line in listed.splitlines()} == AT_THE_TOP

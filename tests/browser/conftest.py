@@ -10,12 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.driver import Watch
+from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
-
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
-
 
 Serve = Callable[..., str]
 

@@ -12,6 +12,8 @@ from tests.browser.server import ROOT
 
 APP = ROOT / "app.py"
 SCENES = ROOT / "tests" / "browser" / "viewer_app.py"
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
 NARROW_PIXELS = 640  # below this the navigation is in the sidebar, which covers the page
 TO_BASE64 = """pixels => {
     let text = "";

@@ -4,8 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.driver import APP
+from tests.browser.driver import APP, NARROW, WIDE
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]

@@ -31,6 +31,7 @@ def own_things(monkeypatch, tmp_path):
     table.write_text("[twice]\n" + commands.replace("'", '"') + scale + "\n")
     monkeypatch.setenv("NICVIZ_IMAGES", str(folder.parent))
     monkeypatch.setenv("NICVIZ_CODECS", str(table))
+    monkeypatch.chdir(tmp_path)  # what the commands save goes here
 
 
 @pytest.mark.parametrize("page", PAGES)
