@@ -121,12 +121,23 @@ CACHE_MB = Variable(
     2048,
 )
 
+UPLOAD_HOURS = _number("NICVIZ_UPLOAD_HOURS", "how long an upload is kept after its last use, in hours", 24)
+UPLOADS_MB = Variable(
+    "NICVIZ_UPLOADS_MB",
+    "bound of the uploads kept, in 2²⁰ bytes",
+    "a whole number of megabytes, 0 to keep them only while the server runs",
+    _whole,
+    2048,
+)
+
 VARIABLES: tuple[Variable[Any], ...] = (
     IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DEVICE, NEURAL_MEGAPIXELS, MODEL_CACHE_MB,
-    FFMPEG, CODECS, CACHE, CACHE_MB,
+    FFMPEG, CODECS, CACHE, CACHE_MB, UPLOAD_HOURS, UPLOADS_MB,
 )  # fmt: skip
 
-_OF_RESULTS = tuple(each for each in VARIABLES if each not in (CACHE, CACHE_MB, MODEL_CACHE_MB))
+_OF_RESULTS = tuple(
+    each for each in VARIABLES if each not in (CACHE, CACHE_MB, MODEL_CACHE_MB, UPLOAD_HOURS, UPLOADS_MB)
+)
 
 
 def given() -> dict[str, str]:

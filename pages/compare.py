@@ -1,5 +1,7 @@
 """Compare: an image, perhaps corrupted, through several codecs, side by side."""
 
+from functools import partial
+
 import streamlit as st
 
 from nicviz.analysis.manifest import analysis_record
@@ -15,8 +17,10 @@ from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.kit.waiting import drawing_first, progress_line
 from nicviz.ui.shell.comparison import compress_all, open_inputs
 from nicviz.ui.shell.controls import keep_matched
+from nicviz.ui.shell.crop import crop_to
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
 from nicviz.ui.shell.panes import picture_panes
+from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
@@ -41,7 +45,8 @@ references = ["original", "corrupted"] if inputs.corrupted else ["original"]
 if shown != "pictures":
     with maps:
         panes, references = map_panes(inputs, panes, compared, shown), []  # a map minus a picture means nothing
-viewer(panes, key="viewer", references=references)
+viewer(panes, key="viewer", references=references, events=("crop",),
+       on_event=partial(crop_to, load_picture, view.image))  # fmt: skip
 progress_line("compress")
 offer_bitstreams(view, codecs, compared)
 

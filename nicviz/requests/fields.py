@@ -18,11 +18,11 @@ class Known:
 
     Args:
         catalog: returns the codecs that can be named; called only where one is.
-        uploaded: whether there is an uploaded picture.
+        uploaded: whether the uploaded picture that a source names is still here.
     """
 
     catalog: Callable[[], Mapping[str, Codec]]
-    uploaded: bool = False
+    uploaded: Callable[[str], bool] = lambda source: False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from nicviz.analysis.spectra.errors import CONVENTIONS
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.metrics import AXES
-from nicviz.requests.fields import check, one, plain
+from nicviz.requests.fields import asked, check, one, plain
+from nicviz.requests.marked import Marked, Point, marked, points
 from nicviz.spectra.bands import EDGES, LAST_EDGE
 from nicviz.spectra.basis import GRIDS
 from nicviz.spectra.part import Part as PlanePart
@@ -72,6 +73,7 @@ class Color(Page):
     across: str = _among("across", "transition", "bpp")
     against: str = _against()
     over: str = _over()
+    marked: Marked | None = asked(marked(), None)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -88,6 +90,8 @@ class RateDistortion(Page):
     rd_quality: str = _among("rd_quality", *AXES)
     rd_rate: str = _among("rd_rate", "linear", "log")
     against: str = _against()
+    rd_points: tuple[Point, ...] = asked(points(), ())
+    rd_published: tuple[str, ...] | None = one(None, url="rd_published", read=plain(_names), write=",".join)
     rd_camera: str = _among("rd_camera", "svg", "png")
     rd_singles: bool = _switch("rd_singles")
     rd_anchor: str | None = _open("rd_anchor")

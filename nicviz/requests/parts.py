@@ -1,5 +1,6 @@
 """The parts that requests are composed of: picture, pictures, corruption with its seed, codecs, match."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,14 +24,25 @@ from nicviz.tasks.settings import (
     whole_number,
 )
 
-UPLOAD = "upload"
+_UPLOAD = re.compile(r"upload(?:-([0-9a-f]{64}))?")
+
+
+def upload_source(digest: str) -> str:
+    """Return what names an uploaded picture in a view and in a link; `digest` is the SHA-256 of its file."""
+    return f"upload-{digest}"
+
+
+def upload_digest(source: str) -> str | None:
+    """Return the SHA-256 of the file where a source is an uploaded picture, else None."""
+    match = _UPLOAD.fullmatch(source)
+    return match and match[1]
 
 
 def _sample(text: str, known: Known) -> str:
-    if text != UPLOAD:
+    if not _UPLOAD.fullmatch(text):
         return find_sample(text).key
-    if not known.uploaded:
-        raise NicvizError("An uploaded picture stays in the browser session that it was uploaded to.")
+    if not known.uploaded(text):
+        raise NicvizError("The uploaded picture is not on this server any more: upload it again.")
     return text
 
 

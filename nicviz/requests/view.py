@@ -15,7 +15,7 @@ class View:
     """All that the shared controls choose.
 
     Args:
-        image: sample and crop; its source is "upload" for a picture that was uploaded.
+        image: sample and crop; its source is `upload_source` of a picture that was uploaded.
         corruption: None for a clean image.
         codecs: 1 to 4, each with its native quality.
         match: None, or what all codecs are set to.

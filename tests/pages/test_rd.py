@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nicviz.__main__ import main
-from nicviz.ui.rd.picks import Pick
+from nicviz.requests.marked import Point
 from tests.pages.driver import command_of, html_of, open_page, page_text, settle
 
 QUERY = {"image": "page", "codec": ["jpeg:40", "webp:60"], "match": "off", "also": "jpeg-444"}
@@ -99,7 +99,7 @@ def test_a_click_opens_the_picture_of_the_point(tmp_path: Path, monkeypatch: pyt
     single = next(trace for trace in chart_of(app)["data"] if trace.get("customdata", [["", 0, ""]])[0][2])
     codec, quality, picture = single["customdata"][2]
     for clicked, opened in ((picture, f"kodak/{Path(picture).stem}"), ("", "rank:worst")):
-        app.session_state["rd-picks"] = (Pick(codec, quality, clicked),)
+        app.session_state["page-choices"]["rd_points"] = (Point(codec, quality, clicked),)
         app.session_state["rd-picture-clicked"] = clicked
         app = settle(app.run())
         assert app.selectbox(key="rd-picture").value == opened

@@ -10,23 +10,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.color.plane import Plane, cells_in_polygons
+from nicviz.requests.marked import MAX_CORNERS, Marked, Region
+from nicviz.tasks.settings import Box
+from nicviz.ui.kit.choices import choose, chosen
 from nicviz.ui.viewer import ViewerEvent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_STATE = "color-brush"
 _GENERATION = "color-brush-generation"  # part of the plots' keys: a new one empties what plotly has selected
-MAX_CORNERS = 400  # of a lasso
+_OF_HASH = 16  # digits that tell a picture
 
 
 @dataclass(frozen=True, eq=False)
 class Brush:
-    """A region of the plane (polygons of (a*, b*)) or a rectangle of the picture `image` (its hash)."""
+    """A region of the plane (polygons of (a*, b*)) or a rectangle of the picture (left, top, width, height)."""
 
     regions: tuple[NDArray[np.float64], ...] = ()
-    rectangle: ViewerEvent | None = None
-    image: str = ""
+    rectangle: Box | None = None
     cells: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((256, 256), dtype=bool))
 
     def marked(self, plane: Plane) -> NDArray[np.bool_]:
@@ -36,22 +37,29 @@ class Brush:
         """
         if self.rectangle is None:
             return self.cells
-        box = self.rectangle
-        return plane.cells_within(box.x, box.y, box.width, box.height)
+        return plane.cells_within(*self.rectangle)
 
 
 def current_brush(image: str) -> Brush | None:
-    """Return what is marked, if anything; a rectangle holds only for the picture it was drawn on."""
-    brush: Brush | None = st.session_state.get(_STATE)
-    if brush is not None and brush.rectangle is not None and brush.image != image:
+    """Return what is marked, if anything; a rectangle holds only for the picture (its hash) it was drawn on."""
+    marked: Marked | None = chosen("marked")
+    if marked is None or (marked.rectangle is not None and marked.image != image[:_OF_HASH]):
         return None
-    return brush
+    if marked.rectangle is not None:
+        return Brush(rectangle=marked.rectangle)
+    return _brush(marked.regions)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _brush(regions: tuple[Region, ...]) -> Brush:
+    polygons = tuple(np.array(region, dtype=np.float64) for region in regions)
+    return Brush(polygons, cells=cells_in_polygons(polygons))
 
 
 def take_rectangle(image: str, event: ViewerEvent) -> None:
     """Mark the rectangle that was drawn in the viewer over the picture of this hash."""
     if event.type == "rectangle":
-        _mark(Brush(rectangle=event, image=image))
+        _mark(Marked(rectangle=(event.x, event.y, event.width, event.height), image=image[:_OF_HASH]))
 
 
 def clear() -> None:
@@ -59,8 +67,8 @@ def clear() -> None:
     _mark(None)
 
 
-def _mark(brush: Brush | None) -> None:
-    st.session_state[_STATE] = brush
+def _mark(marked: Marked | None) -> None:
+    choose("marked", marked)
     st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
 
 
@@ -74,9 +82,9 @@ def brush_line(brush: Brush | None) -> None:
     if brush.rectangle is None:
         left.caption("Marked: the colors in the outlined region. Pixels of other colors are gray and dim.")
     else:
-        box = brush.rectangle
-        left.caption(f"Marked: the colors of the {box.width}×{box.height} pixels at ({box.x}, {box.y}), in each "
-                     "plane those of its own picture.")  # fmt: skip
+        x, y, width, height = brush.rectangle
+        left.caption(f"Marked: the colors of the {width}×{height} pixels at ({x}, {y}), in each plane those of its "
+                     "own picture.")  # fmt: skip
     right.button("Clear", key="clear-brush", on_click=clear, width="stretch")
 
 
@@ -94,11 +102,14 @@ def brush_plot(figure: "go.Figure", name: str) -> None:
 
 def _take_region(key: str) -> None:
     selection = st.session_state[key].selection
-    regions = [_corners(box, is_box=True) for box in selection.get("box", ())]
-    regions += [_corners(lasso, is_box=False) for lasso in selection.get("lasso", ())]
-    regions = [region for region in regions if len(region) > 2]
+    outlines = [(box, True) for box in selection.get("box", ())] + [
+        (each, False) for each in selection.get("lasso", ())
+    ]
+    regions = [region for outline, is_box in outlines if len(region := _corners(outline, is_box)) > 2]
     if regions:
-        _mark(Brush(tuple(regions), cells=cells_in_polygons(regions)))
+        most = max(3, MAX_CORNERS // len(regions))
+        thinned = [region[:: -(-len(region) // most)] for region in regions[: MAX_CORNERS // 3]]
+        _mark(Marked(tuple(tuple((float(a), float(b)) for a, b in region.round(1)) for region in thinned)))
 
 
 def _corners(outline: Mapping[str, Sequence[float]], is_box: bool) -> NDArray[np.float64]:
@@ -111,4 +122,4 @@ def _corners(outline: Mapping[str, Sequence[float]], is_box: bool) -> NDArray[np
         corners = np.stack([x, y], axis=1)
     except (KeyError, TypeError, ValueError):
         return np.empty((0, 2))
-    return corners[:: len(corners) // MAX_CORNERS + 1] if np.isfinite(corners).all() else np.empty((0, 2))
+    return corners if np.isfinite(corners).all() else np.empty((0, 2))

@@ -12,7 +12,7 @@ from nicviz.analysis.compare import Result
 from nicviz.analysis.manifest import manifest, result_files, table_csv, to_json, zip_all
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage, encode_png
-from nicviz.requests.parts import UPLOAD
+from nicviz.requests.parts import upload_digest
 from nicviz.requests.view import View
 from nicviz.ui.kit.plain_shell import show_command
 from nicviz.ui.shell.checkpoints import session_checkpoints
@@ -56,7 +56,8 @@ def downloads(
         with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
             _single_files(image, results, codecs)
     st.caption(
-        "The same numbers without a browser" + (", with your own file's path:" if view.image.source == UPLOAD else ":")
+        "The same numbers without a browser"
+        + (", with your own file's path:" if upload_digest(view.image.source) else ":")
     )
     for codec in session_checkpoints():
         if codec.name in {setting.codec for setting in view.codecs}:

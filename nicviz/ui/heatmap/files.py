@@ -10,7 +10,7 @@ from nicviz.analysis.heatmap.record import heatmap_files, heatmap_record
 from nicviz.images import encode_png
 from nicviz.plots.heatmap import picture_of
 from nicviz.requests.commands import Heatmap
-from nicviz.requests.parts import UPLOAD, Sources
+from nicviz.requests.parts import Sources, upload_digest
 from nicviz.requests.view import View
 from nicviz.requests.words import command
 from nicviz.tasks.settings import CodecSetting
@@ -31,7 +31,7 @@ def heatmap_downloads(view: View, pictures: Pictures, maps: Sequence[Map], choic
         for each in {each.key: each for each in maps if not each.problem}.values()
     ]
     commands = [_command(each, sources, choices) for each in maps]
-    own = ", with your own file's path" if view.image.source == UPLOAD else ""
+    own = ", with your own file's path" if upload_digest(view.image.source) else ""
     ready = any(each.heatmap.shown for each in maps)
     take_with_you(files, "\n".join(dict.fromkeys(commands)), f"The same files without a browser{own}", ready)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, is_kodak, published, published_source
 from nicviz.tasks.task import Trial
+from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.picture_sets import Pictures
 
 DEFAULTS = ("jpeg", "vtm")
@@ -33,9 +34,10 @@ def published_control(pictures: Pictures, trials: Sequence[Trial], corrupted: bo
     with st.expander(
         f"Published curves on {' and '.join(SETS[name] for name in offered)}", icon=":material/menu_book:"
     ):
+        usual = tuple(f"{offered[0]}/{key}" for key in DEFAULTS)
         keys = st.multiselect(
-            "Curves", list(curves), [f"{offered[0]}/{key}" for key in DEFAULTS], max_selections=10,
-            format_func=lambda key: _title(key, curves[key], len(offered)), key=f"rd-published-{offered[0]}",
+            "Curves", list(curves), max_selections=10, key=choice("rd_published", list(curves), usual),
+            format_func=lambda key: _title(key, curves[key], len(offered)),
         )  # fmt: skip
         if offered[0] != KODAK:
             st.caption("This set is taken for CLIC 2020 by its name; that its pictures are the same is not checked.")

@@ -1,7 +1,7 @@
 """The points that were clicked: their reconstructions beside the original, in the viewer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -12,9 +12,11 @@ from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec
 from nicviz.metrics import Against, Axis
 from nicviz.plots.colors import distinct_colors
+from nicviz.requests.marked import MAX_POINTS, Point
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.tasks.task import Trial
+from nicviz.ui.kit.choices import choose, chosen
 from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import compress_all, corrupted_inputs
@@ -23,10 +25,8 @@ from nicviz.ui.shell.panes import picture_panes, setting_title
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.viewer import viewer
 
-MAX_PICKS = 2
 WORST, MEDIAN, BEST = "rank:worst", "rank:median", "rank:best"
 RANKS = {WORST: "Worst", MEDIAN: "Median", BEST: "Best"}  # among the pictures behind a mean point
-_STATE = "rd-picks"
 _NAMES = "rd-pick-names"
 _PICTURE = "rd-picture"  # a source of the set, or a rank
 _CLICKED = "rd-picture-clicked"  # the name of the picture whose point was clicked last; empty of a mean point
@@ -34,26 +34,17 @@ _UNDO = "rd-match-before"  # the match that a click has switched off
 _CHANGED = "rd-picks-changed"
 
 
-@dataclass(frozen=True)
-class Pick:
-    """A point that was clicked; `picture` is empty on a mean curve."""
-
-    codec: str
-    quality: float
-    picture: str = ""
-
-
-def picked() -> tuple[Pick, ...]:
+def picked() -> tuple[Point, ...]:
     """Return the points that were clicked last, the older first; at most two."""
-    picks: tuple[Pick, ...] = st.session_state.setdefault(_STATE, ())
-    return picks
+    found: tuple[Point, ...] = chosen("rd_points")
+    return found
 
 
-def pick_of(ids: Sequence[Any]) -> Pick | None:
+def pick_of(ids: Sequence[Any]) -> Point | None:
     """Return the pick that a point's ids stand for; None if they are none."""
     try:
         codec, quality, picture = ids
-        return Pick(str(codec), float(quality), str(picture))
+        return Point(str(codec), float(quality), str(picture))
     except (TypeError, ValueError):
         return None
 
@@ -66,7 +57,7 @@ def take_picks(chart: str) -> None:
         pick = pick_of(point.get("customdata") or ())
         if pick is None:
             continue
-        st.session_state[_STATE] = (*(old for old in picked() if old != pick), pick)[-MAX_PICKS:]
+        choose("rd_points", (*(old for old in picked() if old != pick), pick)[-MAX_POINTS:])
         _set(pick)
         st.session_state[_CHANGED] = True
 
@@ -81,10 +72,10 @@ def _take_names() -> None:
     for pick in picks:
         if pick not in picked():
             _set(pick)
-    st.session_state[_STATE] = picks
+    choose("rd_points", picks)
 
 
-def _set(pick: Pick) -> None:
+def _set(pick: Point) -> None:
     """Set a point's quality in the shared controls; what that switched off can be undone."""
     st.session_state[_CLICKED] = pick.picture
     before = match_now()
@@ -117,14 +108,14 @@ def _say_changes(view: View) -> None:
 def _names_control(ladders: Sequence[Ladder], codecs: Mapping[str, Codec]) -> None:
     """Draw the clicked points by name: for those who do not click, and to close them."""
 
-    def title(pick: Pick) -> str:
+    def title(pick: Point) -> str:
         name = setting_title(codecs[pick.codec], pick.quality, digits=6)  # no two alike
         return f"{name} ({pick.picture})" if pick.picture else name
 
-    points = [Pick(ladder.codec, quality) for ladder in ladders for quality in ladder.qualities]
+    points = [Point(ladder.codec, quality) for ladder in ladders for quality in ladder.qualities]
     st.session_state[_NAMES] = [pick for pick in picked() if pick.codec in codecs]
     st.multiselect("Points", list(dict.fromkeys([*st.session_state[_NAMES], *points])), key=_NAMES, format_func=title,
-                   max_selections=MAX_PICKS, on_change=_take_names, label_visibility="collapsed",
+                   max_selections=MAX_POINTS, on_change=_take_names, label_visibility="collapsed",
                    placeholder="Click a point of a curve, or choose one here")  # fmt: skip
 
 
@@ -169,7 +160,7 @@ def show_picks(
     progress_line("compress")
 
 
-def ranked_pictures(trials: Sequence[Trial], pick: Pick, axis: Axis, against: Against) -> list[str]:
+def ranked_pictures(trials: Sequence[Trial], pick: Point, axis: Axis, against: Against) -> list[str]:
     """Return the names of the pictures behind a point, the worst on an axis first."""
     found = [
         (value, trial.picture.name)
@@ -207,14 +198,12 @@ def _picture_control(view: View, pictures: Pictures, ranked: Sequence[str]) -> V
     if clicked is not None:
         state[_PICTURE] = source_of(clicked, sources) if clicked else WORST
     if state.get(_PICTURE) not in (*RANKS, *sources):
-        state[_PICTURE] = WORST
+        state[_PICTURE] = source_of(picked()[-1].picture, sources) or WORST
 
     def title(option: str) -> str:
         return f"{RANKS[option]}: {by_rank(option, ordered)}" if option in RANKS else option
 
     st.selectbox("Picture of the set", [*RANKS, *sources], key=_PICTURE, label_visibility="collapsed",
                  format_func=title)  # fmt: skip
-    chosen = state[_PICTURE]
-    return replace(
-        view, image=pictures.settings[sources.index(by_rank(chosen, ordered) if chosen in RANKS else chosen)]
-    )
+    shown = state[_PICTURE]
+    return replace(view, image=pictures.settings[sources.index(by_rank(shown, ordered) if shown in RANKS else shown)])

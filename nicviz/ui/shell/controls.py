@@ -17,9 +17,10 @@ from nicviz.tasks.settings import MATCH_RANGE, MAX_CODECS, SEEDS, CodecSetting, 
 from nicviz.ui.kit.choices import expect_link, take_choices
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.widgets import forget_values, keep_values, set_widget
-from nicviz.ui.shell.checkpoints import upload_checkpoint
+from nicviz.ui.shell.checkpoints import PARAMETER as CHECKPOINTS
+from nicviz.ui.shell.checkpoints import checkpoint_query, open_checkpoints, upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
-from nicviz.ui.shell.session import session_codecs, uploaded, weights_problem
+from nicviz.ui.shell.session import open_upload, session_codecs, weights_problem
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
@@ -62,10 +63,11 @@ def take_url() -> None:
         return
     expect_link()
     forget_values()
+    problems = open_checkpoints(st.query_params.get_all(CHECKPOINTS))
     codecs = session_codecs()
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    view, problems = view_from_query(query, Known(lambda: codecs, uploaded() is not None))
-    st.session_state["link_problems"] = problems
+    view, wrong = view_from_query(query, Known(lambda: codecs, open_upload))
+    st.session_state["link_problems"] = problems + wrong
     _seed(view)
 
 
@@ -95,7 +97,8 @@ def _seed(view: View) -> None:
 def _write_url(view: View) -> None:
     """Let the URL follow the view; a page's own choices in it stay."""
     now = {name: st.query_params.get_all(name) for name in st.query_params}
-    query = {name: values for name, values in now.items() if name not in PARAMETERS} | to_query(view)
+    others = {name: values for name, values in now.items() if name not in (*PARAMETERS, CHECKPOINTS)}
+    query = others | to_query(view) | checkpoint_query([setting.codec for setting in view.codecs])
     if now != query:
         st.query_params.from_dict(query)
 

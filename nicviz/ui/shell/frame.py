@@ -19,7 +19,8 @@ from nicviz.ui.kit.choices import open_request
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.waiting import await_work, begin_run
 from nicviz.ui.kit.widgets import page_is_drawn
-from nicviz.ui.shell.picture import clamped_notice
+from nicviz.ui.shell.browser import in_the_browser
+from nicviz.ui.shell.crop import clamped_notice, show_whole
 
 FREEZE_EVERY = 300  # modules
 _frozen: dict[str, int] = {}
@@ -30,6 +31,7 @@ ICON = Path(__file__).with_name("icon.png")
 _STYLE = """
 <style>
 .stMainBlockContainer {padding: 3.6rem 2.5rem 3rem; max-width: 112rem;}
+.st-key-shell-script {display: none;}
 .stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 .3rem;}
 [data-testid="stSidebar"] hr {margin: .25rem 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
@@ -58,6 +60,7 @@ def open_page() -> Iterator[None]:
     _spare_the_garbage_collector()
     begin_run()
     st.html(_STYLE)
+    in_the_browser()
     try:
         yield
     except NicvizError as error:
@@ -114,5 +117,11 @@ def page_title(title: str, sentence: str) -> None:
 def notices(setting: ImageSetting, sentences: tuple[str, ...]) -> None:
     """Show what was converted, cut or resampled to get the pixels."""
     sentences = (*clamped_notice(setting), *sentences)
-    if sentences:
-        st.caption(":material/info: " + " ".join(sentences))
+    if not sentences:
+        return
+    cut = setting.crop is not None or setting.longest_side is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(":material/info: " + " ".join(sentences), width="content")
+        if cut:
+            st.button("Show the whole picture", type="tertiary", icon=":material/crop_free:", key="show-whole",
+                      on_click=show_whole)  # fmt: skip

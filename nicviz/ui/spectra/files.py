@@ -10,7 +10,7 @@ from typing import Any
 from nicviz.analysis.manifest import npy_bytes, rows_csv, to_json
 from nicviz.analysis.spectra.errors import Group, Shape
 from nicviz.requests.commands import Analyze
-from nicviz.requests.parts import UPLOAD
+from nicviz.requests.parts import upload_digest
 from nicviz.requests.view import View
 from nicviz.requests.words import argv
 from nicviz.spectra.bands import EDGES, fine_bands
@@ -18,7 +18,6 @@ from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import natural_rings
 from nicviz.ui.kit.downloads import File, Rows, figure_files, file_buttons, made_by, take_with_you
 from nicviz.ui.shell.picture import view_command
-from nicviz.ui.shell.session import uploaded
 from nicviz.ui.spectra.computing import Spectra
 from nicviz.ui.spectra.controls import Choices
 
@@ -48,7 +47,7 @@ def table_download(view: View, rows: Rows, name: str) -> None:
 def _sentence(view: View, choices: Choices) -> str:
     if choices.is_set:
         return "Total, energy and density per band of every picture without a browser, in luminance"
-    own = ", with your own file's path" if view.image.source == UPLOAD and uploaded() else ""
+    own = ", with your own file's path" if upload_digest(view.image.source) else ""
     return (
         f"The same totals, energies and densities without a browser, in luminance{own} "
         "(`--save DIR` writes the planes; D comes without `--corruption`)"

@@ -23,9 +23,10 @@ _SCRIPTS = (
     "toolbar.js",
     "input.js",
     "keys.js",
+    "link.js",
     "viewer.js",
 )
-EVENT_TYPES = ("click", "rectangle")
+EVENT_TYPES = ("click", "rectangle", "crop")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ def viewer(
         key: Streamlit key, and the name under which the browser remembers mode, zoom and choices.
         references: names of the panes that the difference can be taken against.
         height: height of the whole viewer in CSS pixels.
-        events: which of "click" and "rectangle" (Shift and drag) rerun the script; none by default.
+        events: which of "click", "rectangle" (Shift and drag) and "crop" (its tools are offered then) rerun the script;
+            none by default.
         on_event: called before the rerun that an event causes.
 
     Returns:

@@ -58,7 +58,7 @@ class Input {
     const { viewer } = this;
     const divider = event.target.closest(".divider");
     const at = viewer.imagePoint(cell, point);
-    const rectangle = event.shiftKey && viewer.events.has("rectangle");
+    const rectangle = viewer.cropping || (event.shiftKey && viewer.events.has("rectangle"));
     const kind = divider ? "divider" : rectangle ? "rectangle" : "pan";
     this.drag = { kind, cell, point, at, view: viewer.currentView(viewer.stage.portOf(cell)), moved: false };
     if (divider) {

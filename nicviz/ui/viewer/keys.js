@@ -82,12 +82,13 @@ class Keys {
       0: () => viewer.set({ view: null }),
       " ": () => viewer.flip(), // never the page's: it would scroll the pictures away
       x: () => viewer.swap(),
+      c: () => (event.shiftKey ? viewer.cropToView() : viewer.armCrop()),
       ",": () => viewer.moveSplit(-0.01),
       ".": () => viewer.moveSplit(0.01),
       "[": () => viewer.scaleGain(0.5),
       "]": () => viewer.scaleGain(2),
       "?": () => viewer.toolbar.toggleHelp(),
-      escape: () => viewer.toolbar.closeHelp(),
+      escape: () => viewer.armCrop(false) || viewer.toolbar.closeHelp(),
     };
     return Object.hasOwn(actions, key) && actions[key]() !== false;
   }

@@ -60,6 +60,8 @@ class Toolbar {
       200: () => viewer.zoomTo(2),
       swap: () => viewer.swap(),
       auto: () => viewer.set({ auto: !viewer.state.auto }),
+      crop: () => viewer.armCrop(),
+      "crop-view": () => viewer.cropToView(),
       help: () => this.toggleHelp(),
       "full-screen": () => this.toggleFullScreen(),
     };
@@ -118,9 +120,18 @@ class Toolbar {
     this.find(".auto").setAttribute("aria-pressed", String(auto));
     this.find(".rate").value = rate;
     this.find(".rate-text").textContent = `${rate.toFixed(1)} per s`;
+    this.updateCrop();
     const fullScreen = this.find('[data-do="full-screen"]');
     fullScreen.title = this.isFullScreen() ? "Leave full screen" : "Full screen";
     this.updateScale();
+  }
+
+  updateCrop() {
+    const { viewer } = this;
+    const offered = viewer.events.has("crop");
+    for (const node of this.root.querySelectorAll(".crop-tools, [data-for-crop]")) node.hidden = !offered;
+    this.find('[data-do="crop"]').setAttribute("aria-pressed", String(viewer.cropping));
+    this.find(".stage").classList.toggle("cropping", viewer.cropping);
   }
 
   updateChips() {
@@ -149,6 +160,7 @@ class Toolbar {
     this.find(".scale").textContent = scale ? `${text} %` : "–";
     const fit = this.viewer.state.view === null;
     this.root.dataset.fit = String(fit);
+    this.find('[data-do="crop-view"]').disabled = !this.viewer.seenPart();
     this.find('[data-do="fit"]').dataset.current = String(fit);
     this.find('[data-do="100"]').dataset.current = String(!fit && scale === 1);
     this.find('[data-do="200"]').dataset.current = String(!fit && scale === 2);

@@ -35,6 +35,7 @@ class Viewer {
     this.pictures = new Map(); // by hash
     this.mark = null;
     this.rectangle = null;
+    this.cropping = false; // the next drag draws what is cut out
     this.frame = 0;
     this.timer = 0;
     const stage = root.querySelector(".stage");
@@ -51,6 +52,7 @@ class Viewer {
     cancelAnimationFrame(this.frame);
     clearInterval(this.timer);
     for (const picture of this.pictures.values()) picture.close();
+    Link.leave(this);
     delete this.root.nicviz;
   }
 
@@ -60,7 +62,7 @@ class Viewer {
     const header = unpack(bytes);
     this.send = send;
     this.root.style.setProperty("--height", `${header.height}px`);
-    if (!rememberedStates.has(header.key)) rememberedStates.set(header.key, this.state);
+    if (!rememberedStates.has(header.key)) rememberedStates.set(header.key, { ...this.state, ...Link.take() });
     this.state = rememberedStates.get(header.key);
     this.references = header.references;
     this.events = new Set(header.events);
@@ -121,9 +123,10 @@ class Viewer {
   showNewNames() {
     const { state } = this;
     const names = this.panes.map(({ name }) => name);
+    state.known ??= names;
     const fresh = names.filter((name) => !state.known.includes(name));
     if (state.chosen) state.chosen.push(...fresh);
-    state.known.push(...fresh);
+    state.known = [...state.known, ...fresh];
   }
 
   // What is shown
@@ -205,6 +208,7 @@ class Viewer {
       this.stage.draw();
       this.toolbar.updateScale();
       this.showReadout();
+      Link.follow(this);
     });
   }
 
@@ -393,7 +397,42 @@ class Viewer {
   }
 
   sendRectangle(cell) {
-    this.send({ type: "rectangle", pane: cell.panes[0].name, ...this.rectangle });
+    if (this.cropping) return this.sendCrop(this.rectangle);
+    return this.send({ type: "rectangle", pane: cell.panes[0].name, ...this.rectangle });
+  }
+
+  /** Lets the next drag crop, or not any more; false where that changes nothing. */
+  armCrop(cropping = !this.cropping) {
+    if (!this.events.has("crop") || cropping === this.cropping) return false;
+    this.cropping = cropping;
+    this.toolbar.update();
+    return true;
+  }
+
+  /** The pixels in sight, where that is not the whole picture. */
+  seenPart() {
+    const size = this.baseSize();
+    if (!size || this.state.view === null) return null;
+    const port = this.stage.mainPort();
+    const view = this.currentView();
+    const [a, b] = [{ x: 0, y: 0 }, { x: port.width, y: port.height }].map((corner) => toImage(view, port, corner));
+    const [left, right] = [a.x, b.x].map((x) => clamp(Math.round(x), 0, size.width));
+    const [top, bottom] = [a.y, b.y].map((y) => clamp(Math.round(y), 0, size.height));
+    const part = { x: left, y: top, width: right - left, height: bottom - top };
+    return isSize(part, size) || part.width < 1 || part.height < 1 ? null : part;
+  }
+
+  cropToView() {
+    const part = this.events.has("crop") ? this.seenPart() : null;
+    if (!part) return false;
+    return this.sendCrop(part);
+  }
+
+  sendCrop(part) {
+    this.cropping = false;
+    this.rectangle = null;
+    this.set({ view: null });
+    this.send({ type: "crop", pane: this.panes[0].name, ...part });
   }
 
   // For tests

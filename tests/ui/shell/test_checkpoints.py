@@ -10,6 +10,7 @@ from nicviz.errors import Canceled, WeightsError
 from nicviz.run.work import Signal
 from nicviz.ui.shell import checkpoints
 from nicviz.ui.shell.checkpoints import codec_of_upload
+from nicviz.ui.shell.uploads import Uploads
 from tests.codecs.neural.small import saved, small_network
 
 
@@ -28,7 +29,8 @@ class Upload(io.BytesIO):
 def take(content: bytes, folder: Path, name: str = "My model.pth") -> tuple[object, Upload]:
     signal = Signal()
     upload = Upload(content, signal)
-    return codec_of_upload(upload, name, len(content), folder, signal), upload
+    codec, _ = codec_of_upload(upload, name, len(content), Uploads(folder, 60.0, 1 << 30), signal)
+    return codec, upload
 
 
 def test_a_checkpoint_is_copied_in_pieces_and_the_share_is_told(
@@ -59,10 +61,11 @@ def test_canceling_leaves_nothing(tmp_path: Path) -> None:
     signal = Signal()
     signal.set()
     with pytest.raises(Canceled):
-        codec_of_upload(io.BytesIO(b"content"), "a.pth", 7, tmp_path, signal)
+        codec_of_upload(io.BytesIO(b"content"), "a.pth", 7, Uploads(tmp_path, 60.0, 1 << 30), signal)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_without_room_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"no folder")
     with pytest.raises(WeightsError, match=r"a\.pth could not be kept"):
-        codec_of_upload(io.BytesIO(b"content"), "a.pth", 7, tmp_path / "missing", Signal())
+        codec_of_upload(io.BytesIO(b"content"), "a.pth", 7, Uploads(tmp_path / "file", 60.0, 1 << 30), Signal())
