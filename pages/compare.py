@@ -10,7 +10,7 @@ from nicviz.requests.pages import Compare
 from nicviz.ui.compare.error_maps import MAPS, map_panes
 from nicviz.ui.compare.files import downloads
 from nicviz.ui.compare.plots import error_plot, rate_plot
-from nicviz.ui.compare.summary import measure_all, summary
+from nicviz.ui.compare.summary import measure_all, summary, time_all
 from nicviz.ui.compare.teach import teach
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
@@ -52,7 +52,7 @@ offer_bitstreams(view, codecs, compared)
 
 measured = measure_all(inputs, compared)
 progress_line("measure")
-summary(view, inputs, compared, measured, colors, codecs)
+summary(view, inputs, compared, measured, time_all(inputs, compared, codecs), colors, codecs)
 if drawing_first():
     end_page()
 titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]

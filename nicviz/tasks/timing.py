@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from nicviz.codecs import Codec
+from nicviz.codecs import Codec, NeuralCodec, Placement
 from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
@@ -24,6 +24,9 @@ from nicviz.tasks.task import Task
 
 ROUNDS = 5
 LONG_SECONDS = 2.0  # what takes longer than this to warm up runs once more and no oftener
+SLOW = 20.0  # seconds per megapixel: what takes longer is timed by the one run that made its bitstream
+WARM_ROUNDS = 3
+_DISTURBED = 2  # runs beside other work after which `warm_times` gives up: the machine is busy
 _METHOD = 1
 
 
@@ -41,6 +44,43 @@ class Times:
     decode_seconds: float
     bpp: float
     runs: int
+
+
+def is_slow(codec: Codec) -> bool:
+    """Return whether one bitstream takes so long that it is not made again for its time."""
+    estimated = isinstance(codec, NeuralCodec) and codec.estimate_first
+    return estimated or codec.placement is Placement.KILLABLE or codec.cost > SLOW
+
+
+def warm_times(
+    image: LoadedImage, codec: Codec, quality: float, *, cancel: Cancel = None, store: Store | None = None
+) -> Times | None:
+    """Return how long a codec takes when it is warm, without holding other work up; None on a machine that is busy.
+
+    Args:
+        image: what the codec is given.
+        codec: one that is not slow.
+        quality: native.
+        cancel: set by another thread to stop.
+        store: None for the default one.
+
+    Raises:
+        CodecError: the codec failed or refuses the image.
+        Canceled: `cancel` was set.
+    """
+    entry = _entry(image.sha256, codec, quality)
+    if (members := entry.find(store)) is not None:
+        return Times(**members["record"])
+    done = place.round_trip(image.pixels, codec, quality, cancel)
+    wanted = 1 if done.encode_seconds + done.decode_seconds > LONG_SECONDS else WARM_ROUNDS
+    trips: list[RoundTrip] = []
+    disturbed = 0
+    while disturbed < _DISTURBED and len(trips) < wanted:
+        check(cancel)
+        done = place.round_trip(image.pixels, codec, quality, cancel)
+        trips += [done] if done.alone else []
+        disturbed += not done.alone
+    return _kept(entry, image, trips, store) if len(trips) == wanted else None
 
 
 def seconds_to_time(tasks: Sequence[Task], codecs: Mapping[str, Codec]) -> float:
@@ -74,7 +114,7 @@ def time_tasks(
         CodecError: all codecs failed or refuse the image; of several, those that do not are timed.
         Canceled: `cancel` was set.
     """
-    kept = {task: _entry(task, codecs[task.codec.name]).find(store) for task in tasks}
+    kept = {task: _entry_of(task, codecs).find(store) for task in tasks}
     found = {task: Times(**members["record"]) for task, members in kept.items() if members is not None}
     wanted = [task for task in tasks if task not in found]
     rounds: dict[Task, int] = {}
@@ -98,15 +138,15 @@ def time_tasks(
             progress((1 + turn + number / len(order)) / (1 + ROUNDS))
             trips_of[task].append(_run(task, original, codecs[task.codec.name], cancel))
             if len(trips_of[task]) == rounds[task]:
-                found[task] = _kept(task, original, codecs[task.codec.name], trips_of.pop(task), store)
+                found[task] = _kept(_entry_of(task, codecs), original, trips_of.pop(task), store)
     return found
 
 
-def _kept(task: Task, original: LoadedImage, codec: Codec, trips: Sequence[RoundTrip], store: Store | None) -> Times:
+def _kept(entry: Entry, image: LoadedImage, trips: Sequence[RoundTrip], store: Store | None) -> Times:
     encode, decode = (median(getattr(trip, f"{way}_seconds") for trip in trips) for way in ("encode", "decode"))
-    bpp = bits_per_pixel(len(trips[0].bitstream), original.pixels.shape)
+    bpp = bits_per_pixel(len(trips[0].bitstream), image.pixels.shape)
     times = Times(encode, decode, bpp, len(trips))
-    _entry(task, codec).keep({"record": vars(times)}, store)
+    entry.keep({"record": vars(times)}, store)
     return times
 
 
@@ -116,7 +156,11 @@ def _run(task: Task, original: LoadedImage, codec: Codec, cancel: Cancel) -> Rou
         return place.round_trip(original.pixels, codec, task.quality, cancel)
 
 
-def _entry(task: Task, codec: Codec) -> Entry:
+def _entry_of(task: Task, codecs: Mapping[str, Codec]) -> Entry:
+    return _entry(task.picture.sha256, codecs[task.codec.name], task.quality)
+
+
+def _entry(image: str, codec: Codec, quality: float) -> Entry:
     machine = {"node": platform.node(), "machine": platform.machine(), "system": platform.platform()}
-    inputs = {"image": task.picture.sha256, "codec": task.codec.name, "quality": float(task.quality), **machine}
-    return Entry("times", inputs, {"times": _METHOD, "codec": codec.versions(task.quality)})
+    inputs = {"image": image, "codec": codec.name, "quality": float(quality), **machine}
+    return Entry("times", inputs, {"times": _METHOD, "codec": codec.versions(quality)})

@@ -107,6 +107,11 @@ LINKS = (
     Link(f"/?{PLAIN}&show=nonsense", f"{PAGE}", ("show=nonsense",)),
     Link(f"/?{NOISY}&show=absolute&against=original", f"{NOISY}&show=absolute&against=original&image=astronaut"),
     Link(f"/color?{PLAIN}&color=change&axes=gamut", f"{PLAIN}&color=change&axes=gamut&image=astronaut"),
+    Link(
+        f"/color?{PLAIN}&color=plane&cells=density&marked=-5.0,-5.0,30.0,-5.0,30.0,30.0",
+        f"{PLAIN}&cells=density&marked=-5.0,-5.0,30.0,-5.0,30.0,30.0&image=astronaut",
+    ),
+    Link(f"/color?{PLAIN}&marked=1,2", f"{PLAIN}&image=astronaut", ("marked=1,2",)),
     Link(f"/color?{PLAIN}&color=plane&cells=density", f"{PLAIN}&cells=density&image=astronaut"),
     Link(
         f"/color?{NOISY}&color=difference&part=hue&against=original",
@@ -136,6 +141,11 @@ LINKS = (
         f"{PLAIN}&rd_show=cross&rd_architecture=cheng2020-anchor&also=&image=astronaut",
         ("rd_cross_set=tecnick",),
     ),
+    Link(
+        f"/rd?{PLAIN}&also=webp&point=jpeg:5&point=webp:50&rd_published=kodak/vtm",
+        f"{PLAIN}&also=webp&point=jpeg:5&point=webp:50&rd_published=kodak/vtm&image=astronaut",
+    ),
+    Link(f"/rd?{PLAIN}&also=webp&point=jpeg", f"{PLAIN}&also=webp&image=astronaut", ("point=jpeg",)),
     Link(f"/rd?{PLAIN}&rd_show=speed&also=webp,png", f"{PLAIN}&rd_show=speed&also=webp,png&image=astronaut"),
     Link(
         f"/rd?{PLAIN}&rd_anchor=webp&rd_method=akima&also=webp",

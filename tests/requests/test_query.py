@@ -7,6 +7,7 @@ import pytest
 
 from nicviz.errors import NicvizError
 from nicviz.requests.fields import Known, parts
+from nicviz.requests.marked import Marked, Point
 from nicviz.requests.pages import PAGES, Compare, Heatmap, Page, RateDistortion, Spectra
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.requests.view import PARAMETERS
@@ -23,6 +24,9 @@ OPEN = {
     "norm": 16.5,
     "signseed": 9,
     "cell": (-48, 16),
+    "marked": Marked(rectangle=(1, 2, 30, 40), image="0123456789abcdef"),
+    "rd_points": (Point("jpeg", 30.0), Point("webp", 52.5, "kodim01")),
+    "rd_published": ("kodak/jpeg",),
 }
 EVERY = [
     (page, name, value)

@@ -10,11 +10,14 @@ from nicviz.codecs import CODECS, Codec
 from nicviz.errors import Canceled, CodecError
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
+from nicviz.run import place
+from nicviz.run.pool import RoundTrip
 from nicviz.run.quiet import QUIET
 from nicviz.run.work import Signal
 from nicviz.store import Store
+from nicviz.tasks import timing
 from nicviz.tasks.measure import task_of
-from nicviz.tasks.timing import ROUNDS, seconds_to_time, time_tasks
+from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks, warm_times
 
 PICTURE = LoadedImage("noise", np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8))
 
@@ -95,3 +98,48 @@ def test_the_estimate_goes_with_cost_size_and_number() -> None:
     tasks = [task_of(PICTURE, None, CODECS["jpeg"], quality) for quality in (10, 20)]
     one = CODECS["jpeg"].cost * 48 * 64 / 1e6
     assert seconds_to_time(tasks, CODECS) == pytest.approx(2 * one * (1 + ROUNDS))
+
+
+def test_warm_times_are_medians_of_runs_beside_which_nothing_ran(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    codec, store = CODECS["jpeg"], Store(tmp_path)
+    seconds = iter([9.0, 0.3, 0.1, 0.2])
+
+    def once(pixels, codec, quality, cancel):
+        return RoundTrip(b"bits", pixels, next(seconds), 0.0, alone=True)
+
+    monkeypatch.setattr(place, "round_trip", once)
+    monkeypatch.setattr(timing, "LONG_SECONDS", 10.0)
+    found = warm_times(PICTURE, codec, 30.0, store=store)
+    assert found == Times(0.2, 0.0, bits_per_pixel(4, (48, 64)), 3)
+    assert warm_times(PICTURE, codec, 30.0, store=store) == found, "kept: no run is left to take it from"
+
+
+@pytest.mark.parametrize(("alone", "runs"), [([False] * 9, 3), ([True, False, True, True], 5)])
+def test_a_busy_machine_gives_no_warm_times_and_is_left_alone_soon(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, alone: list[bool], runs: int
+) -> None:
+    asked: list[float] = []
+
+    def once(pixels, codec, quality, cancel):
+        asked.append(quality)
+        return RoundTrip(b"bits", pixels, 0.1, 0.1, alone=([True, *alone])[len(asked) - 1])
+
+    monkeypatch.setattr(place, "round_trip", once)
+    found = warm_times(PICTURE, CODECS["jpeg"], 30.0, store=Store(tmp_path))
+    assert (found is None) == (not any(alone))
+    assert len(asked) == runs
+
+
+def test_a_codec_that_takes_long_runs_once_when_it_is_warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def once(pixels, codec, quality, cancel):
+        asked.append(quality)
+        return RoundTrip(b"bits", pixels, 3.0, 0.1, alone=True)
+
+    monkeypatch.setattr(place, "round_trip", once)
+    found = warm_times(PICTURE, CODECS["jpeg"], 30.0, store=Store(tmp_path))
+    assert found is not None
+    assert (found.runs, len(asked)) == (1, 2)

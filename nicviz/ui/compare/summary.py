@@ -1,21 +1,23 @@
 """The Compare page's table of figures."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
 from nicviz.analysis.compare import Compared, measure_codec
 from nicviz.codecs import Codec
+from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS, clean_name
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
+from nicviz.tasks.timing import WARM_ROUNDS, Times, is_slow, warm_times
 from nicviz.ui.kit.marks import Conditions, Kind, mismatch_text, missed
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.kit.waiting import each_done
+from nicviz.ui.kit.waiting import compute, each_done, wait_quietly
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title
 
@@ -36,11 +38,35 @@ def _measure(inputs: Inputs, compared: Compared, signal: Signal) -> Trial:
     return measure_codec(inputs.original, compared)
 
 
+def time_all(
+    inputs: Inputs, compared: Sequence[Live[Compared]], codecs: Mapping[str, Codec]
+) -> Live[Sequence[Times | None]] | None:
+    """Return how the warm times of the finished codecs stand, None for those that are not timed; None too early.
+
+    They are taken when everything else of the page is there, one codec after the other.
+    """
+    if not all(outcome.done for outcome in compared):
+        return None
+    done = [outcome.value.compression for outcome in compared]
+    wanted = [(codecs[each.codec], each.quality, each.bitstream is not None) for each in done]
+    run = partial(_time, inputs.source, [None if is_slow(codec) or not made else (codec, quality)
+                                         for codec, quality, made in wanted])  # fmt: skip
+    key = (inputs.source.sha256, tuple(each.key for each in done))
+    (live,) = compute("times", [Work(key, "times", run, after_drawing=True, ends_with_page=True)], patience=0)
+    wait_quietly("times")
+    return live
+
+
+def _time(image: LoadedImage, settings: Sequence[tuple[Codec, float] | None], signal: Signal) -> Sequence[Times | None]:
+    return [None if each is None else warm_times(image, *each, cancel=signal) for each in settings]
+
+
 def summary(
     view: View,
     inputs: Inputs,
     compared: Sequence[Live[Compared]],
     measured: Sequence[Live[Trial]],
+    timed: Live[Sequence[Times | None]] | None,
     colors: Sequence[str],
     codecs: Mapping[str, Codec],
 ) -> None:
@@ -62,8 +88,10 @@ def summary(
         rows += [Group("Quality against the clean original: what was meant"), *_metric_rows(figures, "original")]
     else:
         rows += [Group("Quality"), *_metric_rows(figures, "input", clean=True)]
-    rows += [Group("Time on this machine, when it was computed"), *_time_rows(results)]
-    show_table(columns, rows, conditions_of(view, results))
+    pending = timed is None or timed.pending
+    times = timed.value if timed is not None and timed.done else [None] * len(results)
+    rows += [Group("Time on this machine"), *_time_rows(results, times, pending)]
+    show_table(columns, rows, conditions_of(view, results, times))
     for figure in figures:
         if figure.state == "failed":
             st.error(plain_text(figure.message), icon=":material/error:")
@@ -72,10 +100,10 @@ def summary(
             st.caption(reason)
 
 
-def conditions_of(view: View, results: Sequence[Compared]) -> Conditions:
-    """Return what the codecs were compared under: their match, and whether anything else ran beside them."""
+def conditions_of(view: View, results: Sequence[Compared], times: Sequence[Times | None]) -> Conditions:
+    """Return what the codecs were compared under: their match, and whether all were timed alike, warm and alone."""
     off = tuple(missed(view.match, [result.matched]) for result in results)
-    return Conditions(view.match, off, alone=all(result.compression.alone for result in results))
+    return Conditions(view.match, off, alone=all(each is not None for each in times))
 
 
 def _rate_rows(results: Sequence[Compared]) -> list[Row]:
@@ -135,17 +163,27 @@ def _value(outcome: Live[Trial], reference: str, name: str) -> float | None:
     return outcome.value.figures.get(name if reference == "input" else clean_name(name))
 
 
-def _time_text(seconds: float | None, alone: bool) -> str:
-    return "–" if seconds is None else f"{1000 * seconds:.0f}" + ("" if alone else " while other work ran")
+def _time_rows(results: Sequence[Compared], times: Sequence[Times | None], pending: bool) -> list[Row]:
+    about = (
+        f"median of {WARM_ROUNDS} runs after a warm-up, when nothing else of this server ran; of slow codecs the one "
+        "run that made the bitstream; marked where one is 20 % shorter"
+    )
+
+    def row(label: str, way: str) -> Row:
+        once = [getattr(result.compression, way) for result in results]
+        values = [getattr(warm, way) if warm else first for warm, first in zip(times, once, strict=True)]
+        texts = [
+            "–" if value is None else f"{1000 * value:.0f}" + _how(result, warm, pending)
+            for value, result, warm in zip(values, results, times, strict=True)
+        ]
+        return Row(label, texts, values, False, about, kind="time")
+
+    return [row("Encode (ms)", "encode_seconds"), row("Decode (ms)", "decode_seconds")]
 
 
-def _time_rows(results: Sequence[Compared]) -> list[Row]:
-    def row(label: str, read: Callable[[Compared], float | None]) -> Row:
-        values = [read(result) for result in results]
-        texts = [_time_text(value, result.compression.alone) for value, result in zip(values, results, strict=True)]
-        return Row(label, texts, values, False, "marked where nothing else ran and one is 20 % shorter", kind="time")
-
-    return [
-        row("Encode (ms)", lambda result: result.compression.encode_seconds),
-        row("Decode (ms)", lambda result: result.compression.decode_seconds),
-    ]
+def _how(result: Compared, warm: Times | None, pending: bool) -> str:
+    if warm is not None:
+        return ""
+    if pending:
+        return " …"
+    return " once" if result.compression.alone else " while other work ran"

@@ -38,7 +38,7 @@ class _Line:
     """A progress line that goes on while the page waits."""
 
     lane: str
-    slot: DeltaGenerator
+    slot: DeltaGenerator | None  # None: waited for without a word
     jobs: list[Job[Any]]
 
 
@@ -183,6 +183,13 @@ def progress_line(lane: str, narrow: bool = False) -> None:
         page.lines.append(_Line(lane, slot, [each.job for each in lives if each.pending and each.job]))
 
 
+def wait_quietly(lane: str) -> None:
+    """Let the page run again when what `compute` left running in a lane has arrived, without a word before."""
+    page = _page()
+    jobs = [each.job for each in page.session.lanes[lane] if each.pending and each.job]
+    page.lines.append(_Line(lane, None, jobs))
+
+
 def _draw_line(lane: str, lives: Sequence[Live[Any]], narrow: bool = False) -> DeltaGenerator | None:
     """Draw the line of a lane and its button, and return where its progress is drawn, if any comes.
 
@@ -276,7 +283,8 @@ def await_work() -> None:
             st.rerun()
         page.session.look_at_all()
         for line in lines:
-            line.slot.progress(*_progress(page.session.look(line.lane)))
+            if line.slot is not None:
+                line.slot.progress(*_progress(page.session.look(line.lane)))
 
 
 def _page_is_drawn(page: _Page) -> bool:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from nicviz.analysis.cost import ASK_BEYOND, told
 from nicviz.analysis.rd.points import Ladder
-from nicviz.codecs import Codec, NeuralCodec, Placement
+from nicviz.codecs import Codec
 from nicviz.codecs.neural.device import device_label
 from nicviz.images import LoadedImage
 from nicviz.plots.colors import codec_color
@@ -15,7 +15,7 @@ from nicviz.plots.rd import Line, line_figure
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.measure import task_of
 from nicviz.tasks.task import Task
-from nicviz.tasks.timing import ROUNDS, Times, seconds_to_time, time_tasks
+from nicviz.tasks.timing import ROUNDS, Times, is_slow, seconds_to_time, time_tasks
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.kit.waiting import compute, progress_line
 from nicviz.ui.rd.curves import RATE_TITLE, listed
@@ -23,14 +23,13 @@ from nicviz.ui.rd.measuring import LANE
 from nicviz.ui.shell.panes import setting_title
 
 TIMES = {"encode": "Encode", "decode": "Decode"}
-SLOW = 20.0  # seconds per megapixel: what takes longer is not timed here
 _ASKED = "rd-speed-asked"
 
 
 def speed_section(original: LoadedImage, codecs: Mapping[str, Codec], ladders: Sequence[Ladder]) -> None:
     """Time the ladders on the picture of the shared controls, and draw seconds per megapixel against rate."""
     st.subheader("What it costs in time", anchor=False)
-    slow = [ladder.codec for ladder in ladders if _is_slow(codecs[ladder.codec])]
+    slow = [ladder.codec for ladder in ladders if is_slow(codecs[ladder.codec])]
     tasks = tuple(
         task_of(original, None, codecs[ladder.codec], quality, metrics=())
         for ladder in ladders if ladder.codec not in slow for quality in ladder.qualities
@@ -61,11 +60,6 @@ def speed_section(original: LoadedImage, codecs: Mapping[str, Codec], ladders: S
             f"{device}The picture of the sidebar, clean. Medians of up to {ROUNDS} runs in shuffled order after a "
             "warm-up; nothing else of this server ran meanwhile, other programs of this machine may have."
         )
-
-
-def _is_slow(codec: Codec) -> bool:
-    estimated = isinstance(codec, NeuralCodec) and codec.estimate_first
-    return estimated or codec.placement is Placement.KILLABLE or codec.cost > SLOW
 
 
 def _ask(tasks: tuple[Task, ...]) -> None:
