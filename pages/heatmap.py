@@ -14,6 +14,7 @@ from nicviz.ui.heatmap.maps import show_maps
 from nicviz.ui.heatmap.teach import teach
 from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
+from nicviz.ui.shell.browser import folded_when_narrow
 from nicviz.ui.shell.frame import enter_page, notices, page_title
 from nicviz.ui.shell.operating import operating_qualities
 from nicviz.ui.shell.picture import load_picture
@@ -28,11 +29,11 @@ page_title(
 
 original = load_picture(view.image)
 notices(view.image, original.notices)
-with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+with folded_when_narrow("Pictures, value and frequencies"):
     settings = pictures_control(view, "over")
     choices = heatmap_choices()
-    part = square(original, GRIDS[choices.setting.grid])
-    show_square(part)
+part = square(original, GRIDS[choices.setting.grid])
+show_square(part)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
 if view.corruption is not None:
     st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")

@@ -96,6 +96,10 @@ class PowerLaw:
     exponent: float
     level: float
 
+    def __str__(self) -> str:
+        low, high = FIT_RANGE
+        return f"∝ 1/f^{self.exponent:.2f} (fitted from {low:g} to {high:g} cycles/pixel)"
+
     def at(self, frequency: Plane) -> Plane:
         """Return the line's values at frequencies in cycles/pixel."""
         line: Plane = self.level * frequency**-self.exponent

@@ -17,6 +17,7 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.rd.picks import pick_of, picked, take_picks
+from nicviz.ui.shell.browser import folded_when_narrow
 
 AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}
 RATES = {"linear": "Linear", "log": "Log"}
@@ -45,7 +46,7 @@ class Scales:
 
 def scales_control(corrupted: bool, is_set: bool) -> Scales:
     """Draw the choice of the axes and return it."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with folded_when_narrow("Quality, rate and downloads"):
         key = choice("rd_quality")
         st.segmented_control("Quality", list(AXES), format_func=lambda k: AXES[k].label, required=True, key=key)
         key = choice("rd_rate")

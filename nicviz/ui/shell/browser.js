@@ -30,9 +30,18 @@ function closeSidebarAfterNavigation() {
   });
 }
 
-export default function mount() {
-  if (window.nicvizShell) return;
-  window.nicvizShell = true;
+export default function mount({ setStateValue }) {
+  const narrow = matchMedia(NARROW);
+  const tell = () => setStateValue("narrow", narrow.matches);
+  if (narrow.matches !== (window.nicvizShell?.told ?? false)) tell();
+  window.nicvizShell ??= begin();
+  window.nicvizShell.told = narrow.matches;
+  narrow.onchange = tell;
+  return () => (narrow.onchange = null);
+}
+
+function begin() {
   oneEntryAnAction();
   closeSidebarAfterNavigation();
+  return {};
 }

@@ -3,13 +3,14 @@
 import atexit
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from runpy import run_path
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from nicviz.errors import NicvizError
 from nicviz.requests.pages import Page
@@ -19,7 +20,7 @@ from nicviz.ui.kit.choices import open_request
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.waiting import await_work, begin_run
 from nicviz.ui.kit.widgets import page_is_drawn
-from nicviz.ui.shell.browser import in_the_browser
+from nicviz.ui.shell.browser import in_the_browser, is_narrow
 from nicviz.ui.shell.crop import clamped_notice, show_whole
 
 FREEZE_EVERY = 300  # modules
@@ -42,7 +43,15 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 [data-testid="stMultiSelect"] [data-tag] > span {color: inherit;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}
+  .st-key-page-links {flex-wrap: nowrap !important; overflow-x: auto; gap: 0 !important; scrollbar-width: none;}
+  .st-key-page-links > * {flex: none; width: auto !important;}
+  .st-key-page-links a {white-space: nowrap;}
   [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
+}
+@media (max-height: 760px) and (min-width: 641px) {  /* a small notebook or a projector: more of the figures */
+  .stMainBlockContainer {padding-top: 3.3rem;}
+  .stMainBlockContainer > div > [data-testid="stVerticalBlock"] {gap: .6rem;}
+  [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .35rem;}
 }
 @media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
   .stElementContainer:has(.stPlotlyChart) {height: auto !important; overflow: visible !important;}
@@ -55,12 +64,20 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 
 
 @contextmanager
-def open_page() -> Iterator[None]:
-    """Put the look around a page, turn an error that is meant for people into a message, wait for the page's work."""
+def open_page(pages: Sequence[StreamlitPage]) -> Iterator[None]:
+    """Put the look around a page, turn an error that is meant for people into a message, wait for the page's work.
+
+    Args:
+        pages: all there are; on a narrow screen, where the list of them hides in the sidebar, they are at hand too.
+    """
     _spare_the_garbage_collector()
     begin_run()
     st.html(_STYLE)
     in_the_browser()
+    if is_narrow():
+        with st.container(horizontal=True, key="page-links"):
+            for page in pages:
+                st.page_link(page)
     try:
         yield
     except NicvizError as error:

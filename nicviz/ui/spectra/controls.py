@@ -17,6 +17,7 @@ from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.kit.picture_sets import pictures_control
 from nicviz.ui.kit.widgets import set_widget
+from nicviz.ui.shell.browser import folded_when_narrow
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
 KIND_TITLES: dict[Kind, str] = {
@@ -62,7 +63,7 @@ def spectra_choices(view: View, shown: str) -> Choices:
     convention: Any = "luminance"
     scale: ScaleKind = "log"
     pictures: tuple[ImageSetting, ...] = (view.image,)
-    with st.container(horizontal=True, gap="medium"):
+    with folded_when_narrow("Error, channel and pictures"):
         if not one_picture and len(kinds) > 1:
             kind = st.segmented_control("Error", kinds, format_func=KIND_TITLES.__getitem__, required=True,
                                         key=choice("error", kinds))  # fmt: skip

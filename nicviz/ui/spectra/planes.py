@@ -65,7 +65,7 @@ def show_planes(
 def _plane(name: str, title: str, power: Plane, color: str, choices: Choices) -> PlanePane:
     caption = "" if choices.convention == "ood_nic" else typeset(f"{mean_title(choices)} {power.mean():.4g}")
     if name == "original" and choices.convention != "ood_nic" and (law := power_law(power)):
-        caption += f" · ∝ 1/f^{law.exponent:.2f}"
+        caption += f" · {law}"
     return PlanePane(name, title, power, caption, color)
 
 

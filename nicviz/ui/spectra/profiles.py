@@ -101,7 +101,7 @@ def _input_curves(view: View, inputs: Group | None, shape: Shape, choices: Choic
     if law is not None:
         fitted = (found.frequency >= FIT_RANGE[0]) & (found.frequency <= FIT_RANGE[1])
         line = np.where(fitted, law.at(np.where(fitted, found.frequency, 1.0)), np.nan)
-        curves.append(Curve(f"∝ 1/f^{law.exponent:.2f}", ORIGINAL, found.frequency, line, "dash"))
+        curves.append(Curve(str(law), ORIGINAL, found.frequency, line, "dash"))
     if "corruption" in inputs.power and view.corruption:
         title = f"P(c(x) − x): {CORRUPTIONS[view.corruption.name].title.lower()}"
         curves.append(Curve(title, CORRUPTED, found.frequency, found.mean(inputs.power["corruption"])))
