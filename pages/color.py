@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Color
@@ -28,7 +29,7 @@ VIEWS = {"plane": r"a\*b\* plane", "change": "Lost and invented", "difference": 
          "ladder": "Quality transitions"}  # fmt: skip
 
 
-def draw_comparison(inputs: Inputs, shown: str) -> None:
+def draw_comparison(inputs: Inputs, shown: str, controls: DeltaGenerator) -> None:
     compared = compress_all(view, inputs, codecs, asked_for())
     for position, outcome in enumerate(compared):
         if outcome.done and outcome.value.matched:
@@ -46,14 +47,14 @@ def draw_comparison(inputs: Inputs, shown: str) -> None:
         brush = current_brush(inputs.original.sha256)
         dimmed = brush is not None and brush.rectangle is None
         references = [] if dimmed else ["original", "corrupted"] if inputs.corrupted else ["original"]
-        viewer(marked_panes(panes, pictures, brush), key="color", references=references, height=350,
+        viewer(marked_panes(panes, pictures, brush), key="color", references=references, height=300,
                events=("rectangle",), on_event=partial(take_rectangle, inputs.original.sha256))  # fmt: skip
         progress_line("compress")
         progress_line("planes")
         progress_line("marks")
         brush_line(brush)
         draw = plane_plots if shown == "plane" else partial(change_plots, inputs=inputs)
-        records = draw(pictures, brush=brush)
+        records = draw(pictures, brush=brush, controls=controls)
     offer_bitstreams(view, codecs, compared)
     comparison_downloads(view, records, pictures)
 
@@ -68,12 +69,13 @@ codecs = session_codecs()
 page_title("Color", "Which colors a codec keeps, loses and invents, where in the picture, and at what rate.")
 original = load_picture(view.image)
 notices(view.image, original.notices)
-shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-                             key=choice("color"), label_visibility="collapsed")  # fmt: skip
+choices = st.container(horizontal=True, vertical_alignment="bottom", gap="large")  # pictures and planes on one screen
+shown = choices.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
+                                  key=choice("color"), label_visibility="collapsed")  # fmt: skip
 inputs = corrupted_inputs(view, original)
 if inputs is not None:
     if shown == "ladder":
         draw_ladders(inputs)
     else:
-        draw_comparison(inputs, shown)
+        draw_comparison(inputs, str(shown), choices)
 teach(original)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Cells = NDArray[np.bool_]  # (256, 256), row a* + 128, column b* + 128
 
-HEIGHT = 400
+HEIGHT = 340
 OFFSET = 128
 FADED = 40  # opacity, of 255, of what is not marked
 _DIMMEST = 0.25  # share of the scale given to a cell with one pixel, so that it shows on dark ground too

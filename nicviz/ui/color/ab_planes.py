@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from nicviz.analysis.color.plane import COLORFUL, HUE_STEP, Plane, changed_cells
 from nicviz.plots.color_charts import chroma_histogram, hue_histogram
@@ -18,17 +19,17 @@ from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.shell.comparison import Inputs
 
+Place = DeltaGenerator
 DRAWN = {"color": "Own color", "density": "Density (log)"}
 AXES = {"fitted": "Fitted", "gamut": "All of sRGB"}
 AGAINST = {"input": "the input", "original": "the original"}
-_PER_ROW = {1: 1, 2: 2, 3: 3, 4: 2}
+_PER_ROW = {1: 1, 2: 2, 3: 3, 4: 4}
 
 
-def plane_plots(pictures: Mapping[str, Picture], brush: Brush | None) -> list[dict[str, Any]]:
-    """Draw every picture's colors on common axes; return the figures as records."""
+def plane_plots(pictures: Mapping[str, Picture], brush: Brush | None, controls: Place) -> list[dict[str, Any]]:
+    """Draw every picture's colors on common axes, the choices into `controls`; return the figures as records."""
     if not pictures:
         return []
-    controls = st.container(horizontal=True)
     drawn = controls.segmented_control("Cells drawn in", list(DRAWN), format_func=DRAWN.__getitem__, required=True,
                                    key=choice("cells"))  # fmt: skip
     window = window_of([picture.plane.counts for picture in pictures.values()], _whole_axes(controls))
@@ -61,12 +62,13 @@ def _plane_title(picture: Picture, first: Plane, marked: NDArray[np.bool_] | Non
     return f"<b>{picture.pane.title}</b><br>{count}"
 
 
-def change_plots(pictures: Mapping[str, Picture], inputs: Inputs, brush: Brush | None) -> list[dict[str, Any]]:
+def change_plots(
+    pictures: Mapping[str, Picture], inputs: Inputs, brush: Brush | None, controls: Place
+) -> list[dict[str, Any]]:
     """Draw, for every reconstruction, which cells were lost, kept and invented; then hues and chromas.
 
-    Returns the figures as records.
+    The choices are drawn into `controls`. Returns the figures as records.
     """
-    controls = st.container(horizontal=True)
     reference = against(inputs, controls)
     whole = _whole_axes(controls)
     before = pictures.get("corrupted" if reference == "input" and inputs.corrupted else "original")
@@ -103,7 +105,7 @@ def _series(picture: Picture, counts: NDArray[np.int64]) -> Series:
     return Series(picture.pane.title, picture.pane.color, counts / picture.plane.cells.size)
 
 
-def against(inputs: Inputs, place: "st.delta_generator.DeltaGenerator | None" = None) -> str:
+def against(inputs: Inputs, place: Place | None = None) -> str:
     """Return "input" or "original": what reconstructions are compared with; a choice only where the two differ."""
     if not inputs.corrupted:
         return "input"
@@ -113,7 +115,7 @@ def against(inputs: Inputs, place: "st.delta_generator.DeltaGenerator | None" = 
     return draw("Compared with", options, format_func=AGAINST.__getitem__, required=True, key=key) or "input"
 
 
-def _whole_axes(place: "st.delta_generator.DeltaGenerator") -> bool:
+def _whole_axes(place: Place) -> bool:
     key = choice("axes")
     chosen = place.segmented_control(
         "Axes", list(AXES), format_func=AXES.__getitem__, required=True, key=key,
@@ -122,7 +124,7 @@ def _whole_axes(place: "st.delta_generator.DeltaGenerator") -> bool:
     return chosen == "gamut"
 
 
-def _grid(count: int) -> list["st.delta_generator.DeltaGenerator"]:
+def _grid(count: int) -> list[Place]:
     per_row = _PER_ROW.get(count, 3)
     rows = [st.columns(per_row) for _ in range(0, count, per_row)]
     return [column for row in rows for column in row][:count]
