@@ -5,10 +5,12 @@ import streamlit as st
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Spectra
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.picture_sets import Pictures
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import open_inputs
 from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
+from nicviz.ui.shell.panes import setting_title
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.spectra.agreement import show_agreement
 from nicviz.ui.spectra.computing import all_spectra, codec_titles
@@ -36,6 +38,16 @@ shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__,
 choices = spectra_choices(view, str(shown))
 colors = distinct_colors([setting.codec for setting in view.codecs])
 
+if shown == "claims":
+    titles = [
+        codecs[setting.codec].title if view.match else setting_title(codecs[setting.codec], setting.quality or 0.0)
+        for setting in view.codecs
+    ]
+    pictures = Pictures(choices.pictures, original, choices.is_set)
+    show_agreement(view, pictures, codecs, titles, colors)
+    teach()
+    end_page()
+
 spectra = all_spectra(view, original, choices, codecs)
 progress_line("spectra")
 for problem in spectra.problems():
@@ -58,11 +70,9 @@ if shown == "planes":
         show_parts(view, inputs, spectra, shape, choices, titles, colors)
 elif shown == "profiles":
     show_profiles(view, spectra, shape, choices, titles, colors)
-elif shown == "severities":
+else:
     channel = "luminance" if choices.convention == "ood_nic" else choices.convention
     show_severities(view, original, channel, codecs, colors)
-else:
-    show_agreement(view, original, groups, codecs, titles, colors)
 if shown in {"planes", "profiles"}:
     spectra_downloads(view, spectra, shape, choices)
 teach()

@@ -132,3 +132,20 @@ class Color:
     codecs: tuple[str, ...] = asked(NAMES)
     corruption: CorruptionSetting | None = asked(CORRUPTION, None)
     json: bool = _json()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """The paper's three claims of neural codecs against JPEG 2000; with a match the codecs have no quality."""
+
+    NAME: ClassVar[str] = "claims"
+    images: Sources = asked(sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of them; means are taken"))
+    codecs: tuple[CodecSetting, ...] = asked(CODECS)
+    match: Match | None = asked(MATCH, None)
+    severity: int = one(3, option="--severity", choices=(1, 2, 3, 4, 5), help="of the 15 corruptions")
+    seed: int = one(0, option="--seed", read=plain(seed_number), metavar="N", help="of their randomness")
+    json: bool = _json()
+
+    def __post_init__(self) -> None:
+        if self.match and any(setting.quality is not None for setting in self.codecs):
+            raise NicvizError("With --match the quality is searched for: leave out :QUALITY.")

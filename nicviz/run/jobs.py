@@ -1,5 +1,7 @@
 """Work in the background that several sessions may want: done once, the quick before the long, fair to all sessions.
 
+Work on a value that grows (a map, a sweep) gives way before each of its steps to work that somebody waits for.
+
 Each piece of work goes the same way:
 
     want ──> waiting ──> running ──> finished: a result, an error, or Canceled
@@ -26,6 +28,7 @@ Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the wor
 MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
 GROWING_AT_ONCE = 4  # values that grow at a time; that work has threads of its own
 LEFT_ALONE = 75.0  # seconds after which work on a growing value stops; browsers look once a minute from a hidden tab
+QUICK_SECONDS = 10.0  # work that was asked for so lately goes before the steps of values that grow
 MAKES_ROOM = 5.0  # the same where other work waits for its place
 KEPT = 128  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 512 * 1024**2
@@ -50,7 +53,7 @@ class Job(Generic[T]):
         self.value = value
         self.wanted_by: set[Hashable] = set()
         self.future: Future[T] = Future()
-        self.signal = Signal(self._left_alone if self.grows else None)
+        self.signal = Signal(self._left_alone, jobs.quick_work) if self.grows else Signal()
         self._work: Work[T] | Growth[T] | None = work
         self._jobs = jobs
         self._since = self._looked_at = jobs.clock()
@@ -200,6 +203,11 @@ class Jobs:
     def growth_waits(self) -> bool:
         """Return whether work on a growing value waits for others to end."""
         return any(job.grows and not job.done for _, job in list(self._waiting))
+
+    def quick_work(self) -> bool:
+        """Return whether somebody waits for work that comes all at once, and has not waited for long."""
+        jobs = [*(job for _, job in list(self._waiting)), *list(self._running)]
+        return any(not job.grows and not job.done and job.seconds < QUICK_SECONDS for job in jobs)
 
     def _work(self) -> None:
         """Do what comes next until nothing may start; what may not yet is started by whoever ends before it."""

@@ -22,6 +22,7 @@ from nicviz.errors import Canceled, CodecError
 from nicviz.images import Image
 from nicviz.run.pool import RoundTrip, Workers, workers
 from nicviz.run.quiet import QUIET
+from nicviz.run.work import Signal
 
 Cancel = threading.Event | None
 _CUDA_CHUNK = 64
@@ -33,6 +34,13 @@ def check(cancel: Cancel) -> None:
     """Raise `Canceled` if nobody wants the work any more."""
     if cancel is not None and cancel.is_set():
         raise Canceled
+
+
+def next_step(cancel: Cancel) -> None:
+    """Before a step of long work: let work go first that somebody waits for; then as `check`."""
+    if isinstance(cancel, Signal):
+        cancel.give_way()
+    check(cancel)
 
 
 def pool_of(codec: Codec) -> Workers | None:

@@ -1,10 +1,13 @@
 """What can be asked of the background: work with a result, or a value that grows; and how it tells of itself."""
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+LONGEST_WAY = 15.0  # seconds that a step of long work is held up for, so that it goes on beside others
+LOOK_SECONDS = 0.02
 T = TypeVar("T")
 
 
@@ -13,6 +16,7 @@ class Signal(threading.Event):
 
     Args:
         left_alone: asked with each look at the signal; sets it once it returns True.
+        others_first: whether there is work that somebody waits for; `give_way` then waits for that.
 
     Attributes:
         progress: share of the work that is done, 0 to 1; None where the work does not say.
@@ -22,15 +26,26 @@ class Signal(threading.Event):
     progress: float | None = None
     doing: str = ""
 
-    def __init__(self, left_alone: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self, left_alone: Callable[[], bool] | None = None, others_first: Callable[[], bool] | None = None
+    ) -> None:
         super().__init__()
         self._left_alone = left_alone
+        self._others_first = others_first
 
     def is_set(self) -> bool:
         """Return whether to stop."""
         if self._left_alone is not None and not super().is_set() and self._left_alone():
             self.set()
         return super().is_set()
+
+    def give_way(self) -> None:
+        """Let work go first that somebody waits for, before a step of long work; for `LONGEST_WAY` at most."""
+        if self._others_first is None:
+            return
+        end = time.monotonic() + LONGEST_WAY
+        while self._others_first() and not self.is_set() and time.monotonic() < end:
+            self.wait(LOOK_SECONDS)
 
 
 @dataclass(frozen=True)

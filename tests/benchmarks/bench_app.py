@@ -1,6 +1,6 @@
 """The dashboard in a real browser: cold start, time from a changed quality to the new picture, memory, many users.
 
-    python -m tests.benchmarks.bench_app [--views 200] [--sessions 8]
+    python -m tests.benchmarks.bench_app [--views 200] [--sessions 8] [--only tabs]
 
 Times are from the user's action to the new picture in the viewer, so that they hold the way through the browser too.
 """
@@ -215,11 +215,60 @@ def many_sessions(browser, sessions: int) -> None:
               f"slowest {max(times):.2f} s, {memory(process):.0f} MB")  # fmt: skip
 
 
+SAMPLES = ("astronaut", "coffee", "chelsea", "rocket", "motorcycle", "retina", "hubble_deep_field", "camera")
+PAGES = ("", "color", "rd", "spectra", "heatmap")
+
+
+def three_tabs(browser) -> None:
+    """A new picture on Compare while a heatmap and curves over all photographs are in the making; and alone."""
+    asked = "codec=jpeg2000&codec=compact-hyperprior&match=bpp:0.46"
+    for busy in (False, True):
+        with tempfile.TemporaryDirectory() as cache, server(cache) as (url, _):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{url}/?image=chelsea&{asked}")
+            wait_for_pane(page, "codec-2")
+            others = [browser.new_page() for _ in range(2 * busy)]
+            for other, path in zip(
+                others, ("heatmap?image=chelsea&norm=5&", "rd?image=chelsea&over=photographs&"), strict=False
+            ):
+                other.goto(f"{url}/{path}{asked}")
+            time.sleep(12 * busy)
+            times = []
+            for title in ("Coffee", "Rocket", "Motorcycle", "Portrait"):
+                before = [pane_hash(page, name) for name in ("codec-1", "codec-2")]
+                page.get_by_label("Image", exact=True).first.click()
+                page.keyboard.type(title)
+                start = time.perf_counter()
+                page.keyboard.press("Enter")
+                for name, old in zip(("codec-1", "codec-2"), before, strict=True):
+                    wait_for_pane(page, name, old)
+                times.append(time.perf_counter() - start)
+                time.sleep(3)
+            for each in (page, *others):
+                each.close()
+        beside = "beside a heatmap and curves" if busy else "alone"
+        print(f"new picture, matched, {beside}: " + ", ".join(f"{each:.1f}" for each in times) + " s")
+
+
+def afternoon(browser, rounds: int) -> None:
+    """Memory of the server over sessions that open every page on picture after picture, and leave."""
+    with tempfile.TemporaryDirectory() as cache, server(cache) as (url, process):
+        for number in range(rounds):
+            image = SAMPLES[number % len(SAMPLES)]
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            for path in PAGES:
+                query = f"image={image}&side=512&codec=jpeg:{20 + number}&codec=compact-hyperprior&match=off"
+                page.goto(f"{url}/{path}?{query}&corruption=gaussian_noise:{1 + number % 5}")
+                time.sleep(4)
+            page.close()
+            print(f"after {number + 1:3d} rounds of all pages: {memory(process):.0f} MB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--views", type=int, default=200)
     parser.add_argument("--sessions", type=int, default=8)
-    parser.add_argument("--only", choices=["start", "server", "quality", "views", "sessions"])
+    parser.add_argument("--only", choices=["start", "server", "quality", "views", "sessions", "tabs", "afternoon"])
     options = parser.parse_args()
     executable = shutil.which("chromium")
     if executable is None:
@@ -238,6 +287,10 @@ def main() -> None:
             many_views(browser, options.views)
         if options.only in (None, "sessions"):
             many_sessions(browser, options.sessions)
+        if options.only in (None, "tabs"):
+            three_tabs(browser)
+        if options.only in (None, "afternoon"):
+            afternoon(browser, 8 if options.only is None else 24)
         browser.close()
 
 

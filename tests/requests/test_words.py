@@ -13,7 +13,7 @@ from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import CODECS
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
-from nicviz.requests.commands import Analyze, Codecs, Color, Corrupt, Heatmap, RateDistortion
+from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, RateDistortion
 from nicviz.requests.fields import Known
 from nicviz.requests.parts import Sources, as_asked, own_ladder
 from nicviz.requests.view import DEFAULT
@@ -100,11 +100,20 @@ def color(draw: Random) -> Color:
     return Color(images=images(draw), codecs=names, corruption=maybe(draw, corruption(draw)), json=draw.random() < 0.5)
 
 
+def claims(draw: Random) -> Claims:
+    match = maybe(draw, Match("bpp", 0.5))
+    chosen = tuple(CodecSetting(codec(draw).codec) if match else codec(draw) for _ in range(draw.randint(1, 3)))
+    return Claims(images=images(draw), codecs=chosen, match=match, severity=draw.randint(1, 5),
+                  seed=draw.choice([0, 7]), json=draw.random() < 0.5)  # fmt: skip
+
+
 def codecs(draw: Random) -> Codecs:
     return Codecs(json=draw.random() < 0.5)
 
 
-@pytest.mark.parametrize("make", [codecs, analyze, corrupt, heatmap, curves, color], ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims], ids=lambda make: make.__name__
+)
 def test_the_words_of_a_request_ask_for_it_again(make: Callable[[Random], Any]) -> None:
     draw = Random(1)
     for _ in range(100):

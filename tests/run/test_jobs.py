@@ -10,7 +10,8 @@ from functools import partial
 import pytest
 
 from nicviz.errors import Canceled, CodecError
-from nicviz.run.jobs import KEPT, LEFT_ALONE, MAKES_ROOM, Job, Jobs, stop_all, wait_for
+from nicviz.run import work as work_module
+from nicviz.run.jobs import KEPT, LEFT_ALONE, MAKES_ROOM, QUICK_SECONDS, Job, Jobs, stop_all, wait_for
 from nicviz.run.work import Growth, Progress, Signal, Work
 
 LONG = 30.0  # seconds that no wait here takes unless something is broken
@@ -301,3 +302,34 @@ def test_what_work_was_given_is_let_go_when_it_ends(jobs: Jobs) -> None:
     given.clear()
     gc.collect()
     assert [reference() for reference in seen] == [None, None]
+
+
+def test_a_growing_value_lets_quick_work_go_first_and_not_for_ever() -> None:
+    clock = Clock()
+    jobs = Jobs(threads=4, clock=clock)
+    released, done = threading.Event(), threading.Event()
+
+    def fill(value: Counter, signal: Signal) -> None:
+        signal.give_way()
+        value.count = 1
+        done.set()
+
+    quick = jobs.want("a person", "page", work("quick", lambda signal: released.wait(LONG)))
+    jobs.want("another", "map", Growth("map", "map", Counter, fill, lambda value: Progress()))
+    assert not done.wait(0.2), "somebody waits for the quick work"
+    clock.now = QUICK_SECONDS + 1
+    assert done.wait(LONG), "what takes as long holds up nothing"
+    released.set()
+    wait_for([quick], LONG)
+    assert not jobs.quick_work()
+
+
+def test_giving_way_ends_with_the_others_with_a_cancel_and_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = iter([True, True, False])
+    Signal(others_first=lambda: next(busy)).give_way()
+    assert next(busy, None) is None
+    canceled = Signal(others_first=lambda: True)
+    canceled.set()
+    canceled.give_way()
+    monkeypatch.setattr(work_module, "LONGEST_WAY", 0.05)
+    Signal(others_first=lambda: True).give_way()

@@ -14,7 +14,7 @@ from nicviz.errors import CodecError
 from nicviz.metrics.psnr import psnr_db
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
-from nicviz.run.place import Cancel, check
+from nicviz.run.place import Cancel, next_step
 
 Image = NDArray[np.uint8]
 SMALL_NORM = 4.0  # of perturbations whose estimates may come from the change alone
@@ -53,7 +53,7 @@ def figures_of(
     what the decoder gives; for the smaller norms, on pictures with texture, to 0.01 dB, see `estimate_many`. Codecs
     that search make bitstreams as classical ones do, each of which can be stopped.
     """
-    check(cancel)
+    next_step(cancel)
     if is_estimated(codec):
         near = clean if norm <= SMALL_NORM and not mostly_flat(clean) else None
         found = place.estimate(inputs, codec, quality, near)
@@ -62,7 +62,9 @@ def figures_of(
             for given, each in zip(inputs, found, strict=True)
         ]
     outcomes: list[Outcome] = []
-    for given in inputs:
+    for number, given in enumerate(inputs):
+        if number:
+            next_step(cancel)
         try:
             done = place.round_trip(given, codec, quality, cancel)
         except CodecError as error:

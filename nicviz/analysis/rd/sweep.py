@@ -10,7 +10,7 @@ from nicviz.codecs import Codec
 from nicviz.environment import usable_cores
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import LoadedImage
-from nicviz.run.place import Cancel, check
+from nicviz.run.place import Cancel, check, next_step
 from nicviz.store import Store
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.measure import find_trial, measure
@@ -104,7 +104,7 @@ class _Run:
 
     def measure(self, task: Task, original: LoadedImage) -> None:
         """Do one task and report it."""
-        check(self.cancel)
+        next_step(self.cancel)
         try:
             codec = self.codecs[task.codec.name]
             self.found.add(measure(task, original, codec=codec, cancel=self.cancel, store=self.store))

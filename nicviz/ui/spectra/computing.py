@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nicviz.analysis.claims import REFERENCE, Agreement, agreement
+from nicviz.analysis.claims import REFERENCE, Agreements, Test, agreements
 from nicviz.analysis.compare import Compared
 from nicviz.analysis.cost import seconds_to_compare
 from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra
@@ -143,24 +143,25 @@ def severities(
     return compute_agreed("severity", works, "severity strip", asked)
 
 
-def agreements(
-    view: View, original: LoadedImage, severity: int, codecs: Mapping[str, Codec], qualities: Sequence[float | None]
-) -> list[tuple[int, Live[Agreement]]]:
+def agreements_of(
+    view: View, pictures: Pictures, severity: int, codecs: Mapping[str, Codec]
+) -> list[tuple[int, Live[Agreements]]]:
     """Return the place among the codecs, and how the agreement stands, of each neural codec.
 
     Args:
-        view: codecs and seed.
-        original: the clean picture.
+        view: codecs, match and seed.
+        pictures: clean.
         severity: of the corruptions.
         codecs: by name.
-        qualities: native, one a codec, as matched.
     """
     seed = view.corruption.seed if view.corruption else 0
+    test = Test(codecs[REFERENCE], severity, seed)
     places, works = [], []
-    for place, (setting, quality) in enumerate(zip(view.codecs, qualities, strict=True)):
+    for place, setting in enumerate(view.codecs):
         codec = codecs[setting.codec]
         if isinstance(codec, NeuralCodec):
-            run = partial(agreement, original, codec, quality, codecs[REFERENCE], severity, seed)
+            run = partial(agreements, pictures.loads(), codec, setting.quality, view.match, test)  # fmt: skip
+            key = (pictures.key, codec.reference, setting.quality, view.match, severity, seed)
+            works.append(Work(key, codec.title, run))
             places.append(place)
-            works.append(Work((original.sha256, codec.reference, quality, severity, seed), codec.title, run))
     return list(zip(places, compute("agreement", works), strict=True))

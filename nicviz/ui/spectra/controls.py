@@ -55,7 +55,8 @@ class Choices:
 def spectra_choices(view: View, shown: str) -> Choices:
     """Draw the controls above what is shown ("planes", "profiles", "severities" or "claims"); return what they choose.
 
-    Severities and claims are about one picture and all errors at once; the claims are stated in luminance.
+    Severities are about one picture, and like the claims about all errors at once; the claims are stated in luminance,
+    over one picture or a set, and need no spectra.
     """
     kinds: list[Kind] = ["G", "R", "D"] if view.corruption else ["D"]
     one_picture = shown in {"severities", "claims"}
@@ -71,9 +72,9 @@ def spectra_choices(view: View, shown: str) -> Choices:
             convention = _channel(CHANNELS if one_picture else CONVENTIONS)
         if shown == "planes":
             scale = _color_scale()
-        if not one_picture:
+        if shown != "severities":
             pictures = pictures_control(view, "over")
-    is_set = not one_picture and chosen("over") != THIS
+    is_set = shown != "severities" and chosen("over") != THIS
     return Choices(kind, convention, pictures, is_set, scale)
 
 

@@ -3,14 +3,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from nicviz.analysis.claims import Agreement, agreement
 from nicviz.analysis.compare import compare_codec
 from nicviz.analysis.spectra.errors import codec_spectra, error_spectra, input_spectra
 from nicviz.analysis.spectra.part import error_part, fitting_gain
 from nicviz.analysis.spectra.severities import severity_strip
 from nicviz.codecs import CODECS
 from nicviz.codecs.base import Codec
-from nicviz.corruptions import CORRUPTIONS, corrupt
+from nicviz.corruptions import corrupt
 from nicviz.errors import Canceled, CodecError, NicvizError
 from nicviz.images import LoadedImage
 from nicviz.run.work import Signal
@@ -152,32 +151,3 @@ def test_the_severity_strip_has_rate_and_bands_of_every_severity() -> None:
     noisy = corrupt(x.pixels, "gaussian_noise", 4, 7)
     error = power_spectrum(difference(through("jpeg", noisy, 40), x.pixels))
     assert points[3].bands["R"].total == pytest.approx(error.mean())
-
-
-@pytest.mark.slow
-def test_the_claims_are_signed_numbers_against_jpeg_2000_at_one_psnr() -> None:
-    x = picture(128, 160)
-    jpeg, reference = CODECS["jpeg"], CODECS["jpeg2000"]
-    found = agreement(x, jpeg, 30.0, reference, 2, 0, Signal())
-    assert abs(found.mismatch_db) <= 0.15, "a small file has few sizes to choose from"
-    assert set(found.denoising) == {entry.name for entry in CORRUPTIONS.values() if entry.group == "high"}
-    assert len(found.generalization) == 12
-    bands = error_spectra(x.pixels, x.pixels, through("jpeg", x.pixels, 30), None)["D"]
-    from nicviz.spectra.bands import fine_bands
-
-    densities = fine_bands(bands).bands()
-    assert found.tilt == pytest.approx(10 * np.log10(densities["high"].density / densities["low"].density))
-    assert agreement(x, jpeg, 30.0, reference, 2, 0, Signal()) == found, "kept in the store"
-
-
-@pytest.mark.parametrize(
-    ("tilt", "reference", "low", "medium", "high", "verdicts"),
-    [
-        (2, -2, 1, 1, 1, ("yes", "yes", "yes")),
-        (-2, -2, 1, -1, -1, ("no", "no", "no")),
-        (2, 0.2, 1, 0.2, 0.5, ("undecided", "undecided", "undecided")),
-    ],
-)
-def test_verdicts_need_more_than_the_threshold(tilt, reference, low, medium, high, verdicts) -> None:
-    made = Agreement(30, 0, 3, tilt, reference, {"fog": low, "zoom_blur": medium}, {"shot_noise": high}, {})
-    assert (made.spectral(), made.generalizes(), made.denoises()) == verdicts

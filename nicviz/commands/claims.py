@@ -1,0 +1,86 @@
+"""`claims`: does what Lieberman et al. found of neural codecs hold on these pictures?
+
+With --json, to standard output:
+
+    {"codecs": [{"codec", "quality": null where a match found one on each picture, "images": [names], "severity",
+                 "psnr_db": mean on the clean pictures,
+                 "comparisons": [{"condition": "setting" | "rate", "mismatch": dB | share of the rate,
+                                  "within_tolerance", "tilt", "reference_tilt": dB,
+                                  "generalization", "denoising": {corruption: dB}, "rate_ratio": {corruption: ratio},
+                                  "groups": {"low", "medium", "high": mean dB}, "rate_ratio_of_groups",
+                                  "claims": [{"claim", "verdict",
+                                              "images": {"yes", "no", "undecided": how many}}]}]}]}
+
+JPEG 2000 is matched to the neural codec's PSNR on the clean picture and keeps its setting ("setting"), or to its rate
+on each picture ("rate"). Numbers are means over the pictures. A picture without numbers is named on standard error, and
+the exit code is 1.
+"""
+
+import sys
+from functools import partial
+from typing import Any
+
+from nicviz.analysis.claims import CLAIMS, REFERENCE, Agreements, Test, agreements, claims_record
+from nicviz.codecs import NeuralCodec
+from nicviz.codecs.catalog import catalog
+from nicviz.commands.shared import INCOMPLETE, Commands, print_json, progress, require, say
+from nicviz.errors import NicvizError
+from nicviz.requests import commands as requests
+from nicviz.run.work import Signal
+
+CONDITIONS = {"setting": "at equal setting", "rate": "at equal rate"}
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    commands.add(requests.Claims, "test the claims of neural codecs against JPEG 2000 on your pictures", _run)
+
+
+def _run(request: requests.Claims) -> int:
+    known = catalog()
+    codecs = [known[setting.codec] for setting in request.codecs]
+    for codec in codecs:
+        require(codec)
+        if not isinstance(codec, NeuralCodec):
+            raise NicvizError(f"The claims are of neural codecs; {codec.name} is none.")
+    loads = [setting.load for setting in request.images.settings()]
+    test = Test(known[REFERENCE], request.severity, request.seed)
+    records: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for setting, codec in zip(request.codecs, codecs, strict=True):
+        signal = Signal()
+        with progress(partial(_how_far, codec.name, signal)):
+            found = agreements(loads, codec, setting.quality, request.match, test, signal)
+        problems += found.problems
+        quality = None if request.match else codec.quality(setting.quality)
+        records.append(claims_record(codec, quality, found))
+        if not request.json:
+            _print(codec.title if quality is None else codec.setting(quality), found)
+    for problem in problems:
+        say(f"nicviz: {problem}")
+    if request.json:
+        print_json({"codecs": records})
+    return INCOMPLETE if problems else 0
+
+
+def _how_far(name: str, signal: Signal) -> str:
+    return f"{name}: {signal.progress or 0.0:.0%}"
+
+
+def _print(title: str, found: Agreements) -> None:
+    mean = found.mean
+    pictures = f"{mean.num_pictures} picture" + "s" * (mean.num_pictures > 1)
+    sys.stdout.write(f"{title} against JPEG 2000, {pictures}, severity {mean.severity}, {mean.psnr_db:.2f} dB\n")
+    for place, each in enumerate(mean.comparisons):
+        off = f"{each.mismatch:+.2f} dB" if each.condition == "setting" else f"{each.mismatch:+.1%}"
+        sys.stdout.write(
+            f"  {CONDITIONS[each.condition]} (off by {off} at most{'' if each.within else ', too much'})\n"
+        )
+        evidence = (
+            f"D, high over low: {each.tilt:+.2f} dB, JPEG 2000 {each.reference_tilt:+.2f} dB",
+            f"G: low {each.group_mean('low'):+.2f} dB, medium {each.group_mean('medium'):+.2f} dB",
+            f"R: high {each.group_mean('high'):+.2f} dB",
+        )
+        for (claim, verdict), numbers in zip(CLAIMS, evidence, strict=True):
+            agree = f"{found.count(place, verdict, 'yes')} of {mean.num_pictures} agree"
+            sys.stdout.write(f"    {verdict(each):9}  {claim}  ({numbers}; {agree})\n")
