@@ -75,6 +75,10 @@ else:
     with chart:
         show_growing([growing, marks], draw, again=picks_changed)
     show_picks(view, pictures, ladders, codecs, growing.trials, scales.axis, scales.against)
-    show_growing([growing], lambda now: bd_section(now.trials, codecs, ladders, scales), quiet=True)
+    show_growing(
+        [growing],
+        lambda now: bd_section(now.trials, codecs, ladders, scales, published, len(pictures.settings)),
+        quiet=True,
+    )
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar, cast
 from weakref import WeakSet
 
 from nicviz.errors import Canceled, NicvizError
+from nicviz.memory import trim
 from nicviz.run.work import Growth, Signal, Work
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ LEFT_ALONE = 75.0  # seconds after which work on a growing value stops; browsers
 QUICK_SECONDS = 10.0  # work that was asked for so lately goes before the steps of values that grow
 MAKES_ROOM = 5.0  # the same where other work waits for its place
 KEPT = 128  # finished jobs whose results stay at hand; everything also lives in the store
-KEPT_BYTES = 512 * 1024**2
+KEPT_BYTES = 256 * 1024**2
 _living: "WeakSet[Jobs]" = WeakSet()
 _logger = logging.getLogger(__name__)
 
@@ -215,6 +216,9 @@ class Jobs:
             job.execute()
             with self._lock:
                 del self._running[job]
+                idle = not self._running
+            if idle:
+                trim()
 
     def _take(self) -> Job[Any] | None:
         """Return what comes next: quick work before growing, then the session with less under way, then the older."""

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from nicviz.analysis.rd.bd_rate import Curve, Delta, Method, bd_metric, bd_rate
 from nicviz.analysis.rd.curves import CurvePoint, by_quality, complete_pictures, mean_curve, of_codec, on_pictures
+from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.metrics import Against, Axis
 from nicviz.tasks.task import Trial
 
@@ -71,22 +72,47 @@ def compare(
     names = {digest: name for digest, name in theirs.items() if digest in ours}
     common = sorted(names, key=lambda digest: (names[digest], digest))
     both = [on_pictures(mine, common) for mine in both]
-    figure = axis.name(against)
-
-    def deltas(one: Curve, other: Curve) -> tuple[Delta, Delta]:
-        metric = bd_metric(one, other, method)
-        if metric.value is not None and not axis.higher_is_better:
-            metric = Delta(-metric.value, metric.overlap, metric.note)
-        return bd_rate(one, other, method), metric
-
     rows = [
-        PictureDelta(names[digest], *deltas(*(_one(mine, digest, axis, against) for mine in both)))
+        PictureDelta(names[digest], *_deltas(axis, method, *(_one(mine, digest, axis, against) for mine in both)))
         for digest in common
     ]  # fmt: skip
-    kept, used = _same_pictures(both, common, figure)
-    rate, metric = deltas(*(_curve(mean_curve(mine), axis, against) for mine in kept))
+    kept, used = _same_pictures(both, common, axis.name(against))
+    rate, metric = _deltas(axis, method, *(_curve(mean_curve(mine), axis, against) for mine in kept))
     left_out = tuple(names[digest] for digest in common if digest not in used)
     return Comparison(codec, anchor, axis, method, rate, metric, tuple(rows), len(used), left_out)
+
+
+def compare_published(
+    trials: Sequence[Trial], codec: str, anchor: PublishedCurve, num_images: int, axis: Axis,
+    method: Method = "pchip",
+) -> Comparison:  # fmt: skip
+    """Return how a codec compares with a published curve: mean curves alone, and only over all of the set's pictures.
+
+    Args:
+        trials: of clean pictures.
+        codec: the one that is compared.
+        anchor: means over a set.
+        num_images: of that set.
+        axis, method: as of `compare`.
+    """
+    names = complete_pictures(of_codec(trials, codec))
+    common = sorted(names, key=lambda digest: (names[digest], digest))
+    (kept,), used = _same_pictures([on_pictures(of_codec(trials, codec), common)], common, axis.name("input"))
+    theirs = Curve(list(anchor.figures["bpp"]), [axis.upward(value) for value in anchor.on(axis)])
+    if len(used) == num_images:
+        rate, metric = _deltas(axis, method, theirs, _curve(mean_curve(kept), axis, "input"))
+    else:
+        note = f"the published means are over all {num_images} pictures, and this codec has {len(used)} of them"
+        rate = metric = Delta(None, 0.0, note)
+    left_out = tuple(names[digest] for digest in common if digest not in used)
+    return Comparison(codec, anchor.key, axis, method, rate, metric, (), len(used), left_out)
+
+
+def _deltas(axis: Axis, method: Method, one: Curve, other: Curve) -> tuple[Delta, Delta]:
+    metric = bd_metric(one, other, method)
+    if metric.value is not None and not axis.higher_is_better:
+        metric = Delta(-metric.value, metric.overlap, metric.note)
+    return bd_rate(one, other, method), metric
 
 
 def _same_pictures(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nicviz.errors import NicvizError
+from nicviz.metrics import Axis
 
 _FILE = Path(__file__).with_name("published_rd.json")
 KODAK = "kodak"
@@ -32,6 +33,14 @@ class PublishedCurve:
     objective: str | None
     source: str
     figures: dict[str, tuple[float, ...]]
+
+    def on(self, axis: Axis) -> list[float | None]:
+        """Return the values on an axis, by rising rate; empty where they were not published."""
+        if axis.key in self.figures:
+            return list(self.figures[axis.key])
+        if axis.key == "ms_ssim" and "ms_ssim_db" in self.figures:
+            return [1 - 10 ** (-value / 10) for value in self.figures["ms_ssim_db"]]
+        return [axis.of(value) for value in self.figures.get(axis.figure, ())]
 
 
 @cache

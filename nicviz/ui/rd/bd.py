@@ -6,9 +6,10 @@ from typing import cast
 import streamlit as st
 
 from nicviz.analysis.rd.bd_rate import METHODS, Method
-from nicviz.analysis.rd.comparison import Comparison, compare
+from nicviz.analysis.rd.comparison import Comparison, compare, compare_published
 from nicviz.analysis.rd.curves import of_codec
 from nicviz.analysis.rd.points import Ladder
+from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs import Codec
 from nicviz.plots.colors import codec_color
 from nicviz.tasks.task import Trial
@@ -16,25 +17,48 @@ from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.rd.curves import Scales, listed
 
+PUBLISHED = "published/"  # before the key of a published curve, in the choice of the anchor
 METHOD_TITLES: dict[Method, str] = {"pchip": "PCHIP", "akima": "Akima", "cubic": "Cubic"}
 
 
-def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales) -> None:
-    """Draw the table of BD-rates against an anchor."""
+def bd_section(
+    points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Sequence[Ladder], scales: Scales,
+    published: Sequence[PublishedCurve] = (), num_images: int = 0,
+) -> None:  # fmt: skip
+    """Draw the table of BD-rates against an anchor: one of the codecs, or a published curve over the same pictures.
+
+    Args:
+        points: of all codecs.
+        codecs: by name.
+        ladders: in order.
+        scales: the axes.
+        published: curves that are drawn beside them.
+        num_images: that these are means over.
+    """
     st.subheader("Who needs fewer bits", anchor=False)
     names = [ladder.codec for ladder in ladders if of_codec(points, ladder.codec)]
-    if len(names) < 2:
+    papers = {PUBLISHED + curve.key: curve for curve in published if curve.on(scales.axis)}
+    if len(names) + len(papers) < 2 or not names:
         st.caption("BD-rates appear with the second codec's curve.")
         return
+    titles = {**{name: codecs[name].title for name in names},
+              **{key: f"{curve.title}, published" for key, curve in papers.items()}}  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        anchors = [ladder.codec for ladder in ladders]
-        key = choice("rd_anchor", names, names[0], known=anchors)
-        anchor = st.selectbox("Anchor", names, format_func=lambda name: codecs[name].title, key=key, width=320)
+        known = [*(ladder.codec for ladder in ladders), *papers]
+        key = choice("rd_anchor", list(titles), names[0], known=known)
+        anchor = st.selectbox("Anchor", list(titles), format_func=titles.__getitem__, key=key, width=320)
         key = choice("rd_method")
         st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
                                       required=True)  # fmt: skip
     method = cast(Method, chosen("rd_method"))
-    rows = [compare(points, name, anchor, scales.axis, scales.against, method) for name in names if name != anchor]
+    if anchor in papers:
+        rows = [compare_published(points, name, papers[anchor], num_images, scales.axis, method) for name in names]
+        st.caption(f":material/menu_book: {papers[anchor].source}")
+    else:
+        rows = [compare(points, name, anchor, scales.axis, scales.against, method) for name in names if name != anchor]
+        if not rows:
+            st.caption("Choose another anchor, or a second codec.")
+            return
     _bd_table(rows, codecs, scales)
     for row in rows:
         for delta, what in ((row.rate, "BD-rate"), (row.metric, f"BD-{row.axis.title}")):
@@ -44,7 +68,8 @@ def bd_section(points: Sequence[Trial], codecs: Mapping[str, Codec], ladders: Se
         if row.left_out:
             st.caption(
                 f":material/filter_alt: {codecs[row.codec].title}: the mean curves are over {row.num_images} of "
-                f"{len(row.pictures)} pictures. Without a finite {row.axis.title} somewhere: {listed(row.left_out)}."
+                f"{row.num_images + len(row.left_out)} pictures. Without a finite {row.axis.title} somewhere: "
+                f"{listed(row.left_out)}."
             )
     if len(rows[0].pictures) > 1:
         _picture_tables(rows, codecs)

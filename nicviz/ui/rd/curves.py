@@ -186,7 +186,7 @@ def published_lines(curves: Sequence[PublishedCurve], axis: Axis) -> list[Line]:
     """Return published curves as dashed lines; one without this quality is left out."""
     lines = []
     for number, curve in enumerate(curves):
-        values = _published_values(curve, axis)
+        values = curve.on(axis)
         if not values:
             continue
         labels = [
@@ -207,14 +207,6 @@ def published_lines(curves: Sequence[PublishedCurve], axis: Axis) -> list[Line]:
             )
         )
     return lines
-
-
-def _published_values(curve: PublishedCurve, axis: Axis) -> list[float | None]:
-    if axis.key in curve.figures:
-        return list(curve.figures[axis.key])
-    if axis.key == "ms_ssim" and "ms_ssim_db" in curve.figures:
-        return [1 - 10 ** (-value / 10) for value in curve.figures["ms_ssim_db"]]
-    return [axis.of(value) for value in curve.figures.get(axis.figure, ())]
 
 
 def _shown(value: float | None) -> float | None:

@@ -21,6 +21,7 @@ from nicviz.ui.shell.checkpoints import PARAMETER as CHECKPOINTS
 from nicviz.ui.shell.checkpoints import checkpoint_query, open_checkpoints, upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
 from nicviz.ui.shell.session import open_upload, session_codecs, weights_problem
+from nicviz.ui.shell.share import share_button
 
 NO_CORRUPTION = "none"
 GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
@@ -42,6 +43,7 @@ def sidebar() -> View:
         st.divider()
         match = _match_controls()
         settings = _codec_controls(codecs, match)
+        share_button(image.source)
         st.caption(f"Neural codecs run on **{device_label()}**.")
     view = View(image, corruption, settings, match)
     _write_url(view)

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from nicviz.errors import NicvizError
+from nicviz.memory import share_arenas
 from nicviz.requests.pages import Page
 from nicviz.requests.view import View
 from nicviz.tasks.settings import ImageSetting
@@ -22,9 +23,11 @@ from nicviz.ui.kit.waiting import await_work, begin_run
 from nicviz.ui.kit.widgets import page_is_drawn
 from nicviz.ui.shell.browser import in_the_browser, is_narrow
 from nicviz.ui.shell.crop import clamped_notice, show_whole
+from nicviz.ui.shell.share import leave_presentation, presenter_style, presenting
 
 FREEZE_EVERY = 300  # modules
 _frozen: dict[str, int] = {}
+share_arenas()  # before there are threads that work
 LOGO = Path(__file__).with_name("logo.svg")
 APP = Path(__file__).resolve().parents[3] / "app.py"
 ICON = Path(__file__).with_name("icon.png")
@@ -74,7 +77,9 @@ def open_page(pages: Sequence[StreamlitPage]) -> Iterator[None]:
     begin_run()
     st.html(_STYLE)
     in_the_browser()
-    if is_narrow():
+    if presenting():
+        presenter_style()
+    elif is_narrow():
         with st.container(horizontal=True, key="page-links"):
             for page in pages:
                 st.page_link(page)
@@ -84,6 +89,8 @@ def open_page(pages: Sequence[StreamlitPage]) -> Iterator[None]:
         st.error(plain_text(str(error)), icon=":material/error:")
     except _PageEnd:
         pass  # there is no more to draw, but there may be work to wait for
+    if presenting():
+        leave_presentation()
     page_is_drawn()
     await_work()
 

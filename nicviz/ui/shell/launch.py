@@ -9,7 +9,7 @@ from importlib import import_module
 
 FIRST_PAGE = (
     "shell.controls", "shell.frame", "shell.comparison", "shell.panes", "kit.serial", "compare.files",
-    "compare.maps", "compare.plots", "compare.summary", "viewer",
+    "compare.error_maps", "compare.plots", "compare.summary", "viewer",
 )  # fmt: skip
 
 

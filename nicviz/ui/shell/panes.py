@@ -11,6 +11,7 @@ from nicviz.analysis.compare import Compared
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import LoadedImage, encode_png
+from nicviz.memory import Recent
 from nicviz.metrics import format_value
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, css_gradient
@@ -23,6 +24,7 @@ from nicviz.ui.viewer import Pane
 
 Field = NDArray[np.floating[Any]]
 SHORT_LABELS = {"quality": "q", "compression ratio": "ratio"}  # of native scales
+_pngs: Recent[bytes] = Recent(128 << 20)
 NICE_TOPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 255)
 
 
@@ -70,12 +72,8 @@ def _caption(view: View, done: Compared, inputs: Inputs) -> str:
 
 
 def _input_pane(name: str, title: str, image: LoadedImage, color: str) -> Pane:
-    return Pane(name, title, _png(image.sha256, image), "24 bpp", color=color)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _png(sha256: str, _image: LoadedImage) -> bytes:
-    return encode_png(_image.pixels)
+    png = _pngs.get(image.sha256, lambda: encode_png(image.pixels), len)
+    return Pane(name, title, png, "24 bpp", color=color)
 
 
 def maps_on_one_scale(

@@ -9,6 +9,7 @@ from nicviz.charts import LARGEST, SMALLEST
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Limits, LoadedImage, load_bytes, load_file
 from nicviz.images.formats import ACCEPTED
+from nicviz.memory import Recent
 from nicviz.requests.commands import Analyze
 from nicviz.requests.parts import upload_digest, upload_source
 from nicviz.requests.view import DEFAULT, View
@@ -17,11 +18,13 @@ from nicviz.samples import Sample, folder_problem, sample_sets
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.shell.crop import CROP_KEYS, crop_controls, seed_crop
+from nicviz.ui.shell.gallery import picture_steps
 from nicviz.ui.shell.session import add_upload, uploads_of_session
 from nicviz.ui.shell.uploads import kept_for, uploads
 
 PICTURE_KEYS = ("image", "chart_size", *CROP_KEYS)
 CHART_SIZE = 512
+_pictures: Recent[LoadedImage] = Recent(256 << 20)  # shared by all sessions: pixels are read-only
 ASK_BEFORE_MEGAPIXELS = 8.0  # above this the crop controls open by themselves
 
 
@@ -40,6 +43,7 @@ def picture_controls() -> ImageSetting:
     if st.session_state["image"] not in keys:
         st.session_state["image"] = DEFAULT.image.source
     source = st.selectbox("Image", keys, format_func=lambda key: _label(key, samples), key="image")
+    picture_steps(keys, samples)
     size = None
     if source in samples:
         st.caption(_about(samples[source]))
@@ -65,20 +69,19 @@ def view_command(view: View) -> str:
 
 def load_picture(setting: ImageSetting) -> LoadedImage:
     """Return the chosen image, cropped and downscaled as set; errors are `NicvizError`."""
-    return _load(setting, setting.stamp)
+    return _pictures.get((setting, setting.stamp), lambda: _load(setting), lambda image: image.pixels.nbytes)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: pixels are read-only
-def _load(setting: ImageSetting, stamp: str) -> LoadedImage:
+def _load(setting: ImageSetting) -> LoadedImage:
     digest = upload_digest(setting.source)
     if digest is None:
         return setting.load()
+    if setting.crop is not None or setting.longest_side is not None:
+        return setting.cut(load_picture(ImageSetting(setting.source)))
     file = uploads().find(digest)
     if file is None:
         raise ImageError(f"The uploaded picture is not on this server any more; uploads are kept for {kept_for()}.")
-    if setting.crop is None and setting.longest_side is None:
-        return load_file(file)
-    return setting.cut(_load(ImageSetting(setting.source), ""))
+    return load_file(file)
 
 
 def _label(key: str, samples: dict[str, Sample]) -> str:

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from nicviz.analysis.rd.bd_rate import Curve, bd_rate
-from nicviz.analysis.rd.comparison import compare
+from nicviz.analysis.rd.comparison import compare, compare_published
 from nicviz.analysis.rd.curves import complete, mean_curve, mean_curves, of_codec, uneven
 from nicviz.analysis.rd.curves import shared as shared_by
 from nicviz.analysis.rd.points import Findings, Ladder, Plan
-from nicviz.analysis.rd.published import KODAK, SETS, is_kodak, published
+from nicviz.analysis.rd.published import KODAK, SETS, PublishedCurve, is_kodak, published
 from nicviz.analysis.rd.record import compressai_zip, rd_record, trials_csv
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS, Codec
@@ -217,6 +217,21 @@ def test_a_picture_that_is_exact_at_one_quality_is_in_no_mean_of_a_comparison() 
     assert [p.figures["psnr_db"].num_images for p in curve] == [2, 2, 2, 2, 1]
     assert uneven(curve, AXES["psnr_db"]) == ("b",)
     assert uneven(curve, AXES["delta_e00"]) == ()
+
+
+def test_a_published_curve_is_an_anchor_over_all_of_its_pictures_and_no_fewer() -> None:
+    trials = shifted("jpeg", 1.0, "ab")
+    mean = mean_curve(trials)
+    figures = {"bpp": tuple(2 * each.bpp for each in mean),
+               "psnr_db": tuple(each.on(AXES["psnr_db"]) for each in mean)}  # fmt: skip
+    paper = PublishedCurve("paper", "Paper", None, None, "a table", figures)
+    row = compare_published(trials, "jpeg", paper, 2, AXES["psnr_db"])
+    assert row.rate.value == pytest.approx(-50)
+    assert (row.metric.value or 0) > 0
+    assert row.pictures == ()
+    one = compare_published(on("a", trials), "jpeg", paper, 2, AXES["psnr_db"])
+    assert one.rate.value is None
+    assert "all 2 pictures" in one.rate.note
 
 
 def test_where_every_picture_is_exact_somewhere_the_qualities_go() -> None:
