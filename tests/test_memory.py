@@ -69,3 +69,33 @@ def test_caches_are_emptied_when_the_last_one_keeps_no_more(monkeypatch: pytest.
 
 def test_references_of_a_heatmap_go_with_it() -> None:
     assert models.MODELS.forget_references in memory._clearing
+
+
+def test_what_was_asked_for_last_is_kept_within_a_bound_of_bytes() -> None:
+    made: list[str] = []
+
+    def get(key: str, size: int) -> str:
+        return recent.get(key, lambda: made.append(key) or key, lambda value: size)
+
+    recent: memory.Recent[str] = memory.Recent(100)
+    assert [get("a", 40), get("b", 40), get("a", 40), get("c", 40)] == ["a", "b", "a", "c"]
+    get("a", 40)
+    get("b", 40)
+    assert made == ["a", "b", "c", "b"]
+    get("large", 1000)
+    get("large", 1000)
+    assert made == ["a", "b", "c", "b", "large"]
+
+
+def test_memory_goes_back_when_nothing_runs_and_not_twice_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library:
+        trimmed = 0
+
+        def malloc_trim(self, pad: int) -> None:
+            Library.trimmed += 1
+
+    monkeypatch.setattr(memory, "_glibc", Library)
+    monkeypatch.setattr(memory, "_trimmed", {})
+    memory.trim()
+    memory.trim()
+    assert Library.trimmed == 1

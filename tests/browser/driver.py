@@ -47,11 +47,8 @@ class Watch:
 def follow(page: Page, link: str) -> None:
     """Click on another page's name; with the page's own address Streamlit first asks for files that are not there."""
     narrow = page.viewport_size["width"] < NARROW_PIXELS
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("link", name=link).click()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    links = page.locator(".st-key-page-links") if narrow else page
+    links.get_by_role("link", name=link).click()
 
 
 def main_width(page: Page) -> int:

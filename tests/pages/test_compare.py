@@ -13,6 +13,8 @@ from nicviz.requests.view import DEFAULT
 from nicviz.run.live import Live
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CorruptionSetting
+from nicviz.tasks.timing import Times
+from nicviz.ui.compare import summary
 from nicviz.ui.kit.waiting import compute
 from nicviz.ui.shell import comparison
 from tests.pages.driver import command_of, html_of, open_app, open_page, page_text, panes_of, settle
@@ -117,10 +119,27 @@ def test_a_time_that_was_disturbed_says_so_and_wins_nothing(monkeypatch: pytest.
         return replace(made, compression=replace(made.compression, alone=False))
 
     monkeypatch.setattr(comparison, "compare_codec", disturbed)
+    monkeypatch.setattr(summary, "warm_times", lambda *given, **options: None)  # a machine that is busy
     app = settle(open_app(codec=["jpeg:52", "avif:46"], match="off", crop="0,0,96,96"))
     times = html_of(app).partition("Time on this machine")[2]
     assert times.count("while other work ran") == 4
     assert "class=nv-best" not in times
+
+
+def test_times_are_those_of_warm_runs_and_a_long_difference_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = {"jpeg": 0.010, "avif": 0.250, "webp": 0.011}
+
+    def timed(image: Any, codec: Any, quality: float, cancel: Any) -> Times:
+        return Times(seconds[codec.name], 0.005, 1.0, 3)
+
+    monkeypatch.setattr(summary, "warm_times", timed)
+    app = settle(open_app(codec=["jpeg:52", "avif:46"], match="off", crop="0,0,97,96"))
+    encode, _, decode = html_of(app).partition("Time on this machine")[2].partition("Decode (ms)")
+    assert ">250<" in encode
+    assert encode.count("nv-best") == 1
+    assert "nv-best" not in decode
+    app = settle(open_app(codec=["jpeg:52", "webp:46"], match="off", crop="0,0,97,96"))
+    assert "nv-best" not in html_of(app).partition("Time on this machine")[2], "10 and 11 ms are the same"
 
 
 def test_titles_say_what_the_number_is() -> None:

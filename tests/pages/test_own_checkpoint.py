@@ -65,3 +65,18 @@ def test_a_folder_of_checkpoints_that_cannot_be_read_leaves_the_other_codecs(
     assert not app.error
     assert any("NICVIZ_WEIGHTS" in warning.value for warning in app.warning)
     assert "nicviz analyze astronaut --codec jpeg:40" in page_text(app)
+
+
+def test_a_link_opens_an_uploaded_checkpoint_in_another_session_and_says_when_it_is_gone(tmp_path: Path) -> None:
+    first = open_app(codec=["jpeg:40"], match="off")
+    name = upload(first, 5)
+    held = first.session_state["checkpoints"]
+    ((codec, digest),) = held.digests.items()
+    assert name.removeprefix("user-") in held.codecs[codec].title
+    link = {"codec": [codec], "match": "off", "image": "astronaut", "crop": "0,0,64,64"}
+    second = settle(open_app(weights=digest, **link))
+    assert not second.exception
+    assert second.query_params["codec"] in (codec, [codec])
+    assert second.query_params["weights"] in (digest, [digest])
+    gone = settle(open_app(weights="0" * 64, **link))
+    assert any("not on this server any more" in toast.value for toast in gone.toast)
