@@ -33,6 +33,7 @@ def test_axe_finds_nothing_serious(browser, serve, path):
         for name, size in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(size)
             page.wait_for_timeout(500)  # what moves when the width changes
+            page.wait_for_function("!document.querySelector('[data-stale=true]')")  # faded while the next run draws it
             if faults := page.evaluate(RUN, RULES):
                 found[theme, name] = faults
     page.close()

@@ -81,7 +81,9 @@ def test_a_growing_map_is_drawn_in_place(page: Page, serve) -> None:
 def test_the_maps_fit_a_narrow_screen(page: Page, serve) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, serve)
+    expect(page.get_by_text("Pictures, value and frequencies")).to_be_visible()
     figure = page.locator(".cells figure").first
+    figure.locator("canvas").wait_for()
     canvas = figure.locator("canvas").bounding_box()
     assert canvas["width"] <= 390
     assert figure.bounding_box()["height"] < canvas["height"] + 80, "nothing but its heading and a note around a map"

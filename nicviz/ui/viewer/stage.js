@@ -1,7 +1,7 @@
 // The stage: one cell (title and canvas) per picture, drawn once per frame of the screen.
 
 const GAP = 6;
-const MIN_PANE = 200; // CSS pixels; a narrower picture is of no use
+const MIN_PANE = 236; // CSS pixels; a narrower pane has no room for its caption
 const DIVIDER_ICON = '<svg viewBox="0 0 16 16"><path d="M6 4L2 8l4 4M10 4l4 4-4 4" /></svg>';
 
 /** Draws a bitmap or canvas as the view has it; above 100 % only the visible part, with nearest neighbor. */
