@@ -18,7 +18,6 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import Inputs, compress_all, corrupted_inputs
-from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import enter_page, notices, page_title
 from nicviz.ui.shell.panes import picture_panes
 from nicviz.ui.shell.picture import load_picture
@@ -31,9 +30,6 @@ VIEWS = {"plane": r"a\*b\* plane", "change": "Lost and invented", "difference": 
 
 def draw_comparison(inputs: Inputs, shown: str, controls: DeltaGenerator) -> None:
     compared = compress_all(view, inputs, codecs, asked_for())
-    for position, outcome in enumerate(compared):
-        if outcome.done and outcome.value.matched:
-            keep_matched(position, outcome.value.matched.quality)
     colors = distinct_colors([setting.codec for setting in view.codecs])
     panes = picture_panes(view, inputs, compared, colors, codecs)
     if shown == "difference":

@@ -16,11 +16,10 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.kit.waiting import drawing_first, progress_line
 from nicviz.ui.shell.comparison import compress_all, open_inputs
-from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.crop import crop_to
 from nicviz.ui.shell.frame import end_page, enter_page, page_title
 from nicviz.ui.shell.panes import picture_panes
-from nicviz.ui.shell.picture import load_picture
+from nicviz.ui.shell.picture import load_picture, named_picture
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
@@ -32,9 +31,6 @@ inputs = open_inputs(view)
 
 compared = compress_all(view, inputs, codecs, asked_for())
 colors = distinct_colors([setting.codec for setting in view.codecs])
-for position, outcome in enumerate(compared):
-    if outcome.done and outcome.value.matched:
-        keep_matched(position, outcome.value.matched.quality)
 
 key = choice("show")
 shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
@@ -66,6 +62,6 @@ if right is not None:
 finished = [
     (done.value, figures.value) for done, figures in zip(compared, measured, strict=True) if done.done and figures.done
 ]
-record = analysis_record(inputs.original, view.image.source, view.corruption, finished)
+record = analysis_record(inputs.original, named_picture(view.image).source, view.corruption, finished)
 downloads(view, inputs, record, finished, codecs)
 teach()

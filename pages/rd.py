@@ -1,10 +1,11 @@
 """Rate–distortion: what each codec makes of its bits, over qualities, pictures and corruptions."""
 
+from functools import partial
+
 import streamlit as st
 
 from nicviz.analysis.rd.points import Ladder, Plan
 from nicviz.requests.pages import RateDistortion
-from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd import curves
@@ -42,15 +43,11 @@ shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__,
 
 operating = operating_qualities(view, original, codecs)
 
-if shown == "corruption":
-    view_names = {setting.codec for setting in view.codecs}
-    others = [CodecSetting(name, codecs[name].quality(None)) for name in names if name not in view_names]
-    corruption_view(view, pictures, [*operating, *others], ladders, codecs)
-    teach()
-    end_page()
-
-if shown == "speed":
-    speed_section(original, codecs, ladders)
+if shown in {"corruption", "speed"}:
+    if shown == "speed":
+        speed_section(original, codecs, ladders)
+    else:
+        corruption_view(view, pictures, operating, ladders, codecs)
     teach()
     end_page()
 
@@ -75,10 +72,8 @@ else:
     with chart:
         show_growing([growing, marks], draw, again=picks_changed)
     show_picks(view, pictures, ladders, codecs, growing.trials, scales.axis, scales.against)
-    show_growing(
-        [growing],
-        lambda now: bd_section(now.trials, codecs, ladders, scales, published, len(pictures.settings)),
-        quiet=True,
-    )
+    deltas = partial(bd_section, codecs=codecs, ladders=ladders, scales=scales, published=published,
+                     num_images=len(pictures.settings))  # fmt: skip
+    show_growing([growing], lambda now: deltas(now.trials), quiet=True)
 curve_downloads(view, pictures, ladders, growing.findings, codecs)
 teach()

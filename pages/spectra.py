@@ -62,8 +62,9 @@ for position, group in enumerate(groups):
     if not choices.is_set and group is not None and group.compared is not None and group.compared.matched:
         keep_matched(position, group.compared.matched.quality)
 
+drawn = None
 if shown == "planes":
-    show_planes(view, spectra, shape, choices, titles, colors)
+    drawn = show_planes(view, spectra, shape, choices, titles, colors)
     if choices.is_set:
         st.caption("Choose “This picture” to see a part of the plane as a part of the error.")
     else:
@@ -74,5 +75,5 @@ else:
     channel = "luminance" if choices.convention == "ood_nic" else choices.convention
     show_severities(view, original, channel, codecs, colors)
 if shown in {"planes", "profiles"}:
-    spectra_downloads(view, spectra, shape, choices)
+    spectra_downloads(view, spectra, shape, choices, drawn)
 teach()

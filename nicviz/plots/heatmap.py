@@ -106,11 +106,11 @@ def picture_of(values: Field, change: Field) -> tuple[NDArray[np.uint8], dict[st
 
 
 def heatmap_pixels(field: Field, scale: Scale, size: int = 512) -> NDArray[np.uint8]:
-    """Return the map as a picture (about size, size, 3), v upwards; missing cells are gray."""
+    """Return the map as a picture (about size, size, 3), v downwards; missing cells are gray."""
     colors = color_table(scale.colors)
     place = np.clip((field - scale.low) / (scale.high - scale.low), 0, 1)  # infinite cells get the end's color
     missing = np.isnan(place)
     picture = colors[np.round(255 * np.where(missing, 0, place)).astype(np.uint8)]
     picture[missing] = 128
     times = max(1, size // len(field))
-    return np.ascontiguousarray(picture[::-1].repeat(times, axis=0).repeat(times, axis=1))
+    return np.ascontiguousarray(picture.repeat(times, axis=0).repeat(times, axis=1))

@@ -43,6 +43,7 @@ class Job(Generic[T]):
     Attributes:
         label, num_bytes: of the work; the work itself, and with it its inputs, is dropped when it ends.
         grows: whether its value is there before it is whole.
+        quick: whether somebody waits for its value, which comes all at once.
         value: what grows; None where the value comes all at once.
         signal: set when it is to stop.
         wanted_by: the sessions that asked for it.
@@ -51,6 +52,7 @@ class Job(Generic[T]):
 
     def __init__(self, work: Work[T] | Growth[T], value: T | None, jobs: "Jobs") -> None:
         self.label, self.num_bytes, self.grows = work.label, work.num_bytes, isinstance(work, Growth)
+        self.quick = isinstance(work, Work) and not work.ends_with_page
         self.value = value
         self.wanted_by: set[Hashable] = set()
         self.future: Future[T] = Future()
@@ -208,7 +210,7 @@ class Jobs:
     def quick_work(self) -> bool:
         """Return whether somebody waits for work that comes all at once, and has not waited for long."""
         jobs = [*(job for _, job in list(self._waiting)), *list(self._running)]
-        return any(not job.grows and not job.done and job.seconds < QUICK_SECONDS for job in jobs)
+        return any(job.quick and not job.done and job.seconds < QUICK_SECONDS for job in jobs)
 
     def _work(self) -> None:
         """Do what comes next until nothing may start; what may not yet is started by whoever ends before it."""

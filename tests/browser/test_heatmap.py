@@ -59,7 +59,7 @@ def test_keys_move_over_the_cells_and_choose_one_and_all_maps_are_read_there(pag
     open_page(page, serve, f"{SMALL}&codec=webp:40")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=SLOW)
     page.locator(".cells canvas").nth(1).focus()
-    for key in ("Home", "ArrowRight", "Shift+ArrowUp"):
+    for key in ("Home", "ArrowRight", "Shift+ArrowDown"):
         page.keyboard.press(key)
     readout = page.locator(".cells .readout")
     expect(readout).to_contain_text("u 0.0312 v 0.1250")

@@ -35,11 +35,11 @@ def test_ring_means_of_a_cone_are_its_radius() -> None:
     assert np.isnan(ring_means(cone, AXIS)[1][0])
 
 
-def test_the_picture_has_v_upwards_and_says_what_it_shows() -> None:
+def test_the_picture_has_v_downwards_and_says_what_it_shows() -> None:
     field = np.zeros((9, 9))
     field[8, 2] = 3.0
     pixels = heatmap_pixels(field, scale_of([field], change=False), 90)
     assert pixels.shape == (90, 90, 3)
-    assert pixels[5, 25].sum() > pixels[85, 25].sum(), "v = 0.5 is at the top"
+    assert pixels[85, 25].sum() > pixels[5, 25].sum(), "v = 0.5 is at the bottom, as in the spectral planes"
     assert picture_of(field, field - 1)[1]["shows"] == "change"
     assert picture_of(field, np.full((9, 9), np.nan))[1]["shows"] == "value"

@@ -25,7 +25,7 @@ codecs only. The codec compresses $x'$, and the cell shows what changed.
 the CPU has it, and everything else is float32. On photographs that moves a PSNR by less than 0.01 dB; pictures that are
 mostly flat, where it would be more, are computed in float32 throughout.
 
-The center is zero frequency (all pixels a little brighter), to the right lie vertical stripes, upward horizontal ones;
+The center is zero frequency (all pixels a little brighter), to the right lie vertical stripes, below horizontal ones;
 at 0.5 cycles/pixel stripes are one pixel wide. $(u, v)$ and $(-u, -v)$ are the same wave and computed once.
 
 **Signs.** With +++ the wave is gray; with other signs it is colored, and codecs treat color otherwise than gray. *Mean

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nicviz.errors import NicvizError
 from nicviz.plots.framed import framed
 from nicviz.plots.maps import color_map
+from nicviz.plots.planes import Scale
 from nicviz.spectra.part import Part
 
 Float = NDArray[np.float64]
@@ -45,15 +46,6 @@ class PlanePane:
     color: str = "#888"
     status: str = ""
     failed: bool = False
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The values that the first and the last color stand for."""
-
-    kind: Literal["log", "linear"]
-    bottom: float
-    top: float
 
 
 def common_scale(planes: Sequence[Float], kind: Literal["log", "linear"]) -> Scale:

@@ -5,7 +5,7 @@ const EDGE = { left: 48, right: 62, top: 20, bottom: 36 }; // around a map, CSS 
 const BAR = { gap: 12, width: 10 };
 const FRAME = "#12b886";
 const LEAP = 4; // cells, with Shift
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Four digits after the point, ties to even as in the heading of a cell below. */
 const four = new Intl.NumberFormat("en", { minimumFractionDigits: 4, maximumFractionDigits: 4, roundingMode: "halfEven" });
@@ -93,7 +93,7 @@ class Cells {
     return figure;
   }
 
-  /** The map as a picture, v upwards; what has no value stays empty. */
+  /** The map as a picture, v downwards as in the spectral planes and the pictures; what has no value stays empty. */
   paint({ values, low, high }, table, side) {
     const canvas = element("canvas", { width: side, height: side });
     const context = canvas.getContext("2d");
@@ -101,7 +101,7 @@ class Cells {
     values.forEach((value, at) => {
       if (Number.isNaN(value)) return;
       const shade = 3 * Math.round(255 * clamp((value - low) / (high - low), 0, 1));
-      const to = 4 * ((side - 1 - Math.floor(at / side)) * side + (at % side));
+      const to = 4 * at;
       image.data.set([table[shade], table[shade + 1], table[shade + 2], 255], to);
     });
     context.putImageData(image, 0, 0);
@@ -154,9 +154,9 @@ class Cells {
       context.fillText(text, EDGE.left + at, EDGE.top + side + 5);
       context.textAlign = "right";
       context.textBaseline = "middle";
-      context.fillText(text, EDGE.left - 5, EDGE.top + side - at);
+      context.fillText(text, EDGE.left - 5, EDGE.top + at);
     }
-    const [across, up] = ["horizontal frequency u (cycles/pixel)", "vertical frequency v (cycles/pixel)"];
+    const [across, down] = ["horizontal frequency u (cycles/pixel)", "vertical frequency v (cycles/pixel)"];
     const name = (text) => (context.measureText(text).width <= side ? text : text.split(" ").slice(-2).join(" "));
     context.textAlign = "center";
     context.textBaseline = "bottom";
@@ -165,7 +165,7 @@ class Cells {
     context.translate(1, EDGE.top + side / 2);
     context.rotate(-Math.PI / 2);
     context.textBaseline = "top";
-    context.fillText(name(up), 0, 0);
+    context.fillText(name(down), 0, 0);
     context.restore();
   }
 
@@ -196,7 +196,7 @@ class Cells {
       context.strokeStyle = color;
       context.lineWidth = width;
       context.setLineDash(dash);
-      context.strokeRect((u + this.reach) * size, (this.reach - v) * size, size, size);
+      context.strokeRect((u + this.reach) * size, (v + this.reach) * size, size, size);
     };
     const [u, v] = this.chosen;
     frame([-u, -v], FRAME, 1.5);
@@ -261,7 +261,7 @@ class Cells {
     const box = canvas.getBoundingClientRect();
     const size = pane.side / this.header.side;
     const u = Math.floor((event.clientX - box.left - EDGE.left) / size) - this.reach;
-    const v = this.reach - Math.floor((event.clientY - box.top - EDGE.top) / size);
+    const v = Math.floor((event.clientY - box.top - EDGE.top) / size) - this.reach;
     return Math.max(Math.abs(u), Math.abs(v)) <= this.reach ? [u, v] : null;
   }
 
@@ -290,7 +290,7 @@ class Cells {
         const { canvas, pane } = cells.figures.get(name);
         const box = canvas.getBoundingClientRect();
         const size = pane.side / cells.header.side;
-        return { x: box.left + EDGE.left + (u + cells.reach + 0.5) * size, y: box.top + EDGE.top + (cells.reach - v + 0.5) * size };
+        return { x: box.left + EDGE.left + (u + cells.reach + 0.5) * size, y: box.top + EDGE.top + (v + cells.reach + 0.5) * size };
       },
     };
   }

@@ -47,13 +47,23 @@ def corruption_view(
     view: View, pictures: Pictures, settings: Sequence[CodecSetting], ladders: Sequence[Ladder],
     codecs: Mapping[str, Codec],
 ) -> None:  # fmt: skip
-    """Draw the sweep over severities or over corruptions."""
+    """Draw the sweep over severities or over corruptions.
+
+    Args:
+        view: of the shared controls.
+        pictures: that means are over.
+        settings: of the codecs of the shared controls; the others of `ladders` are at their defaults.
+        ladders: of all codecs.
+        codecs: by name.
+    """
+    given = {setting.codec for setting in view.codecs}
+    others = [CodecSetting(each.codec, codecs[each.codec].quality(None)) for each in ladders if each.codec not in given]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = choice("rd_sweep")
         st.segmented_control("Sweep", list(SWEEPS), format_func=SWEEPS.__getitem__, key=key, required=True)
         wanted = st.toggle("BD-rates too", key=choice("rd_bdrates"),
                            help="Measures the whole ladder of every codec under every condition.")  # fmt: skip
-    sweep = Sweep(tuple(settings), tuple(ladders), wanted)
+    sweep = Sweep((*settings, *others), tuple(ladders), wanted)
     seed = view.corruption.seed if view.corruption else 0
     if chosen("rd_sweep") == "severities":
         _severities(view, pictures, sweep, seed, codecs)
@@ -81,10 +91,12 @@ def agreed_to_measure(pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec
 
 
 def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
-    names = list(CORRUPTIONS)
-    default = view.corruption.name if view.corruption else "gaussian_noise"
-    name = st.selectbox("Corruption of the sweep", names, key=choice("rd_sweep_of", default=default), width=320,
-                        format_func=corruption_label)  # fmt: skip
+    if view.corruption:  # one choice of a corruption, not two
+        name = view.corruption.name
+        st.caption(f":material/blur_on: {corruption_label(name)}, as chosen in the sidebar, at every severity.")
+    else:
+        name = st.selectbox("Corruption of the sweep", list(CORRUPTIONS), format_func=corruption_label, width=320,
+                            key=choice("rd_sweep_of", default="gaussian_noise"))  # fmt: skip
     conditions = (None, *(CorruptionSetting(name, severity, seed) for severity in SEVERITIES))
     plan = sweep.plan((None, conditions[-1], *conditions[1:-1]))  # the ends first: they span the axes
     if not agreed_to_measure(pictures, plan, codecs):

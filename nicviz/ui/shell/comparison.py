@@ -18,6 +18,7 @@ from nicviz.tasks.compress import corrupted
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.waiting import compute, progress_line
+from nicviz.ui.shell.controls import keep_matched
 from nicviz.ui.shell.frame import end_page, notices
 from nicviz.ui.shell.picture import load_picture
 
@@ -67,7 +68,7 @@ def corrupted_inputs(view: View, original: LoadedImage) -> Inputs | None:
 def compress_all(
     view: View, inputs: Inputs, codecs: Mapping[str, Codec], exact: Sequence[CodecSetting]
 ) -> list[Live[Compared]]:
-    """Return how the compression with each codec stands.
+    """Return how the compression with each codec stands; a quality that a match found stays when it is switched off.
 
     Args:
         view: codecs and match.
@@ -84,7 +85,11 @@ def compress_all(
         work = Work(key, codec.title, run, inputs.num_bytes, after_drawing=cold)
         seconds = seconds_to_compare(codec, view.match, 1 + inputs.corrupted, inputs.original)
         works.append((work, codec, seconds))
-    return compute_agreed("compress", works, "compression", (inputs.original.sha256, view.corruption, view.match))
+    found = compute_agreed("compress", works, "compression", (inputs.original.sha256, view.corruption, view.match))
+    for position, outcome in enumerate(found):
+        if outcome.done and outcome.value.matched:
+            keep_matched(position, outcome.value.matched.quality)
+    return found
 
 
 def _compare(inputs: Inputs, codec: Codec, quality: float | None, view: View, exact: bool, signal: Signal) -> Compared:

@@ -1,14 +1,18 @@
 """Downloads of the Spectra page, with the settings that made them and the command that gives the numbers again."""
 
 import io
+import re
 import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from nicviz.analysis.manifest import npy_bytes, rows_csv, to_json
 from nicviz.analysis.spectra.errors import Group, Shape
+from nicviz.images import encode_png
+from nicviz.plots.planes import Scale, TitledPlane, plane_pixels, planes_svg
 from nicviz.requests.commands import Analyze
 from nicviz.requests.parts import upload_digest
 from nicviz.requests.view import View
@@ -22,10 +26,23 @@ from nicviz.ui.spectra.computing import Spectra
 from nicviz.ui.spectra.controls import Choices
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The planes on the screen, their scale of color and the unit of their values."""
+
+    planes: Sequence[TitledPlane]
+    scale: Scale
+    unit: str
+
+
 def spectra_downloads(
-    view: View, spectra: Spectra, shape: Shape, choices: Choices, edges: tuple[int, int] = EDGES
-) -> None:
-    """Draw the downloads of planes, profiles and bands of what is finished, and the command line."""
+    view: View, spectra: Spectra, shape: Shape, choices: Choices, drawn: Drawn | None = None,
+    edges: tuple[int, int] = EDGES,
+) -> None:  # fmt: skip
+    """Draw the downloads of planes, profiles and bands of what is finished, and the command line.
+
+    `drawn` is what the frequency planes show, where they are shown.
+    """
     groups = zip(view.codecs, spectra.codec_groups(shape), strict=True)
     done = [(str(setting), group) for setting, group in groups if group is not None]
     ready = bool(done) and spectra.inputs.done
@@ -36,6 +53,11 @@ def spectra_downloads(
         File("Profiles (CSV)", "profiles.csv", partial(_profiles, spectra, shape, done)),
         File("Bands (JSON)", "bands.json", partial(_bands, done, edges, settings)),
     ]
+    if drawn is not None and drawn.planes:
+        files[:0] = [
+            File("Planes (SVG)", "planes.svg", partial(planes_svg, drawn.planes, drawn.scale, drawn.unit, encode_png)),
+            File("Planes (ZIP of PNG)", "planes.zip", partial(_pictures, drawn)),
+        ]
     take_with_you(files, command, _sentence(view, choices), ready)
 
 
@@ -103,6 +125,17 @@ def _bands(done: Sequence[tuple[str, Group]], edges: tuple[int, int], settings: 
         quality = group.compared.compression.setting if group.compared and group.num_pictures == 1 else name
         results.append({"codec": quality, "num_pictures": group.num_pictures, "bpp": group.bpp, "spectra": spectra})
     return to_json({**settings, "results": results})
+
+
+def _pictures(drawn: Drawn) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, plane in enumerate(drawn.planes, start=1):
+            name = re.sub(r"[^\w.]+", "-", plane.title).strip("-")
+            archive.writestr(
+                zipfile.ZipInfo(f"{number}-{name}.png"), encode_png(plane_pixels(plane.power, drawn.scale))
+            )
+    return buffer.getvalue()
 
 
 def _zip(spectra: Spectra, shape: Shape, done: Sequence[tuple[str, Group]], settings: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from nicviz.analysis.spectra.part import ErrorPart, fitting_gain
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.images import encode_png
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
+from nicviz.plots.planes import TitledPlane
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.spectra.power import Plane
@@ -24,6 +25,7 @@ from nicviz.ui.plane import PlanePane, common_scale, planes_component
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.spectra.computing import Spectra, conditions_of, error_parts
 from nicviz.ui.spectra.controls import CHANNEL_TITLES, Choices, current_part, keep_part, part_by_numbers
+from nicviz.ui.spectra.files import Drawn
 from nicviz.ui.viewer import Pane, viewer
 
 GAINS = ("auto", *(2**k for k in range(9)))
@@ -31,8 +33,8 @@ GAINS = ("auto", *(2**k for k in range(9)))
 
 def show_planes(
     view: View, spectra: Spectra, shape: tuple[int, int], choices: Choices, titles: Sequence[str], colors: Sequence[str]
-) -> None:
-    """Draw the spectra of the inputs and the errors of the codecs on one scale."""
+) -> Drawn:
+    """Draw the spectra of the inputs and the errors of the codecs on one scale, and return them."""
     group = spectra.input_group(shape)
     panes: list[PlanePane] = []
     if group is not None:
@@ -60,6 +62,8 @@ def show_planes(
         + " What is brighter has the last color."
         + pooled
     )
+    planes = [TitledPlane(each.title, each.caption, each.power) for each in panes if each.power is not None]
+    return Drawn(planes, scale, choices.unit)
 
 
 def _plane(name: str, title: str, power: Plane, color: str, choices: Choices) -> PlanePane:

@@ -97,7 +97,7 @@ def _run_after_an_interrupted_one() -> None:
     from nicviz.ui.kit.waiting import drawing_first, progress_line
     from nicviz.ui.shell.frame import open_page
 
-    with open_page():
+    with open_page([]):
         st.text(f"{drawing_first()}")
         progress_line("lane")
 
@@ -122,7 +122,7 @@ def _page_that_ends_while_it_waits() -> None:
     from nicviz.ui.shell.frame import end_page, open_page
     from tests.ui.kit.test_waiting import STEPS
 
-    with open_page():
+    with open_page([]):
         outcome = compute("early", [STEPS[-1].work("work")], patience=0)[0]
         progress_line("early")
         STEPS[-1].event("work").set()
@@ -153,7 +153,7 @@ def _page_of_what_grows() -> None:
         steps.work("map").run(signal)
         value.append("cell")
 
-    with open_page():
+    with open_page([]):
         work = Growth((id(steps), "map"), "map", list, fill, lambda value: Progress(len(value), 2, "cells"))
         (grown,) = compute("grown", [work], patience=0)
         steps.event("begun").wait(30)
