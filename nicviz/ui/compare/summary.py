@@ -18,6 +18,7 @@ from nicviz.ui.kit.marks import Conditions, Kind, mismatch_text, missed
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.kit.waiting import compute, each_done, wait_quietly
+from nicviz.ui.shell.browser import is_dragging
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title
 
@@ -45,7 +46,7 @@ def time_all(
 
     They are taken when everything else of the page is there, one codec after the other.
     """
-    if not all(outcome.done for outcome in compared):
+    if is_dragging() or not all(outcome.done for outcome in compared):
         return None
     done = [outcome.value.compression for outcome in compared]
     wanted = [(codecs[each.codec], each.quality, each.bitstream is not None) for each in done]

@@ -3,6 +3,8 @@
 The browser also tells whether the screen is narrow, for what is laid out otherwise there and CSS cannot do.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,18 +14,43 @@ from typing import Any
 import streamlit as st
 
 _NARROW = "narrow-screen"
+_PREVIEW = "preview"
+_SAME = 5e-4  # relative: the browser tells what a slider shows, with four digits
 
 
 def in_the_browser() -> None:
     """Bring the shell's script into the page; it draws nothing."""
     with st.container(key="shell-script"):
-        told = _component()(key="shell", default={"narrow": False}, on_narrow_change=lambda: None)
+        told = _component()(key="shell", default={"narrow": False, "preview": None}, on_narrow_change=lambda: None,
+                            on_preview_change=lambda: None)  # fmt: skip
     st.session_state[_NARROW] = bool(told.get("narrow"))
+    st.session_state[_PREVIEW] = told.get("preview")
 
 
 def is_narrow() -> bool:
     """Return whether the page is seen on a phone's width."""
     return bool(st.session_state.get(_NARROW, False))
+
+
+def is_dragging() -> bool:
+    """Return whether this run shows what is under the pointer while a slider is dragged."""
+    return st.session_state.get(_PREVIEW) is not None
+
+
+def previewed(key: str, value: float) -> float:
+    """Return the value of a slider, or that under the pointer while it is dragged.
+
+    Args:
+        key: of the slider.
+        value: of the widget, which stays as it is until the drag ends.
+    """
+    preview: Any = st.session_state.get(_PREVIEW)
+    try:
+        mine = preview["key"] == re.sub(r"[^\w-]", "-", key)
+        start, now = float(preview["from"]), float(preview["value"])
+    except (TypeError, KeyError, ValueError):
+        return value
+    return now if mine and math.isfinite(now) and math.isclose(start, value, rel_tol=_SAME) else value
 
 
 @contextmanager

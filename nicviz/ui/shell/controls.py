@@ -17,6 +17,7 @@ from nicviz.tasks.settings import MATCH_RANGE, MAX_CODECS, SEEDS, CodecSetting, 
 from nicviz.ui.kit.choices import expect_link, take_choices
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.widgets import forget_values, keep_values, set_widget
+from nicviz.ui.shell.browser import previewed
 from nicviz.ui.shell.checkpoints import PARAMETER as CHECKPOINTS
 from nicviz.ui.shell.checkpoints import checkpoint_query, open_checkpoints, upload_checkpoint
 from nicviz.ui.shell.picture import PICTURE_KEYS, picture_controls, seed_picture, take_upload
@@ -118,7 +119,7 @@ def _corruption_controls() -> CorruptionSetting | None:
     )  # fmt: skip
     if name == NO_CORRUPTION:
         return None
-    severity = st.slider("Severity", 1, 5, key="severity")
+    severity = min(max(round(previewed("severity", st.slider("Severity", 1, 5, key="severity"))), 1), 5)
     seed = st.session_state["seed"]
     if CORRUPTIONS[name].is_random:
         seed = st.number_input("Seed", *SEEDS, step=1, key="seed", help="The same seed gives the same corruption.")
@@ -197,10 +198,12 @@ def quality_control(codec: Codec, key: str) -> float:
         whole = float(scale.step).is_integer()
         kind: Any = int if whole else float
         set_widget(key, kind(value))
-        return float(st.slider(label, kind(scale.low), kind(scale.high), step=kind(scale.step), key=key))
+        chosen = st.slider(label, kind(scale.low), kind(scale.high), step=kind(scale.step), key=key)
+        return codec.quality(min(max(previewed(key, chosen), scale.low), scale.high))
     set_widget(key, value)
     options = sorted({value, *_geometric(scale.low, scale.high)}, reverse=not scale.higher_is_better)
-    return float(st.select_slider(label, options, format_func=lambda v: f"{v:.4g}", key=key))
+    chosen = st.select_slider(label, options, format_func=lambda v: f"{v:.4g}", key=key)
+    return codec.quality(min(max(previewed(key, chosen), scale.low), scale.high))
 
 
 def _geometric(low: float, high: float, count: int = 60) -> list[float]:
