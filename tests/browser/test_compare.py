@@ -158,6 +158,30 @@ def test_the_newest_choice_wins(page, serve):
     assert np.array_equal(pixels(root, "codec-1")[..., :3], expected)
 
 
+def test_a_dragged_slider_shows_pictures_before_it_is_let_go(page, serve):
+    root = open_app(page, serve, "image=chelsea&codec=jpeg:80&match=off")
+    expect(page.locator(".nv-table")).not_to_contain_text("…")
+    thumb = page.get_by_test_id("stSidebar").get_by_test_id("stSliderThumbValue").last.bounding_box()
+    x, y = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] + 10
+    page.mouse.move(x, y)
+    page.mouse.down()
+    seen = {hash_of(root, "codec-1")}
+    for step in range(60):
+        page.mouse.move(x - 2 * step, y)
+        page.wait_for_timeout(60)
+        seen.add(hash_of(root, "codec-1"))
+    assert len(seen) >= 5, "pictures while the button is down"
+    page.mouse.up()
+    value = page.get_by_test_id("stSidebar").get_by_test_id("stSliderThumbValue").last
+    quality = value.inner_text()
+    assert int(quality) < 50
+    expect(page).to_have_url(re.compile(rf"codec=jpeg%3A{quality}(&|$)"))
+    expect(root.locator("figcaption").last).to_contain_text(f"JPEG q {quality}")
+    picture = CODECS["jpeg"].decode(CODECS["jpeg"].encode(find_sample("chelsea").load().pixels, int(quality)))
+    wait_for(root, "state => state.panes.every(p => p.hash && p.current)")
+    assert np.array_equal(pixels(root, "codec-1")[..., :3], picture)
+
+
 def test_jpeg_2000_vvc_and_a_neural_codec_are_seen_at_one_rate(page, serve):
     query = "&".join(f"codec={name}" for name in ("jpeg2000", "vvc", "compact-hyperprior"))
     root = open_app(page, serve, f"image=coffee&crop=100,80,256,256&{query}&match=bpp:0.5", codecs=3)
