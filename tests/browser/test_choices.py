@@ -50,6 +50,17 @@ def test_what_compare_shows_is_highlighted_after_two_other_pages(page, serve):
         expect(page).to_have_url(re.compile("show=delta_e00"))
 
 
+def test_typing_gauss_and_enter_takes_the_paper_s_noise(page, serve):
+    page.goto(f"{serve(APP)}/?image=chelsea&crop=0,0,128,128&match=off&codec=jpeg:30")
+    page.locator(".viewer").wait_for()
+    box = page.get_by_role("combobox", name="Corruption")
+    box.click()
+    page.keyboard.type("gauss")
+    expect(page.get_by_role("option").first).to_contain_text("Gaussian noise")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("corruption=gaussian_noise%3A3"))
+
+
 def test_profiles_come_back_after_severities_and_claims(page, serve):
     open_page(page, serve, "Spectra")
     choose(page, "Show", "Profiles and bands")

@@ -25,7 +25,12 @@ from nicviz.ui.shell.session import open_upload, session_codecs, weights_problem
 from nicviz.ui.shell.share import share_button
 
 NO_CORRUPTION = "none"
-GROUPS = {"low": "low frequency", "medium": "medium frequency", "high": "high frequency", "extra": "extra"}
+GROUPS = {
+    "low": "low frequency",
+    "medium": "medium frequency",
+    "high": "high frequency",
+    "extra": "extra, not in the paper",  # longer: a list that is typed into offers the paper's first
+}
 PREFERRED = ("jpegxl", "avif", "webp", "jpeg")  # to add, in this order
 MATCHES = {"off": "Off", "bpp": "Rate", "psnr": "PSNR"}
 MATCH_DEFAULT: dict[MatchMetric, float] = {"bpp": 0.5, "psnr": 32.0}
