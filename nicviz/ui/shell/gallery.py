@@ -59,10 +59,10 @@ def _draw(samples: Mapping[str, Sample]) -> None:
         page = st.number_input(f"Page of {-(-len(shown) // PAGE)}", 1, -(-len(shown) // PAGE), key="gallery-page")
         shown = shown[PAGE * (int(page) - 1) : PAGE * int(page)]
     end = time.monotonic() + _SECONDS
-    columns = st.columns(COLUMNS)
     late = False
+    rows = [st.columns(COLUMNS, vertical_alignment="bottom") for _ in range(0, len(shown), COLUMNS)]
     for number, sample in enumerate(shown):
-        with columns[number % COLUMNS]:
+        with rows[number // COLUMNS][number % COLUMNS]:
             if time.monotonic() < end:
                 try:
                     st.image(thumbnail(sample), width="stretch", alt=sample.title)
