@@ -15,6 +15,7 @@ from nicviz.ui.color.files import comparison_downloads, ladder_downloads
 from nicviz.ui.color.ladder import ladder_view
 from nicviz.ui.color.teach import teach
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.screen import folded_place
 from nicviz.ui.kit.serial import asked_for, offer_bitstreams
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.comparison import Inputs, compress_all, corrupted_inputs
@@ -73,5 +74,5 @@ if inputs is not None:
     if shown == "ladder":
         draw_ladders(inputs)
     else:
-        draw_comparison(inputs, str(shown), choices)
+        draw_comparison(inputs, str(shown), folded_place(choices, "Cells and axes"))
 teach(original)

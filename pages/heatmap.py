@@ -14,7 +14,7 @@ from nicviz.ui.heatmap.maps import show_maps
 from nicviz.ui.heatmap.teach import teach
 from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
-from nicviz.ui.shell.browser import folded_when_narrow
+from nicviz.ui.kit.screen import folded_when_narrow
 from nicviz.ui.shell.frame import enter_page, notices, page_title
 from nicviz.ui.shell.operating import operating_qualities
 from nicviz.ui.shell.picture import load_picture

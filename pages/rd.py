@@ -64,9 +64,9 @@ else:
     def draw(now: Growing, marked: Growing) -> None:
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
-        if not marked.running:  # a mean over some of the pictures would lie beside the curve
-            lines += curves.mark_lines(marked.trials, operating, codecs, scales)
-        curves.draw_chart([*lines, *curves.published_lines(published, scales.axis)], scales)
+        lines += curves.mark_lines(curves.behind(marked.trials, drawn), operating, codecs, scales)
+        papers = () if now.running else published  # means over all pictures do not lie beside means over some
+        curves.draw_chart([*lines, *curves.published_lines(papers, scales.axis)], scales)
         curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Literal
 from xml.sax.saxutils import escape
 
@@ -13,9 +14,10 @@ from nicviz.plots.maps import color_map
 
 Float = NDArray[np.float64]
 Encode = Callable[[NDArray[np.uint8]], bytes]
-SIDE, GAP, LEFT, TOP, BOTTOM = 300, 28, 62, 46, 44  # of a plane and what is around it, in units of the figure
+SIDE, GAP, LEFT, TOP, BOTTOM = 300, 28, 62, 60, 44  # of a plane and what is around it, in units of the figure
 PER_ROW = 3
 BAR = 260
+LONGEST = 54  # characters of a line above a plane
 FONT = "font-family='sans-serif' font-size='11' fill='#222'"
 TICKS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 
@@ -75,8 +77,11 @@ def planes_svg(planes: Sequence[TitledPlane], scale: Scale, unit: str, encode: E
 def _plane(plane: TitledPlane, png: bytes, left: int, top: int) -> str:
     data = b64encode(png).decode()
     parts = [
-        f"<text x='{left}' y='{top - 24}' {FONT} font-weight='bold'>{escape(plane.title)}</text>",
-        f"<text x='{left}' y='{top - 9}' {FONT}>{escape(plane.caption)}</text>",
+        f"<text x='{left}' y='{top - 38}' {FONT} font-weight='bold'>{escape(plane.title)}</text>",
+        *(
+            f"<text x='{left}' y='{top - 23 + 14 * number}' {FONT}>{escape(line)}</text>"
+            for number, line in enumerate(wrap(plane.caption, LONGEST)[:2])
+        ),
         f"<image x='{left}' y='{top}' width='{SIDE}' height='{SIDE}' preserveAspectRatio='none' "
         f"image-rendering='pixelated' href='data:image/png;base64,{data}'/>",
     ]
@@ -96,6 +101,11 @@ def _plane(plane: TitledPlane, png: bytes, left: int, top: int) -> str:
     return "\n".join(parts)
 
 
+def _short(value: float) -> str:
+    """Return three digits, as the page writes them: 13,200 and 0.0123."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
 def _bar(scale: Scale, unit: str, left: int, top: int) -> str:
     steps = color_map(np.linspace(0, 255, 16)[None], 255.0)[0]
     stops = "".join(
@@ -105,7 +115,7 @@ def _bar(scale: Scale, unit: str, left: int, top: int) -> str:
     return (
         f"<defs><linearGradient id='colors'>{stops}</linearGradient></defs>"
         f"<rect x='{left}' y='{top}' width='{BAR}' height='9' fill='url(#colors)'/>"
-        f"<text x='{left}' y='{top + 24}' {FONT}>≤ {scale.bottom:.3g}</text>"
-        f"<text x='{left + BAR}' y='{top + 24}' {FONT} text-anchor='end'>≥ {scale.top:.3g} {escape(unit)}</text>"
+        f"<text x='{left}' y='{top + 24}' {FONT}>≤ {_short(scale.bottom)}</text>"
+        f"<text x='{left + BAR}' y='{top + 24}' {FONT} text-anchor='end'>≥ {_short(scale.top)} {escape(unit)}</text>"
         f"<text x='{left + BAR + 12}' y='{top + 9}' {FONT}>{kind}</text>"
     )

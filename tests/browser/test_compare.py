@@ -200,7 +200,7 @@ def test_two_codecs_and_their_names_fit_the_table_of_a_phone(narrow_page, serve)
     expect(narrow_page.locator(".nv-table")).not_to_contain_text("…", timeout=30_000)
     longest = "each => { for (const td of each.querySelectorAll('tr:last-child td')) td.textContent = '%s' }"
     table = narrow_page.locator(".nv-scroll").first
-    table.evaluate(longest % "1,940 while other work ran")
+    table.evaluate(longest % "1,940 busy")
     assert table.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
 
 

@@ -13,6 +13,7 @@ from nicviz.analysis.color.plane import Plane, cells_in_polygons
 from nicviz.requests.marked import MAX_CORNERS, Marked, Region
 from nicviz.tasks.settings import Box
 from nicviz.ui.kit.choices import choose, chosen
+from nicviz.ui.kit.figures import let_fingers_scroll
 from nicviz.ui.viewer import ViewerEvent
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ def _mark(marked: Marked | None) -> None:
 def brush_line(brush: Brush | None) -> None:
     """Say what is marked, or how to mark something."""
     if brush is None:
-        st.caption(":material/lasso_select: Draw around colors in a plane to see their pixels, or press Shift and drag "
-                   "over the picture to see its colors in the planes.")  # fmt: skip
+        with st.container(key="how-to"):
+            st.caption(":material/lasso_select: Draw around colors in a plane to see their pixels, or press Shift and "
+                       "drag over the picture to see its colors in the planes.")  # fmt: skip
         return
     left, right = st.columns([5, 1], vertical_alignment="center")
     if brush.rectangle is None:
@@ -96,6 +98,7 @@ def brush_plot(figure: "go.Figure", name: str) -> None:
         "toImageButtonOptions": {"format": "svg", "filename": name},
         "modeBarButtonsToRemove": ["autoScale2d"],
     }
+    let_fingers_scroll(figure)
     st.plotly_chart(figure, width="stretch", config=config, key=key, selection_mode=("box", "lasso"),
                     on_select=partial(_take_region, key))  # fmt: skip
 

@@ -40,29 +40,30 @@ def downloads(
     Single files say image, codec and quality, with the ending of their kind; those in the ZIP are called as those of
     the command line.
     """
-    st.subheader("Take it with you", anchor=False)
-    again = view_command(view)
-    about = manifest(record, again, results, inputs.original.notices)
-    image = image_stem(inputs.original)
-    buttons: list[tuple[str, Any, str, str]] = [
-        ("Everything (ZIP)", partial(_zip, inputs, results, about), f"nicviz-{image}.zip", "application/zip"),
-        ("Table (CSV)", partial(table_csv, record), f"nicviz-{image}.csv", "text/csv"),
-        ("Manifest (JSON)", partial(to_json, about), f"nicviz-{image}.json", "application/json"),
-    ]
-    with st.container(horizontal=True):
-        for label, data, name, mime in buttons:
-            st.download_button(label, data, name, mime, on_click="ignore", disabled=not results,
-                               icon=":material/download:", key=f"get-{name.rpartition('.')[2]}")  # fmt: skip
-        with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
-            _single_files(image, results, codecs)
-    st.caption(
-        "The same numbers without a browser"
-        + (", with your own file's path:" if upload_digest(view.image.source) else ":")
-    )
-    for codec in session_checkpoints():
-        if codec.name in {setting.codec for setting in view.codecs}:
-            st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
-    show_command(again)
+    with st.container(key="take-with-you"):
+        st.subheader("Take it with you", anchor=False)
+        again = view_command(view)
+        about = manifest(record, again, results, inputs.original.notices)
+        image = image_stem(inputs.original)
+        buttons: list[tuple[str, Any, str, str]] = [
+            ("Everything (ZIP)", partial(_zip, inputs, results, about), f"nicviz-{image}.zip", "application/zip"),
+            ("Table (CSV)", partial(table_csv, record), f"nicviz-{image}.csv", "text/csv"),
+            ("Manifest (JSON)", partial(to_json, about), f"nicviz-{image}.json", "application/json"),
+        ]
+        with st.container(horizontal=True):
+            for label, data, name, mime in buttons:
+                st.download_button(label, data, name, mime, on_click="ignore", disabled=not results,
+                                   icon=":material/download:", key=f"get-{name.rpartition('.')[2]}")  # fmt: skip
+            with st.popover("Single files", icon=":material/folder_open:", disabled=not results):
+                _single_files(image, results, codecs)
+        st.caption(
+            "The same numbers without a browser"
+            + (", with your own file's path:" if upload_digest(view.image.source) else ":")
+        )
+        for codec in session_checkpoints():
+            if codec.name in {setting.codec for setting in view.codecs}:
+                st.caption(f"Your checkpoint goes into the folder of NICVIZ_WEIGHTS, as `{codec.title}.pth`.")
+        show_command(again)
 
 
 def _zip(inputs: Inputs, results: Results, about: Mapping[str, Any]) -> bytes:

@@ -167,7 +167,7 @@ def _value(outcome: Live[Trial], reference: str, name: str) -> float | None:
 def _time_rows(results: Sequence[Compared], times: Sequence[Times | None], pending: bool) -> list[Row]:
     about = (
         f"median of {WARM_ROUNDS} runs after a warm-up, when nothing else of this server ran; of slow codecs the one "
-        "run that made the bitstream; marked where one is 20 % shorter"
+        "run that made the bitstream (once); busy: other work ran beside it; marked where one is 20 % shorter"
     )
 
     def row(label: str, way: str) -> Row:
@@ -187,4 +187,4 @@ def _how(result: Compared, warm: Times | None, pending: bool) -> str:
         return ""
     if pending:
         return " …"
-    return " once" if result.compression.alone else " while other work ran"
+    return " once" if result.compression.alone else " busy"

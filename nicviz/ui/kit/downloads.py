@@ -42,10 +42,11 @@ def take_with_you(files: Sequence[File], shell: str, sentence: str, ready: bool)
         sentence: says what it gives.
         ready: whether there is something to download.
     """
-    st.subheader("Take it with you", anchor=False)
-    file_buttons(files, ready)
-    st.caption(f"{sentence}:")
-    show_command(shell)
+    with st.container(key="take-with-you"):
+        st.subheader("Take it with you", anchor=False)
+        file_buttons(files, ready)
+        st.caption(f"{sentence}:")
+        show_command(shell)
 
 
 def file_buttons(files: Sequence[File], ready: bool) -> None:

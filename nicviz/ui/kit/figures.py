@@ -7,6 +7,7 @@ import streamlit as st
 from nicviz.analysis.manifest import rows_csv
 from nicviz.plots.figures import figure_rows
 from nicviz.ui.kit.downloads import File, file_buttons
+from nicviz.ui.kit.screen import is_narrow
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,12 +15,19 @@ if TYPE_CHECKING:
 
 def show_figure(figure: "go.Figure", name: str) -> None:
     """Draw a plotly figure in the page's theme; its camera button saves an SVG called `name`."""
+    let_fingers_scroll(figure)
     config: dict[str, Any] = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": "svg", "filename": name},
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     }
     st.plotly_chart(figure, width="stretch", config=config, key=name)
+
+
+def let_fingers_scroll(figure: "go.Figure") -> None:
+    """On a phone, leave a swipe over a figure to the page; what a drag does is chosen by the buttons above it."""
+    if is_narrow():
+        figure.update_layout(dragmode=False)
 
 
 def show_figure_with_data(figure: "go.Figure", name: str) -> None:

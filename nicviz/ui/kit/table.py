@@ -16,17 +16,20 @@ _STYLE = """
 .nv-table th:first-child, .nv-table td:first-child {text-align: left; position: sticky; left: 0;
   background: var(--nv-ground, inherit);}
 .nv-table thead th {border-bottom: 1px solid rgba(128,128,128,.35); font-weight: 600;}
-.nv-table tbody th {font-weight: inherit;}
+.nv-table tbody th {font-weight: inherit; white-space: normal; min-width: 6.5rem;}
+.nv-table thead th {white-space: normal; vertical-align: bottom;}
 .nv-table tbody tr:hover :is(th, td) {background: rgba(128,128,128,.08);}
 .nv-table .nv-group td {padding-top: 0.8rem; font-size: 0.78rem; letter-spacing: .02em; opacity: .75; text-align: left;}
 .nv-table .nv-best {font-weight: 700;}
 .nv-table .nv-best::before {content: "●"; font-size: .5rem; vertical-align: middle; margin-right: .4rem; opacity: .7;}
 .nv-dot {display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .4rem;}
-.nv-scroll {overflow-x: auto;}
+.nv-scroll {overflow-x: auto;  /* a shade at the right edge while there is more */
+  background: linear-gradient(to left, Canvas 1.2rem, transparent) right / 2.4rem 100% no-repeat local,
+    linear-gradient(to left, rgba(128,128,128,.5), transparent) right / .9rem 100% no-repeat scroll;}
 @media (max-width: 640px) {
-  .nv-table tbody th {white-space: normal; min-width: 6.5rem; background: Canvas;}
-  .nv-table thead th, .nv-table td {white-space: normal; vertical-align: bottom;}  /* "940 while other work ran" */
-  .nv-table th, .nv-table td {padding-inline: .4rem;}
+  .nv-table tbody th {background: Canvas; min-width: 4.8rem;}
+  .nv-table td {white-space: normal; vertical-align: bottom;}  /* "940 while other work ran" */
+  .nv-table th, .nv-table td {padding-inline: .25rem; font-size: .82rem;}
 }
 </style>
 """

@@ -51,6 +51,10 @@ def bd_section(
         st.segmented_control("Interpolation", list(METHODS), format_func=METHOD_TITLES.__getitem__, key=key,
                                       required=True)  # fmt: skip
     method = cast(Method, chosen("rd_method"))
+    if anchor in papers and any(len({t.picture.sha256 for t in of_codec(points, name)}) < num_images for name in names):
+        st.caption(f"BD-rates against {titles[anchor]} come when all {num_images} pictures are measured: its figures "
+                   "are means over them.")  # fmt: skip
+        return
     if anchor in papers:
         rows = [compare_published(points, name, papers[anchor], num_images, scales.axis, method) for name in names]
         st.caption(f":material/menu_book: {papers[anchor].source}")

@@ -16,8 +16,9 @@ from nicviz.plots.rd import Line, line_figure
 from nicviz.tasks.settings import CodecSetting
 from nicviz.tasks.task import Trial
 from nicviz.ui.kit.choices import choice, chosen
+from nicviz.ui.kit.figures import let_fingers_scroll
+from nicviz.ui.kit.screen import folded_when_narrow
 from nicviz.ui.rd.picks import pick_of, picked, take_picks
-from nicviz.ui.shell.browser import folded_when_narrow
 
 AGAINST: dict[Against, str] = {"input": "the input", "original": "the clean original"}
 RATES = {"linear": "Linear", "log": "Log"}
@@ -85,6 +86,15 @@ def on_shared_pictures(
             "than the others'. BD-rates are over those that both have."
         )
     return list(trials)
+
+
+def behind(marked: Sequence[Trial], drawn: Sequence[Trial]) -> list[Trial]:
+    """Return operating points over the pictures that the curves are over, of codecs that have them all."""
+    pictures = {trial.picture.sha256 for trial in drawn}
+    found = [trial for trial in marked if trial.picture.sha256 in pictures]
+    whole = {codec for codec in {trial.codec for trial in found}
+             if {trial.picture.sha256 for trial in found if trial.codec == codec} == pictures}  # fmt: skip
+    return [trial for trial in found if trial.codec in whole]
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -231,6 +241,7 @@ def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     drawn, before = st.session_state.get(FRAME, (axes, (None, None)))
     figure = line_figure([*lines, *pick_lines(lines)], RATE_TITLE, scales.y_title, log_x=scales.log_rate,
                          before=before if drawn == axes else (None, None))  # fmt: skip
+    let_fingers_scroll(figure)
     unseen = [line.name for line in lines if line.y and all(value is None for value in line.y)]
     if unseen:
         st.caption(

@@ -133,6 +133,15 @@ def show_picks(
         trials: behind the points, as far as they are measured.
         axis, against: what the pictures of a mean point are ranked by.
     """
+    picks = [pick for pick in picked() if pick.codec in codecs]
+    with st.container(key="points" if picks else "how-to"):
+        _show_picks(view, pictures, ladders, codecs, trials, axis, against)
+
+
+def _show_picks(
+    view: View, pictures: Pictures, ladders: Sequence[Ladder], codecs: Mapping[str, Codec], trials: Sequence[Trial],
+    axis: Axis, against: Against,
+) -> None:  # fmt: skip
     st.subheader("What a point looks like", anchor=False)
     left, right = st.columns(2)
     with left:

@@ -5,15 +5,15 @@ The browser also tells whether the screen is narrow, for what is laid out otherw
 
 import math
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_NARROW = "narrow-screen"
+from nicviz.ui.kit.screen import tell_narrow
+
 _PREVIEW = "preview"
 _SAME = 5e-4  # relative: the browser tells what a slider shows, with four digits
 
@@ -23,13 +23,8 @@ def in_the_browser() -> None:
     with st.container(key="shell-script"):
         told = _component()(key="shell", default={"narrow": False, "preview": None}, on_narrow_change=lambda: None,
                             on_preview_change=lambda: None)  # fmt: skip
-    st.session_state[_NARROW] = bool(told.get("narrow"))
+    tell_narrow(bool(told.get("narrow")))
     st.session_state[_PREVIEW] = told.get("preview")
-
-
-def is_narrow() -> bool:
-    """Return whether the page is seen on a phone's width."""
-    return bool(st.session_state.get(_NARROW, False))
 
 
 def is_dragging() -> bool:
@@ -51,17 +46,6 @@ def previewed(key: str, value: float) -> float:
     except (TypeError, KeyError, ValueError):
         return value
     return now if mine and math.isfinite(now) and math.isclose(start, value, rel_tol=_SAME) else value
-
-
-@contextmanager
-def folded_when_narrow(label: str) -> Iterator[None]:
-    """Draw controls in a row or, on a narrow screen, where they would fill it, in a fold-out of this label."""
-    if is_narrow():
-        with st.expander(label, icon=":material/tune:", key=f"folded-{label}"):
-            yield
-    else:
-        with st.container(horizontal=True, gap="medium"):
-            yield
 
 
 @cache

@@ -174,11 +174,11 @@ def _codec_row(
     options = available if st.session_state.get(key) in available else [*available, st.session_state[key]]
     with st.container(key=f"codec-row-{row}"):
         st.html(f"<div style='height:3px;border-radius:2px;background:{color}'></div>")
-        left, right = st.columns([6, 1], vertical_alignment="bottom", gap="small")
-        name = left.selectbox("Codec", options, format_func=lambda n: codec_label(codecs[n]), key=key,
+        row_of = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        name = row_of.selectbox("Codec", options, format_func=lambda n: codec_label(codecs[n]), key=key,
                               label_visibility="collapsed")  # fmt: skip
         alone = len(st.session_state["codec_rows"]) == 1
-        right.button("", icon=":material/close:", key=f"remove-{row}", on_click=_remove_row, args=(row,),
+        row_of.button("", icon=":material/close:", key=f"remove-{row}", on_click=_remove_row, args=(row,),
                      type="tertiary", help="Remove this codec", disabled=alone)  # fmt: skip
         codec = codecs[name]
         if codec.scale is None or match is not None:

@@ -82,11 +82,16 @@ def _clamp_crop(source: str, width: int, height: int) -> None:
             set_widget(f"crop_{name}", value)
         asked, shown = ("{2}×{3} at ({0}, {1})".format(*each) for each in (box, inside))
         sentence = f"The crop of {asked} reaches beyond the {width}×{height} picture; {shown} is shown."
-        state[_CLAMPED] = source, inside, sentence
+        say_of_crop(source, inside, sentence)
+
+
+def say_of_crop(source: str, box: Box, sentence: str) -> None:
+    """Say something about a crop on the page for as long as it is that one."""
+    st.session_state[_CLAMPED] = source, box, sentence
 
 
 def clamped_notice(setting: ImageSetting) -> tuple[str, ...]:
-    """Return the sentence that says that the crop had to be made smaller, if it is the crop that is shown."""
+    """Return the sentence that says why the crop is what it is, if it is the crop that is shown."""
     source, inside, sentence = st.session_state.get(_CLAMPED, ("", None, ""))
     return (sentence,) if (setting.source, setting.crop) == (source, inside) else ()
 

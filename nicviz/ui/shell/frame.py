@@ -19,9 +19,10 @@ from nicviz.requests.view import View
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import open_request
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.waiting import await_work, begin_run
 from nicviz.ui.kit.widgets import page_is_drawn
-from nicviz.ui.shell.browser import in_the_browser, is_narrow
+from nicviz.ui.shell.browser import in_the_browser
 from nicviz.ui.shell.crop import clamped_notice, show_whole
 from nicviz.ui.shell.share import leave_presentation, presenter_style, presenting
 
@@ -36,6 +37,10 @@ _STYLE = """
 <style>
 .stMainBlockContainer {padding: 3.6rem 2.5rem 3rem; max-width: 112rem;}
 .st-key-shell-script {display: none;}
+[class*="st-key-gallery-cell"] {position: relative;}
+[class*="st-key-gallery-cell"] button::after {content: ""; position: absolute; inset: 0;}  /* over the picture */
+[class*="st-key-gallery-cell"] :is([data-testid="stButton"], .stElementContainer, .stTooltipIcon) {position: static;}
+[class*="st-key-gallery-cell"] button {position: static;}
 .stMainBlockContainer h3 {font-size: 1.1rem; padding: .6rem 0 .3rem;}
 [data-testid="stSidebar"] hr {margin: .25rem 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
@@ -46,7 +51,8 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 [data-testid="stMultiSelect"] [data-tag] > span {color: inherit;}
 @media (max-width: 640px) {
   .stMainBlockContainer {padding-left: .8rem; padding-right: .8rem;}
-  .st-key-page-links {flex-wrap: nowrap !important; overflow-x: auto; gap: 0 !important; scrollbar-width: none;}
+  .st-key-page-links {flex-wrap: nowrap !important; overflow-x: auto; gap: 0 !important; scrollbar-width: none;
+    mask-image: linear-gradient(to right, #000 88%, transparent);}
   .st-key-page-links > * {flex: none; width: auto !important;}
   .st-key-page-links a {white-space: nowrap;}
   [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible;}  /* not cut off */
@@ -54,6 +60,8 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
 @media (max-height: 760px) and (min-width: 641px) {  /* a small notebook or a projector: more of the figures */
   .stMainBlockContainer {padding-top: 3.3rem;}
   .stMainBlockContainer > div > [data-testid="stVerticalBlock"] {gap: .6rem;}
+  .st-key-page-title {flex-direction: row !important; align-items: baseline !important;}
+  .st-key-page-title > * {width: auto !important;}
   [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .35rem;}
 }
 @media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
@@ -79,6 +87,7 @@ def open_page(pages: Sequence[StreamlitPage]) -> Iterator[None]:
     in_the_browser()
     if presenting():
         presenter_style()
+        leave_presentation()
     elif is_narrow():
         with st.container(horizontal=True, key="page-links"):
             for page in pages:
@@ -89,8 +98,6 @@ def open_page(pages: Sequence[StreamlitPage]) -> Iterator[None]:
         st.error(plain_text(str(error)), icon=":material/error:")
     except _PageEnd:
         pass  # there is no more to draw, but there may be work to wait for
-    if presenting():
-        leave_presentation()
     page_is_drawn()
     await_work()
 
@@ -134,8 +141,9 @@ def enter_page(request: type[Page] = Page) -> View:
 
 def page_title(title: str, sentence: str) -> None:
     """Draw the page's title and, in one sentence, what it shows."""
-    st.title(title, anchor=False)
-    st.caption(sentence)
+    with st.container(key="page-title", gap="small"):
+        st.title(title, anchor=False)
+        st.caption(sentence)
 
 
 def notices(setting: ImageSetting, sentences: tuple[str, ...]) -> None:

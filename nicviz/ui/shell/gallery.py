@@ -12,9 +12,10 @@ from nicviz.images import LoadedImage, encode_png
 from nicviz.memory import Recent
 from nicviz.samples import Sample
 from nicviz.tasks.settings import ImageSetting
+from nicviz.ui.shell.crop import show_whole
 
 SIDE = 128  # pixels
-COLUMNS = 3
+CELL = 100  # pixels of the screen
 PAGE = 24  # thumbnails at a time
 _SECONDS = 1.5  # of a run: the others come with the next
 _thumbnails: Recent[bytes] = Recent(32 << 20)
@@ -42,11 +43,12 @@ def picture_steps(keys: Sequence[str], samples: Mapping[str, Sample]) -> None:
 def _step(keys: Sequence[str], by: int) -> None:
     state = st.session_state
     place = keys.index(state["image"]) if state["image"] in keys else 0
-    state["image"] = keys[(place + by) % len(keys)]
+    _choose(keys[(place + by) % len(keys)])
 
 
 def _choose(key: str) -> None:
     st.session_state["image"] = key
+    show_whole()  # a crop was of the picture before
 
 
 def _draw(samples: Mapping[str, Sample]) -> None:
@@ -60,9 +62,10 @@ def _draw(samples: Mapping[str, Sample]) -> None:
         shown = shown[PAGE * (int(page) - 1) : PAGE * int(page)]
     end = time.monotonic() + _SECONDS
     late = False
-    rows = [st.columns(COLUMNS, vertical_alignment="bottom") for _ in range(0, len(shown), COLUMNS)]
+    cells = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     for number, sample in enumerate(shown):
-        with rows[number // COLUMNS][number % COLUMNS]:
+        now = sample.key == st.session_state["image"]
+        with cells.container(key=f"gallery-cell-{number}", width=CELL, gap="small"):
             if time.monotonic() < end:
                 try:
                     st.image(thumbnail(sample), width="stretch", alt=sample.title)
@@ -70,7 +73,8 @@ def _draw(samples: Mapping[str, Sample]) -> None:
                     st.caption(":material/broken_image: cannot be read")
             else:
                 late = True
-            st.button(sample.title, key=f"gallery-{sample.key}", on_click=_choose, args=(sample.key,), type="tertiary",
+            st.button(sample.title, key=f"gallery-{sample.key}", on_click=_choose, args=(sample.key,),
+                      type="primary" if now else "tertiary",
                       width="stretch")  # fmt: skip
     if late:
         st.button("More thumbnails", icon=":material/more_horiz:", width="stretch")  # the next run draws them

@@ -68,7 +68,7 @@ def _caption(view: View, done: Compared, inputs: Inputs) -> str:
     to_input = " to its input" if inputs.corrupted else ""
     off = typeset(missed(view.match, [done.matched]))
     figures = f"{done.compression.bpp:.3f} bpp{kind} · {format_value('psnr_db', done.psnr_db)} dB{to_input}"
-    return f"⚠ {off} off the target · {figures}" if off else figures
+    return f"{figures} · ⚠ {off} off" if off else figures
 
 
 def _input_pane(name: str, title: str, image: LoadedImage, color: str) -> Pane:

@@ -17,7 +17,7 @@ from nicviz.requests.words import command
 from nicviz.samples import Sample, folder_problem, sample_sets
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.plain import plain_text
-from nicviz.ui.shell.crop import CROP_KEYS, crop_controls, seed_crop
+from nicviz.ui.shell.crop import CROP_KEYS, crop_controls, say_of_crop, seed_crop
 from nicviz.ui.shell.gallery import picture_steps
 from nicviz.ui.shell.session import add_upload, uploads_of_session
 from nicviz.ui.shell.uploads import kept_for, uploads
@@ -127,11 +127,12 @@ def take_upload() -> None:
     if taken := state.pop("take_upload", None):
         source, (height, width, _) = taken
         large = height * width > ASK_BEFORE_MEGAPIXELS * 1e6
-        seed_picture(ImageSetting(source, crop=_center(width, height) if large else None))
-        if large:
-            name = plain_text(uploads_of_session()[source])
-            st.toast(f"{name} has {height * width / 1e6:.0f} megapixels; a crop of its center is shown. Change it "
-                     "under “Crop or downscale”.", icon="✂️", duration="long")  # fmt: skip
+        crop = _center(width, height) if large else None
+        seed_picture(ImageSetting(source, crop=crop))
+        if crop:
+            sentence = (f"The picture has {height * width / 1e6:.0f} megapixels; to begin with, only its center is "
+                        "shown. Crop elsewhere or downscale it at the left, or take the whole.")  # fmt: skip
+            say_of_crop(source, crop, sentence)
     if problem := state.get("upload_problem"):
         st.sidebar.error(plain_text(problem))
 

@@ -24,12 +24,12 @@ export default function mount({ setStateValue }) {
 _STYLE = """
 <style>
 html {font-size: 20px !important;}
-:root {--nicviz-stage: calc(100dvh - 9rem); --nicviz-zoom: 1.3;}
+:root {--nicviz-stage: calc(100dvh - 14rem); --nicviz-zoom: 1.5;}
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"],
 .stMainBlockContainer :is([data-testid="stButtonGroup"], [data-testid="stDownloadButton"], [data-testid="stExpander"],
   [data-testid="stCode"], [data-testid="stPopover"], [data-testid="stSelectbox"], [data-testid="stMultiSelect"],
   [data-testid="stNumberInput"], [data-testid="stSlider"], [data-testid="stCheckbox"], [data-testid="stButton"],
-  [data-testid="stWidgetLabel"]) {display: none !important;}
+  [data-testid="stWidgetLabel"], .st-key-take-with-you, .st-key-how-to) {display: none !important;}
 .stMainBlockContainer [class*="st-key-leave-presentation"] [data-testid="stButton"] {display: block !important;}
 .stMainBlockContainer {padding-top: 1rem; padding-bottom: 1rem;}
 </style>
@@ -48,7 +48,9 @@ def presenter_style() -> None:
 
 def leave_presentation() -> None:
     """Draw the way back from the presenter's view."""
-    with st.container(key="leave-presentation"):
+    with st.container(key="leave-presentation", horizontal=True, vertical_alignment="center"):
+        st.caption("1–6 a picture · space the one before · S W F D how they are compared · + − 0 zoom · ? all keys",
+                   width="stretch")  # fmt: skip
         st.button("Leave the presentation", icon=":material/close_fullscreen:", type="tertiary", on_click=_leave)
 
 

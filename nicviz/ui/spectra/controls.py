@@ -16,8 +16,8 @@ from nicviz.tasks.settings import ImageSetting
 from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.kit.picture_sets import pictures_control
+from nicviz.ui.kit.screen import folded_when_narrow
 from nicviz.ui.kit.widgets import set_widget
-from nicviz.ui.shell.browser import folded_when_narrow
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
 KIND_TITLES: dict[Kind, str] = {

@@ -96,6 +96,7 @@ class Viewer {
       if (pane.picture?.failed) Object.assign(pane, { failed: true, status: "The browser cannot decode this picture." });
     }
     const size = this.baseSize();
+    if (size) this.root.style.setProperty("--shape", `${size.width} / ${size.height}`);
     for (const pane of this.panes) if (!pane.current && pane.shown && !isSize(pane.shown, size)) pane.shown = null;
     if (size && this.panes.every(({ picture, current, failed }) => !picture || current || failed)) this.keepView(size);
     this.forgetPictures();
@@ -107,6 +108,7 @@ class Viewer {
     if (this.state.size && !isSize(this.state.size, size)) {
       this.state.view = null;
       this.rectangle = null;
+      this.mark = null;
     }
     this.state.size = size;
   }
