@@ -66,7 +66,7 @@ codecs = session_codecs()
 page_title("Color", "Which colors a codec keeps, loses and invents, where in the picture, and at what rate.")
 original = load_picture(view.image)
 notices(view.image, original.notices)
-choices = st.container(horizontal=True, vertical_alignment="bottom", gap="large")  # pictures and planes on one screen
+choices = st.container(horizontal=True, vertical_alignment="bottom", gap="small")  # pictures and planes on one screen
 shown = choices.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                                   key=choice("color"), label_visibility="collapsed")  # fmt: skip
 inputs = corrupted_inputs(view, original)

@@ -32,8 +32,8 @@ notices(view.image, original.notices)
 with folded_when_narrow("Pictures, value and frequencies"):
     settings = pictures_control(view, "over")
     choices = heatmap_choices()
-part = square(original, GRIDS[choices.setting.grid])
-show_square(part)
+    part = square(original, GRIDS[choices.setting.grid])
+    show_square(part)
 pictures = Pictures(settings, original, is_set=settings != (view.image,))
 if view.corruption is not None:
     st.caption(":material/info: The wave is the corruption here: the one chosen at the left is not applied.")

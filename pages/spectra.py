@@ -33,9 +33,10 @@ page_title(
 inputs = open_inputs(view)
 original = inputs.original
 
-shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+shown = row.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("spectra"), label_visibility="collapsed")  # fmt: skip
-choices = spectra_choices(view, str(shown))
+choices = spectra_choices(view, str(shown), row)
 colors = distinct_colors([setting.codec for setting in view.codecs])
 
 if shown == "claims":

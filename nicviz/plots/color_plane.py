@@ -168,7 +168,6 @@ def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float6
         title={"text": title, "font": {"size": 14}, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
                "yref": "paper", "pad": {"b": 24}},
         margin={"t": 62}, hovermode="closest", showlegend=False, dragmode="lasso",
-        modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
     )  # fmt: skip
     outline = gamut_outline()
     figure.add_scatter(  # with markers, which nobody sees, because plotly offers lasso and box only for those

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 GRID = "rgba(128,128,128,0.22)"
+FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"  # of one width everywhere: a saved SVG looks as the page does
 HEIGHT = 320
 
 
@@ -38,7 +39,7 @@ def blank_figure(x_title: str, y_title: str, height: int = HEIGHT) -> "go.Figure
         plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         hovermode="x unified",
-        font={"size": 12},
+        font={"size": 12, "family": FONT},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,.7)", "activecolor": "rgba(128,128,128,1)"},
     )
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True}

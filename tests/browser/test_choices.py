@@ -65,7 +65,7 @@ def test_profiles_come_back_after_severities_and_claims(page, serve):
     open_page(page, serve, "Spectra")
     choose(page, "Show", "Profiles and bands")
     choose(page, "Over frequency", "Gain")
-    choose(page, "Error", "R · against the original")
+    choose(page, "Error", "R · the original")
     for view in ("Severities", "Does my picture agree?", "Profiles and bands"):
         choose(page, "Show", view)
     expect_chosen(page, "Error", "R")

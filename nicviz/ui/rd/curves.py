@@ -26,6 +26,7 @@ RATE_TITLE = "rate (bits per pixel)"
 CHART = "rd-chart"
 FRAME = "rd-frame"
 CAMERA = ("svg", "png")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "pentagon")  # beside colors
 PUBLISHED_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -124,11 +125,12 @@ def curve_lines(
             lines += _single_lines(mine, codecs[name], scales)
         curve = mean_curve(mine)
         if curve:
-            lines.append(_mean_line(curve, codecs[name], scales))
+            symbol = SYMBOLS[names.index(name) % len(SYMBOLS)]
+            lines.append(_mean_line(curve, codecs[name], scales, symbol))
     return lines
 
 
-def _mean_line(curve: Sequence[CurvePoint], codec: Codec, scales: Scales) -> Line:
+def _mean_line(curve: Sequence[CurvePoint], codec: Codec, scales: Scales, symbol: str) -> Line:
     axis, against = scales.axis, scales.against
     rates = [p.rate(axis, against) for p in curve]
     labels = [
@@ -138,6 +140,7 @@ def _mean_line(curve: Sequence[CurvePoint], codec: Codec, scales: Scales) -> Lin
     return Line(
         codec.title, codec_color(codec.name), rates, [_shown(p.on(axis, against)) for p in curve],
         labels, band=[p.band(axis, against) for p in curve], ids=[[codec.name, p.quality, ""] for p in curve],
+        symbol=symbol,
     )  # fmt: skip
 
 

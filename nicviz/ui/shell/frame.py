@@ -62,14 +62,14 @@ h1 {font-size: 1.5rem !important; padding: 0 !important;}
   .stMainBlockContainer > div > [data-testid="stVerticalBlock"] {gap: .6rem;}
   .st-key-page-title {flex-direction: row !important; align-items: baseline !important;}
   .st-key-page-title > * {width: auto !important;}
+  .st-key-page-title h1 {white-space: nowrap;}
   [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .35rem;}
 }
-@media (hover: none) {  /* a touch screen shows a plot's buttons always: above it, not over its legend */
-  .stElementContainer:has(.stPlotlyChart) {height: auto !important; overflow: visible !important;}
-  .stPlotlyChart {margin-top: 26px;}
-  .stPlotlyChart .js-plotly-plot {overflow: visible !important;}
-  .stPlotlyChart .modebar {top: -26px !important;}
-}
+/* A plot's buttons: above it, not over its legend. */
+.stElementContainer:has(.stPlotlyChart) {height: auto !important; overflow: visible !important;}
+.stPlotlyChart {margin-top: 26px;}
+.stPlotlyChart .js-plotly-plot {overflow: visible !important;}
+.stPlotlyChart .modebar {top: -26px !important;}
 </style>
 """
 

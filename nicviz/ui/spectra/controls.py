@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Shape
 from nicviz.requests.pages import THIS, parse_plane_part, plane_part_text
@@ -16,15 +17,19 @@ from nicviz.tasks.settings import ImageSetting
 from nicviz.tasks.task import Kind
 from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.kit.picture_sets import pictures_control
-from nicviz.ui.kit.screen import folded_when_narrow
+from nicviz.ui.kit.screen import folded_place, folded_when_narrow
 from nicviz.ui.kit.widgets import set_widget
 
 CHANNEL_TITLES = {"luminance": "Luminance", "cb": "Cb", "cr": "Cr", "rgb": "RGB mean", "ood_nic": "ood_nic"}
 KIND_TITLES: dict[Kind, str] = {
-    "D": "D · on the clean picture",
-    "G": "G · against what it was given",
-    "R": "R · against the original",
+    "D": "D · clean",
+    "G": "G · its input",
+    "R": "R · the original",
 }
+KINDS_HELP = (
+    "D is the error on the clean picture. On the corrupted one, G is against what the codec was given, and R against "
+    "the original: what was meant."
+)
 ScaleKind = Literal["log", "linear"]
 
 
@@ -52,11 +57,11 @@ class Choices:
         return "(|FFT|, no unit)" if self.convention == "ood_nic" else "levels²"
 
 
-def spectra_choices(view: View, shown: str) -> Choices:
+def spectra_choices(view: View, shown: str, beside: DeltaGenerator) -> Choices:
     """Draw the controls above what is shown ("planes", "profiles", "severities" or "claims"); return what they choose.
 
     Severities are about one picture, and like the claims about all errors at once; the claims are stated in luminance,
-    over one picture or a set, and need no spectra.
+    over one picture or a set, and need no spectra. The scale of color goes into `beside`, the row of the views.
     """
     kinds: list[Kind] = ["G", "R", "D"] if view.corruption else ["D"]
     one_picture = shown in {"severities", "claims"}
@@ -64,14 +69,14 @@ def spectra_choices(view: View, shown: str) -> Choices:
     convention: Any = "luminance"
     scale: ScaleKind = "log"
     pictures: tuple[ImageSetting, ...] = (view.image,)
+    if shown == "planes":
+        scale = _color_scale(folded_place(beside, "Color scale"))
     with folded_when_narrow("Error, channel and pictures"):
         if not one_picture and len(kinds) > 1:
             kind = st.segmented_control("Error", kinds, format_func=KIND_TITLES.__getitem__, required=True,
-                                        key=choice("error", kinds))  # fmt: skip
+                                        help=KINDS_HELP, key=choice("error", kinds))  # fmt: skip
         if shown != "claims":
             convention = _channel(CHANNELS if one_picture else CONVENTIONS)
-        if shown == "planes":
-            scale = _color_scale()
         if shown != "severities":
             pictures = pictures_control(view, "over")
     is_set = shown != "severities" and chosen("over") != THIS
@@ -88,9 +93,9 @@ def _channel(options: Sequence[Convention]) -> Convention:
     return cast(Convention, channel)
 
 
-def _color_scale() -> ScaleKind:
+def _color_scale(place: DeltaGenerator) -> ScaleKind:
     titles = {"log": "Logarithmic", "linear": "Linear"}
-    kind = st.segmented_control("Color scale", list(titles), format_func=titles.__getitem__, required=True,
+    kind = place.segmented_control("Color scale", list(titles), format_func=titles.__getitem__, required=True,
                                 key=choice("color_scale"))  # fmt: skip
     return "linear" if kind == "linear" else "log"
 
