@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nicviz.analysis.match import BPP_TOLERANCE, PSNR_TOLERANCE, Matched, match_quality, quality_of
+from nicviz.analysis.match import Matched, match_quality, mismatch_text, quality_of, tolerance
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
@@ -21,7 +21,7 @@ from nicviz.run.work import Signal
 from nicviz.store import Store
 from nicviz.tasks.compress import corrupted
 from nicviz.tasks.measure import measure, task_of
-from nicviz.tasks.settings import MATCH_RANGE, CorruptionSetting, Match
+from nicviz.tasks.settings import MATCH_RANGE, CorruptionSetting, Match, MatchMetric
 from nicviz.tasks.task import Kind, Trial
 
 REFERENCE = "jpeg2000"
@@ -29,6 +29,7 @@ THRESHOLD_DB = 0.5  # nicviz's own choice: what is nearer to 0 says neither yes 
 Verdict = Literal["yes", "no", "undecided"]
 GROUPS = ("low", "medium", "high")
 Condition = Literal["setting", "rate"]
+CONDITIONS: dict[Condition, str] = {"setting": "at equal setting", "rate": "at equal rate"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,16 @@ class Comparison:
     @property
     def within(self) -> bool:
         """Whether JPEG 2000 reached what it was matched in."""
-        return abs(self.mismatch) <= (PSNR_TOLERANCE if self.condition == "setting" else BPP_TOLERANCE)
+        return abs(self.mismatch) <= tolerance(self._metric)
+
+    @property
+    def off(self) -> str:
+        """How far JPEG 2000 is off what it was matched in, as it is told."""
+        return mismatch_text(self._metric, self.mismatch)
+
+    @property
+    def _metric(self) -> MatchMetric:
+        return "psnr" if self.condition == "setting" else "bpp"
 
     def spectral(self) -> Verdict:
         """Whether the neural codec errs more in high than in low frequencies and JPEG 2000 the other way round."""

@@ -16,7 +16,7 @@ from nicviz.run.place import Cancel, check
 from nicviz.store import Store, kept
 from nicviz.tasks.compress import compress, is_estimated
 from nicviz.tasks.measure import measure, task_of
-from nicviz.tasks.settings import Match
+from nicviz.tasks.settings import Match, MatchMetric
 
 BPP_TOLERANCE = 0.01  # relative
 PSNR_TOLERANCE = 0.05  # dB
@@ -25,6 +25,16 @@ MAX_AIMS = 2
 MAX_PROGRAM_TRIALS = 5  # each may take many seconds
 _LADDERS = {"bpp": (0.1, 2.0), "psnr": (27.0, 41.0)}  # about what a ladder's ends reach on a photograph
 _METHOD = 2  # counted up when the search finds other qualities
+
+
+def tolerance(metric: MatchMetric) -> float:
+    """Return how far off a match may be: a share of the rate, or dB."""
+    return BPP_TOLERANCE if metric == "bpp" else PSNR_TOLERANCE
+
+
+def mismatch_text(metric: MatchMetric, mismatch: float) -> str:
+    """Return how far off a match is, as it is told: a share of the rate, or dB."""
+    return f"{mismatch:+.1%}" if metric == "bpp" else f"{mismatch:+.2f} dB"
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,7 @@ class Matched:
     def of(cls, match: Match, quality: float, value: float) -> "Matched":
         """Return what it means for a match that a quality reaches a value."""
         mismatch = value / match.value - 1 if match.metric == "bpp" else value - match.value
-        limit = BPP_TOLERANCE if match.metric == "bpp" else PSNR_TOLERANCE
-        return cls(quality, value, mismatch, within=abs(mismatch) <= limit)
+        return cls(quality, value, mismatch, within=abs(mismatch) <= tolerance(match.metric))
 
 
 def match_quality(

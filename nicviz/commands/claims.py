@@ -20,15 +20,13 @@ import sys
 from functools import partial
 from typing import Any
 
-from nicviz.analysis.claims import CLAIMS, REFERENCE, Agreements, Test, agreements, claims_record
+from nicviz.analysis.claims import CLAIMS, CONDITIONS, REFERENCE, Agreements, Test, agreements, claims_record
 from nicviz.codecs import NeuralCodec
 from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, print_json, progress, require, say
 from nicviz.errors import NicvizError
 from nicviz.requests import commands as requests
 from nicviz.run.work import Signal
-
-CONDITIONS = {"setting": "at equal setting", "rate": "at equal rate"}
 
 
 def add(commands: Commands) -> None:
@@ -72,9 +70,8 @@ def _print(title: str, found: Agreements) -> None:
     pictures = f"{mean.num_pictures} picture" + "s" * (mean.num_pictures > 1)
     sys.stdout.write(f"{title} against JPEG 2000, {pictures}, severity {mean.severity}, {mean.psnr_db:.2f} dB\n")
     for place, each in enumerate(mean.comparisons):
-        off = f"{each.mismatch:+.2f} dB" if each.condition == "setting" else f"{each.mismatch:+.1%}"
         sys.stdout.write(
-            f"  {CONDITIONS[each.condition]} (off by {off} at most{'' if each.within else ', too much'})\n"
+            f"  {CONDITIONS[each.condition]} (off by {each.off} at most{'' if each.within else ', too much'})\n"
         )
         evidence = (
             f"D, high over low: {each.tilt:+.2f} dB, JPEG 2000 {each.reference_tilt:+.2f} dB",

@@ -15,6 +15,12 @@ from nicviz.spectra.basis import GRIDS
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match, number, seed_number
 
 
+def _refuse_quality(match: Match | None, codecs: tuple[CodecSetting, ...]) -> None:
+    """Raise `NicvizError` where a codec has a quality that a match is to find."""
+    if match and any(setting.quality is not None for setting in codecs):
+        raise NicvizError("With --match the quality is searched for: leave out :QUALITY.")
+
+
 def _json() -> Any:
     return one(False, option="--json", flag=True, help="print JSON")
 
@@ -43,8 +49,7 @@ class Analyze:
     json: bool = _json()
 
     def __post_init__(self) -> None:
-        if self.match and any(setting.quality is not None for setting in self.codecs):
-            raise NicvizError("With --match the quality is searched for: leave out :QUALITY.")
+        _refuse_quality(self.match, self.codecs)
 
     @classmethod
     def of(cls, view: View, image: ImageSetting | None = None) -> "Analyze":
@@ -147,5 +152,4 @@ class Claims:
     json: bool = _json()
 
     def __post_init__(self) -> None:
-        if self.match and any(setting.quality is not None for setting in self.codecs):
-            raise NicvizError("With --match the quality is searched for: leave out :QUALITY.")
+        _refuse_quality(self.match, self.codecs)

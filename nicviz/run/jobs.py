@@ -1,6 +1,6 @@
 """Work in the background that several sessions may want: done once, the quick before the long, fair to all sessions.
 
-Work on a value that grows (a map, a sweep) gives way before each of its steps to work that somebody waits for.
+Long work (a map, a sweep, whatever takes over `QUICK_SECONDS`) gives way before its steps to what somebody waits for.
 
 Each piece of work goes the same way:
 
@@ -29,7 +29,7 @@ Key = tuple[str, Hashable]  # what the work is to a page (its lane), and the wor
 MAX_THREADS = 32  # many, because slow work of some sessions must not keep the cached results of others waiting
 GROWING_AT_ONCE = 4  # values that grow at a time; that work has threads of its own
 LEFT_ALONE = 75.0  # seconds after which work on a growing value stops; browsers look once a minute from a hidden tab
-QUICK_SECONDS = 10.0  # work that was asked for so lately goes before the steps of values that grow
+QUICK_SECONDS = 10.0  # work that was asked for so lately goes before the steps of long work
 MAKES_ROOM = 5.0  # the same where other work waits for its place
 KEPT = 128  # finished jobs whose results stay at hand; everything also lives in the store
 KEPT_BYTES = 256 * 1024**2
@@ -56,7 +56,7 @@ class Job(Generic[T]):
         self.value = value
         self.wanted_by: set[Hashable] = set()
         self.future: Future[T] = Future()
-        self.signal = Signal(self._left_alone, jobs.quick_work) if self.grows else Signal()
+        self.signal = Signal(self._left_alone if self.grows else None, self._gives_way)
         self._work: Work[T] | Growth[T] | None = work
         self._jobs = jobs
         self._since = self._looked_at = jobs.clock()
@@ -109,6 +109,9 @@ class Job(Generic[T]):
 
     def _left_alone(self) -> bool:
         return self._jobs.clock() - self._looked_at > (MAKES_ROOM if self._jobs.growth_waits() else LEFT_ALONE)
+
+    def _gives_way(self) -> bool:
+        return (self.grows or self.seconds >= QUICK_SECONDS) and self._jobs.quick_work()
 
     def execute(self) -> None:
         """Do the work, in the thread of the caller, which has marked it as running."""

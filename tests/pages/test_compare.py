@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
 from nicviz.requests.view import DEFAULT
 from nicviz.run.live import Live
@@ -140,6 +141,22 @@ def test_times_are_those_of_warm_runs_and_a_long_difference_wins(monkeypatch: py
     assert "nv-best" not in decode
     app = settle(open_app(codec=["jpeg:52", "webp:46"], match="off", crop="0,0,97,96"))
     assert "nv-best" not in html_of(app).partition("Time on this machine")[2], "10 and 11 ms are the same"
+
+
+def test_a_codec_that_failed_does_not_keep_the_others_times_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = comparison.compare_codec
+
+    def failing(original: Any, corruption: Any, codec: Any, *given: Any, **options: Any) -> Any:
+        if codec.name == "avif":
+            raise CodecError("refused")
+        return real(original, corruption, codec, *given, **options)
+
+    monkeypatch.setattr(comparison, "compare_codec", failing)
+    monkeypatch.setattr(summary, "warm_times", lambda *given, **options: Times(0.5, 0.25, 1.0, 3))
+    app = settle(open_app(codec=["jpeg:52", "avif:46"], match="off", crop="0,0,98,96"))
+    times = html_of(app).partition("Time on this machine")[2]
+    assert ">500<" in times
+    assert "…" not in times
 
 
 def test_titles_say_what_the_number_is() -> None:

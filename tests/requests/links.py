@@ -142,6 +142,12 @@ LINKS = (
         ("rd_cross_set=tecnick",),
     ),
     Link(
+        f"/rd?{NOISY}&rd_show=corruption&rd_sweep_of=contrast&also=",
+        f"{NOISY}&rd_show=corruption&rd_sweep_of=contrast&also=&image=astronaut",
+        (),
+        True,
+    ),
+    Link(
         f"/rd?{PLAIN}&also=webp&point=jpeg:5&point=webp:50&rd_published=kodak/vtm",
         f"{PLAIN}&also=webp&point=jpeg:5&point=webp:50&rd_published=kodak/vtm&image=astronaut",
     ),

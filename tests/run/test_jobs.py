@@ -324,6 +324,27 @@ def test_a_growing_value_lets_quick_work_go_first_and_not_for_ever() -> None:
     assert not jobs.quick_work()
 
 
+def test_work_that_takes_long_gives_way_too() -> None:
+    clock = Clock()
+    jobs = Jobs(threads=4, clock=clock)
+    go, released, done = threading.Event(), threading.Event(), threading.Event()
+
+    def long(signal: Signal) -> None:
+        signal.give_way()  # young: nobody is before it
+        assert go.wait(LONG)
+        signal.give_way()
+        done.set()
+
+    jobs.want("one", "page", work("long", long))
+    clock.now = QUICK_SECONDS
+    quick = jobs.want("another", "page", work("quick", lambda signal: released.wait(LONG)))
+    go.set()
+    assert not done.wait(0.2)
+    released.set()
+    wait_for([quick], LONG)
+    assert done.wait(LONG)
+
+
 def test_giving_way_ends_with_the_others_with_a_cancel_and_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = iter([True, True, False])
     Signal(others_first=lambda: next(busy)).give_way()

@@ -110,8 +110,11 @@ def _take_region(key: str) -> None:
     ]
     regions = [region for outline, is_box in outlines if len(region := _corners(outline, is_box)) > 2]
     if regions:
-        most = max(3, MAX_CORNERS // len(regions))
-        thinned = [region[:: -(-len(region) // most)] for region in regions[: MAX_CORNERS // 3]]
+        regions = regions[: MAX_CORNERS // 4]
+        most = MAX_CORNERS // len(regions)
+        thinned = [
+            region[np.linspace(0, len(region) - 1, min(most, len(region))).round().astype(int)] for region in regions
+        ]
         _mark(Marked(tuple(tuple((float(a), float(b)) for a, b in region.round(1)) for region in thinned)))
 
 

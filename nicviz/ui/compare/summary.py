@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from nicviz.analysis.compare import Compared, measure_codec
+from nicviz.analysis.match import mismatch_text
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS, clean_name
@@ -14,7 +15,7 @@ from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.task import Trial
 from nicviz.tasks.timing import WARM_ROUNDS, Times, is_slow, warm_times
-from nicviz.ui.kit.marks import Conditions, Kind, mismatch_text, missed
+from nicviz.ui.kit.marks import Conditions, Kind, missed
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.kit.waiting import compute, each_done, wait_quietly
@@ -46,9 +47,9 @@ def time_all(
 
     They are taken when everything else of the page is there, one codec after the other.
     """
-    if is_dragging() or not all(outcome.done for outcome in compared):
+    done = [outcome.value.compression for outcome in compared if outcome.done]
+    if not done or is_dragging() or any(outcome.pending for outcome in compared):
         return None
-    done = [outcome.value.compression for outcome in compared]
     wanted = [(codecs[each.codec], each.quality, each.bitstream is not None) for each in done]
     run = partial(_time, inputs.source, [None if is_slow(codec) or not made else (codec, quality)
                                          for codec, quality, made in wanted])  # fmt: skip
@@ -135,7 +136,7 @@ def _match_rows(view: View, results: Sequence[Compared]) -> list[Row]:
         if result.matched is None:
             texts.append("–")
             continue
-        size = mismatch_text(view.match, result.matched.mismatch)
+        size = mismatch_text(view.match.metric, result.matched.mismatch)
         texts.append(size + ("" if result.matched.within else " ⚠"))
     target = f"{view.match.value:g} {'bpp' if view.match.metric == 'bpp' else 'dB'}"
     return [Row(f"Off the target of {target}", texts, help="on the clean image; ⚠ more than 1 % or 0.05 dB")]

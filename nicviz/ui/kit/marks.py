@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nicviz.analysis.match import Matched
+from nicviz.analysis.match import Matched, mismatch_text
 from nicviz.tasks.settings import Match
 
 Kind = Literal["result", "quality", "psnr", "rate", "share", "time"]
@@ -61,12 +61,7 @@ class Conditions:
 def missed(match: Match | None, found: Sequence[Matched | None]) -> str:
     """Return how far the worst of a codec's matches is off the target, as it is shown; empty where all reached it."""
     off = [each.mismatch for each in found if each is not None and not each.within]
-    return mismatch_text(match, max(off, key=abs)) if match and off else ""
-
-
-def mismatch_text(match: Match, mismatch: float) -> str:
-    """Return how far a codec is off the target: a share of the rate, or dB."""
-    return f"{mismatch:+.1%}" if match.metric == "bpp" else f"{mismatch:+.2f} dB"
+    return mismatch_text(match.metric, max(off, key=abs)) if match and off else ""
 
 
 def best(values: Sequence[float | None], higher_is_better: bool) -> set[int]:

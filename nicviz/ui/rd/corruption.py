@@ -91,7 +91,9 @@ def agreed_to_measure(pictures: Pictures, plan: Plan, codecs: Mapping[str, Codec
 
 
 def _severities(view: View, pictures: Pictures, sweep: Sweep, seed: int, codecs: Mapping[str, Codec]) -> None:
-    if view.corruption:  # one choice of a corruption, not two
+    if (
+        view.corruption and chosen("rd_sweep_of") is None
+    ):  # one choice of a corruption, not two; a link may name another
         name = view.corruption.name
         st.caption(f":material/blur_on: {corruption_label(name)}, as chosen in the sidebar, at every severity.")
     else:

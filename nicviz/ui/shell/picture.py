@@ -69,7 +69,11 @@ def view_command(view: View) -> str:
 
 def load_picture(setting: ImageSetting) -> LoadedImage:
     """Return the chosen image, cropped and downscaled as set; errors are `NicvizError`."""
-    return _pictures.get((setting, setting.stamp), lambda: _load(setting), lambda image: image.pixels.nbytes)
+    return _pictures.get((setting, setting.stamp), lambda: _load(setting), _num_bytes)
+
+
+def _num_bytes(image: LoadedImage) -> int:
+    return image.pixels.nbytes
 
 
 def _load(setting: ImageSetting) -> LoadedImage:
@@ -115,6 +119,7 @@ def _upload_control() -> None:
         st.session_state["upload_problem"] = f"{file.name} could not be kept on the server: {error.strerror or error}."
     else:
         add_upload(source, image.name)
+        _pictures.get((ImageSetting(source), ""), lambda: image, _num_bytes)  # decoded already
         st.session_state["upload_problem"] = ""
         st.session_state["take_upload"] = source, image.pixels.shape
     st.session_state["upload_generation"] = generation + 1  # an empty drop zone again, so that a file can come twice

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from nicviz.analysis.claims import CLAIMS, THRESHOLD_DB, Agreements, Comparison, Condition, Verdict
+from nicviz.analysis.claims import CLAIMS, CONDITIONS, THRESHOLD_DB, Agreements, Comparison, Verdict
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.requests.commands import Claims
@@ -24,7 +24,6 @@ from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.spectra.computing import agreements_of
 from nicviz.ui.spectra.files import table_download
 
-CONDITIONS: dict[Condition, str] = {"setting": "at equal setting", "rate": "at equal rate"}
 WORDS: dict[Verdict, str] = {"yes": "✓ yes", "no": "✗ no", "undecided": "– undecided"}
 GROUPS = {"low": "low-frequency", "medium": "medium-frequency", "high": "high-frequency"}
 
@@ -200,8 +199,7 @@ def _table(title: str, found: Agreements) -> list[dict[str, float | str]]:
 
 
 def _missed(result: Comparison) -> str:
-    text = f"{result.mismatch:+.2f} dB" if result.condition == "setting" else f"{result.mismatch:+.1%}"
-    return typeset(text) + ("" if result.within else " ⚠")
+    return typeset(result.off) + ("" if result.within else " ⚠")
 
 
 def _signed(value: float) -> str:
