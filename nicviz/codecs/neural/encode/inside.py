@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from nicviz.codecs.base import Image
 from nicviz.codecs.neural.encode.coder import analyzed, as_tensor, element_bits, to_image
 from nicviz.codecs.neural.encode.search import Search
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
 from nicviz.codecs.neural.network.models import Model, working
 from nicviz.codecs.neural_base import Edit, Edited, Latents, Marginals, Patch, Place
 from nicviz.errors import NicvizError
@@ -35,7 +36,7 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
     """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
     with working(model):
         y, z, stride = analyzed(model, image, wanted)
-        if z is None and model.prior.has_scales:
+        if z is None and isinstance(model.prior, HyperPrior):
             z = model.prior.hyper_analysis(y)
         traced = model.prior.trace(y, quality, z)
         alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)

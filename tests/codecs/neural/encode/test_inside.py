@@ -35,7 +35,7 @@ def coded(model, image, quality=QUALITY):
 
 @pytest.fixture(scope="module")
 def found(model):
-    return inside.latents(model, photograph(192), QUALITY)
+    return inside.latents(model, photograph(128), QUALITY)
 
 
 def test_latents_are_what_is_coded_and_their_bits_are_the_estimate(architecture, model):
@@ -75,9 +75,9 @@ def test_the_bits_of_an_element_are_those_of_a_gaussian_under_its_mean_and_scale
 
 
 def test_a_latent_that_is_not_changed_gives_the_estimate(model, found):
-    same = inside.edited(model, found, Edit(), QUALITY, (192, 192))
-    whole = inside.edited(model, found, Edit(np.ones(12), np.ones(12), found.z), QUALITY, (192, 192))
-    estimate = coder.estimate(model, photograph(192), QUALITY)
+    same = inside.edited(model, found, Edit(), QUALITY, (128, 128))
+    whole = inside.edited(model, found, Edit(np.ones(12), np.ones(12), found.z), QUALITY, (128, 128))
+    estimate = coder.estimate(model, photograph(128), QUALITY)
     for each in (same, whole):
         assert each.bits == pytest.approx(found.bits, rel=1e-5)
         assert np.abs(each.y_hat - found.y_hat).max() < 1e-4
@@ -87,9 +87,9 @@ def test_a_latent_that_is_not_changed_gives_the_estimate(model, found):
 def test_a_changed_latent_is_what_the_codec_makes_of_it(model, found):
     """With factors alone the bits are those of a bitstream: the encoder would code just that."""
     factors = np.linspace(0, 2, 12)
-    changed = inside.edited(model, found, Edit(factors), QUALITY, (192, 192))
+    changed = inside.edited(model, found, Edit(factors), QUALITY, (128, 128))
     with working(model) as network:
-        y = network.g_a(as_input(photograph(192))) * as_tensor_of(factors)
+        y = network.g_a(as_input(photograph(128))) * as_tensor_of(factors)
         coded = model.prior.encode(y, QUALITY)
     assert np.abs(coded.latent[0].numpy() - changed.y_hat).max() < 1e-4
     assert np.abs(changed.y_hat[0]).max() < np.abs(found.y_hat[0]).max() + 1, "the first channel is removed"
@@ -106,7 +106,7 @@ def test_finer_steps_cost_bits_and_bring_the_latent_nearer(architecture, model, 
         return  # an untrained network's offsets move what was rounded anywhere
     errors, bits = [], []
     for step in (0.5, 1.0, 2.0):
-        changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (192, 192))
+        changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (128, 128))
         errors.append(np.abs(changed.y_hat - found.y).max())
         bits.append(changed.bits_y.sum())
         assert errors[-1] <= step / 2 + 1e-3, "rounded to steps"
@@ -120,7 +120,7 @@ def test_steps_of_a_gaussian_are_priced_as_its_integral(architecture, model, fou
     if not model.prior.has_scales or ARCHITECTURES[architecture].variable:
         return
     step = 0.7
-    changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (192, 192))
+    changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (128, 128))
     if ARCHITECTURES[architecture].serial:
         return  # what is decoded moves the means of its neighbors
     means = 0 if found.means is None else found.means
@@ -133,22 +133,22 @@ def test_steps_of_a_gaussian_are_priced_as_its_integral(architecture, model, fou
 
 def test_steps_of_a_factorized_prior_are_priced_by_its_own_distribution():
     model = small_model("bmshj2018-factorized")
-    found = inside.latents(model, photograph(192), QUALITY)
-    one = inside.edited(model, found, Edit(steps=np.ones(12)), QUALITY, (192, 192))
+    found = inside.latents(model, photograph(128), QUALITY)
+    one = inside.edited(model, found, Edit(steps=np.ones(12)), QUALITY, (128, 128))
     assert one.bits_y == pytest.approx(found.bits_y, abs=1e-3), "CompressAI's own likelihood, at a step of one"
 
 
 def test_another_hyper_latent_changes_the_price_of_the_same_picture(model, found):
     if not model.prior.has_scales:
         with pytest.raises(NicvizError, match="hyper-latent"):
-            inside.edited(model, found, Edit(z=np.zeros((1, 1, 1), np.float32)), QUALITY, (192, 192))
+            inside.edited(model, found, Edit(z=np.zeros((1, 1, 1), np.float32)), QUALITY, (128, 128))
         return
     other = found.z + np.random.default_rng(1).normal(0, 300, found.z.shape).astype(np.float32)
-    swapped = inside.edited(model, found, Edit(z=other), QUALITY, (192, 192))
+    swapped = inside.edited(model, found, Edit(z=other), QUALITY, (128, 128))
     assert swapped.bits_z.sum() > found.bits_z.sum(), "an unlikely one"
     assert not np.array_equal(swapped.bits_y, found.bits_y)
     with pytest.raises(NicvizError, match="shape"):
-        inside.edited(model, found, Edit(z=other[:, :1]), QUALITY, (192, 192))
+        inside.edited(model, found, Edit(z=other[:, :1]), QUALITY, (128, 128))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_another_hyper_latent_changes_the_price_of_the_same_picture(model, found
 )
 def test_an_edit_that_does_not_fit_is_refused(model, found, edit, message):
     with pytest.raises(NicvizError, match=message):
-        inside.edited(model, found, edit, QUALITY, (192, 192))
+        inside.edited(model, found, edit, QUALITY, (128, 128))
 
 
 def test_what_an_element_draws_is_the_derivative_of_the_decoder(model, found):
@@ -171,7 +171,7 @@ def test_what_an_element_draws_is_the_derivative_of_the_decoder(model, found):
         y_hat = torch.from_numpy(found.y_hat.copy()).double()[None]
         wave = torch.zeros_like(y_hat)
         wave[0, 5, 6, 2] = 1.0
-        _, whole = torch.autograd.functional.jvp(lambda y: synthesis(y), y_hat, wave)
+        _, whole = torch.autograd.functional.jvp(synthesis, y_hat, wave)
     whole = whole[0].permute(1, 2, 0).numpy()
     inner = whole[patch.top : patch.top + len(patch.values), patch.left : patch.left + patch.values.shape[1]]
     size = np.abs(inner).max()
@@ -185,13 +185,13 @@ def test_what_an_element_draws_is_the_derivative_of_the_decoder(model, found):
 def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
     import torch
 
-    image, place = photograph(192), Place(3, 5, 7)
+    image, place = photograph(128), Place(3, 5, 7)
     patch = inside.receptive_field(model, image, place)
     height, width = patch.values.shape[:2]
     middle = (patch.top + height / 2, patch.left + width / 2)
     assert middle == pytest.approx((5.5 * 16, 7.5 * 16), abs=24)
     random = np.random.default_rng(3)
-    direction = random.normal(size=(192, 192, 3))
+    direction = random.normal(size=(128, 128, 3))
     with working(model) as network:
         x = as_input(image).double()
         step = torch.from_numpy(1e-5 * direction).permute(2, 0, 1)[None]
@@ -202,11 +202,11 @@ def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
 
 
 def test_places_that_are_not_in_the_latent_are_refused(model, found):
-    for place, name in ((Place(12, 0, 0), "channel"), (Place(0, 12, 0), "row"), (Place(0, 0, -1), "column")):
+    for place, name in ((Place(12, 0, 0), "channel"), (Place(0, 8, 0), "row"), (Place(0, 0, -1), "column")):
         with pytest.raises(NicvizError, match=name):
             inside.response(model, found.y_hat, place)
         with pytest.raises(NicvizError, match=name):
-            inside.receptive_field(model, photograph(192), place)
+            inside.receptive_field(model, photograph(128), place)
 
 
 def test_the_factorized_prior_is_a_distribution_and_prices_its_symbols(model, found):
@@ -229,7 +229,7 @@ def test_context_explains_bits_only_where_there_is_a_context_model(architecture,
 
 
 def test_latents_are_the_same_twice(model, found):
-    again = inside.latents(model, photograph(192), QUALITY)
+    again = inside.latents(model, photograph(128), QUALITY)
     assert all(
         np.array_equal(a, b)
         for a, b in zip(vars(found).values(), vars(again).values(), strict=True)
