@@ -1,53 +1,73 @@
 """The pictures and figures of the Latents page."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.plots.figures import GRID, blank_figure
+from nicviz.plots.figures import blank_figure
 from nicviz.plots.maps import DIVERGING, symmetric_map
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 Field = NDArray[np.float64]
+ASPECT = 2.6
+MOSAIC_WIDTH = 1400  # pixels, about; fit to the pane by the viewer
 GUTTER = 128  # gray between channels
 FRAME = (18, 184, 134)  # around the chosen one
 _EXPECTED = "#7f7f7f"
 
 
-def mosaic_columns(count: int, shape: tuple[int, int]) -> int:
-    """Return how many channels of (h, w) stand in a row, so that the whole is about half as wide again as high."""
-    height, width = shape[0] + 1, shape[1] + 1
-    return max(1, min(count, round(math.sqrt(1.5 * count * height / width))))
+@dataclass(frozen=True)
+class Mosaic:
+    """How channels of (h, w) elements stand beside each other: rows of equal length, a line around each.
 
-
-def mosaic(channels: NDArray[np.float32], reach: float, chosen: int | None) -> NDArray[np.uint8]:
-    """Return the channels (n, h, w), in order, as one picture on a scale from −reach to reach.
-
-    Each has a line of one pixel around it; that of the chosen one, by its place in the order, is green.
+    Args:
+        count: channels.
+        shape: (h, w) of each.
     """
-    count, height, width = channels.shape
-    columns = mosaic_columns(count, (height, width))
-    rows = -(-count // columns)
-    picture = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, 3), GUTTER, np.uint8)
-    for place, channel in enumerate(channels):
-        top, left = (place // columns) * (height + 1), (place % columns) * (width + 1)
-        if place == chosen:
-            picture[top : top + height + 2, left : left + width + 2] = FRAME
-        picture[top + 1 : top + height + 1, left + 1 : left + width + 1] = symmetric_map(channel, reach)
-    return picture
 
+    count: int
+    shape: tuple[int, int]
 
-def mosaic_place(x: int, y: int, count: int, shape: tuple[int, int]) -> int | None:
-    """Return which channel of a mosaic a pixel belongs to, by its place in the order; None beside them."""
-    columns = mosaic_columns(count, shape)
-    column, row = x // (shape[1] + 1), y // (shape[0] + 1)
-    place = row * columns + min(column, columns - 1)
-    return place if 0 <= place < count else None
+    @property
+    def columns(self) -> int:
+        """Channels in a row, so that the whole is about `ASPECT` times as wide as high."""
+        height, width = self.shape[0] + 1, self.shape[1] + 1
+        return max(1, min(self.count, round(math.sqrt(ASPECT * self.count * height / width))))
+
+    @property
+    def zoom(self) -> int:
+        """Pixels an element."""
+        return max(1, MOSAIC_WIDTH // (self.columns * (self.shape[1] + 1)))
+
+    def picture(self, channels: NDArray[np.float32], reach: float, chosen: int | None) -> NDArray[np.uint8]:
+        """Return the channels (n, h, w), in order, on one scale from −reach to reach, logarithmic away from zero.
+
+        The line around the chosen one, by its place in the order, is green.
+        """
+        height, width = self.shape
+        rows = -(-self.count // self.columns)
+        picture = np.full((rows * (height + 1) + 1, self.columns * (width + 1) + 1, 3), GUTTER, np.uint8)
+        for place, channel in enumerate(channels):
+            top, left = self._corner(place)
+            if place == chosen:
+                picture[top : top + height + 2, left : left + width + 2] = FRAME
+            colors = symmetric_map(np.sign(channel) * np.log1p(np.abs(channel)), math.log1p(reach))
+            picture[top + 1 : top + height + 1, left + 1 : left + width + 1] = colors
+        return np.ascontiguousarray(picture.repeat(self.zoom, axis=0).repeat(self.zoom, axis=1))
+
+    def place(self, x: int, y: int) -> int | None:
+        """Return which channel a pixel of the picture belongs to, by its place in the order; None beside them."""
+        column, row = x // (self.zoom * (self.shape[1] + 1)), y // (self.zoom * (self.shape[0] + 1))
+        place = row * self.columns + min(column, self.columns - 1)
+        return place if 0 <= place < self.count else None
+
+    def _corner(self, place: int) -> tuple[int, int]:
+        return (place // self.columns) * (self.shape[0] + 1), (place % self.columns) * (self.shape[1] + 1)
 
 
 def channel_bars(bits: Field, order: NDArray[np.intp], chosen: int, color: str) -> "go.Figure":
@@ -90,22 +110,17 @@ def histogram_figure(
     return figure
 
 
-def correlation_figure(titles: Sequence[str], fields: Sequence[Field]) -> "go.Figure":
-    """Return correlations over lags, (2 r + 1, 2 r + 1) each, side by side on one scale, with their values."""
-    from plotly.subplots import make_subplots
-
-    figure = make_subplots(1, len(fields), subplot_titles=list(titles), horizontal_spacing=0.06)
-    figure.update_layout(blank_figure("", "", 330).layout)
-    for column, field in enumerate(fields, start=1):
-        reach = len(field) // 2
-        lags = list(range(-reach, reach + 1))
-        figure.add_heatmap(
-            z=field, x=lags, y=lags, zmin=-1, zmax=1, colorscale=DIVERGING, reversescale=True, showscale=False,
-            texttemplate="%{z:.2f}", textfont={"size": 9}, row=1, col=column,
-            hovertemplate="%{y} down, %{x} right: %{z:.3f}<extra></extra>",
-        )  # fmt: skip
-        anchor = "x" if column == 1 else f"x{column}"
-        figure.update_yaxes(autorange="reversed", scaleanchor=anchor, constrain="domain", dtick=1, row=1, col=column)
-        figure.update_xaxes(constrain="domain", dtick=1, title="positions apart", row=1, col=column)
-    figure.update_layout(hovermode="closest", margin={"t": 28}, xaxis={"gridcolor": GRID}, yaxis={"title": None})
+def correlation_figure(field: Field) -> "go.Figure":
+    """Return correlations over lags, (2 r + 1, 2 r + 1), from −1 (blue) to 1 (red), with their values."""
+    figure = blank_figure("positions to the right", "positions down", 330)
+    reach = len(field) // 2
+    lags = list(range(-reach, reach + 1))
+    figure.add_heatmap(
+        z=field, x=lags, y=lags, zmin=-1, zmax=1, colorscale=DIVERGING, reversescale=True, showscale=False,
+        texttemplate="%{z:.2f}", textfont={"size": 9},
+        hovertemplate="%{y} down, %{x} right: %{z:.3f}<extra></extra>",
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain", dtick=1, showgrid=False)
+    figure.update_xaxes(constrain="domain", dtick=1, showgrid=False)
+    figure.update_layout(hovermode="closest")
     return figure

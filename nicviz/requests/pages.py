@@ -212,7 +212,7 @@ class Latents(Page):
     latent_at: tuple[int, int] | None = one(
         None, url="latent_at", read=plain(parse_element), write="{0[0]},{0[1]}".format
     )
-    latent_form: str = _among("latent_form", "values", "magnitudes")
+    latent_form: str = _among("latent_form", "magnitudes", "values")
     keep: int | None = one(None, url="keep", read=plain(lambda text: whole_number(text, "number of channels")))
     zeroed: tuple[int, ...] = one(
         (), url="zero", read=plain(parse_channels), write=lambda found: ",".join(map(str, found))

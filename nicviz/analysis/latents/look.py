@@ -15,6 +15,7 @@ from nicviz.rate import bits_per_pixel
 from nicviz.run.place import Cancel, check, opened
 from nicviz.store import Store, kept
 
+_LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
 _METHOD = 1  # counted up when what is kept changes its meaning
 _ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
 
@@ -144,9 +145,9 @@ def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, can
 def priors(codec: NeuralCodec, found: Look, cancel: Cancel = None) -> Marginals:
     """Return the factorized prior, as far as the symbols of a look reach and a little further."""
     latent = found.latents.y_hat if found.latents.z_hat is None else found.latents.z_hat
-    reach = int(np.ceil(np.abs(latent - np.median(latent, axis=(1, 2), keepdims=True)).max())) + 4
+    reach = int(np.ceil(np.abs(latent - np.median(latent, axis=(1, 2), keepdims=True)).max()))
     with opened(codec, found.quality, cancel) as handle:
-        return handle.marginals(min(reach, 255))
+        return handle.marginals(min(max(2 * reach, _LEAST_REACH), _MOST_REACH))
 
 
 def fitted(pixels: Image, shape: tuple[int, int]) -> Image:

@@ -8,7 +8,7 @@ from nicviz.analysis.latents.bits import energy, per_channel
 from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
 from nicviz.analysis.latents.look import Look
 from nicviz.images import LoadedImage, encode_png
-from nicviz.plots.latents import channel_bars, histogram_figure, mosaic, mosaic_place
+from nicviz.plots.latents import Mosaic, channel_bars, histogram_figure
 from nicviz.plots.maps import color_map, symmetric_map
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure, show_figure_with_data
@@ -20,6 +20,7 @@ from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
 
 Latent = NDArray[np.float32]
+_HEIGHT = 400
 
 
 def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
@@ -33,14 +34,11 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
             latent, bits = latents.z_hat, latents.bits_z
         ranked = np.argsort(-(per_channel(bits) if by == "bits" else energy(latent)), kind="stable")
         channel = channel_control(ranked)
-    left, right = st.columns([1, 1], gap="medium")
-    with left:
-        _mosaic(inside, latent, ranked, channel, which)
-    with right:
-        if which == "y":
-            _large(inside, found, channel)
-        else:
-            _one(inside, "ẑ", latent[channel], bits[channel], channel)
+    _mosaic(inside, latent, ranked, channel, which)
+    if which == "y":
+        _large(inside, found, channel)
+    else:
+        _one(inside, "ẑ", latent[channel], bits[channel], channel)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         st.subheader("Bits of each channel", anchor=False)
@@ -63,26 +61,21 @@ def _which(found: Look) -> str:
 
 
 def _mosaic(inside: Inside, latent: Latent, ranked: NDArray[np.intp], channel: int, which: str) -> None:
-    reach = _reach(latent)
-    shape = (latent.shape[1], latent.shape[2])
-    picture = mosaic(latent[ranked], reach, int(np.flatnonzero(ranked == channel)[0]))
+    reach = float(np.abs(latent).max()) or 1.0
+    tiles = Mosaic(len(latent), (latent.shape[1], latent.shape[2]))
+    picture = tiles.picture(latent[ranked], reach, int(np.flatnonzero(ranked == channel)[0]))
 
     def take(event: ViewerEvent) -> None:
-        place = mosaic_place(event.x, event.y, len(ranked), shape)
+        place = tiles.place(event.x, event.y)
         if place is not None:
             choose_channel(int(ranked[place]))
 
     name = "ŷ" if which == "y" else "ẑ"
-    caption = f"{len(latent)} channels of {shape[0]} × {shape[1]}"
+    caption = f"{tiles.count} channels of {tiles.shape[0]} × {tiles.shape[1]}; click one"
     viewer([Pane("mosaic", f"All channels of {name}", encode_png(picture), caption, color=inside.color)],
-           key=f"latents-mosaic-{which}", references=[], height=380 if is_narrow() else 520, events=["click"],
+           key=f"latents-mosaic-{which}", references=[], height=300 if is_narrow() else 520, events=["click"],
            on_event=take)  # fmt: skip
-    symmetric_legend(reach, "one scale for all channels; click one")
-
-
-def _reach(latent: Latent) -> float:
-    """Return the end of a symmetric scale: the 99.8th percentile of magnitudes, because a few are far out."""
-    return float(np.percentile(np.abs(latent), 99.8)) or 1.0
+    symmetric_legend(reach, "one scale for all, logarithmic away from 0 (white)")
 
 
 def _large(inside: Inside, found: Look, channel: int) -> None:
@@ -101,8 +94,8 @@ def _large(inside: Inside, found: Look, channel: int) -> None:
         panes.append(Pane("residual", name, encode_png(symmetric_map(residual, 4.0)), "−4 to 4"))
     bits = latents.bits_y[channel]
     panes.append(Pane("bits", "bits", encode_png(color_map(bits, float(bits.max()))), f"{bits.sum():,.0f} in all"))
-    viewer(panes, key="latents-channel", references=[], height=380 if is_narrow() else 520)
-    symmetric_legend(reach, "for ŷ and μ; bits and σ from 0 (dark) to their largest")
+    viewer(panes, key="latents-channel", references=[], height=_HEIGHT)
+    symmetric_legend(reach, "for ŷ and μ, 0 is white; σ and bits from 0 (dark) to their largest")
 
 
 def _one(inside: Inside, name: str, values: Latent, bits: NDArray[np.float64], channel: int) -> None:
@@ -112,7 +105,7 @@ def _one(inside: Inside, name: str, values: Latent, bits: NDArray[np.float64], c
              color=inside.color),
         Pane("bits-z", "bits", encode_png(color_map(bits, float(bits.max()))), f"{bits.sum():,.0f} in all"),
     ]  # fmt: skip
-    viewer(panes, key="latents-hyper", references=[], height=380 if is_narrow() else 520)
+    viewer(panes, key="latents-hyper", references=[], height=_HEIGHT)
     legend(float(bits.max()), "bits an element")
 
 

@@ -22,7 +22,10 @@ def show_redundancy(inside: Inside, found: Look) -> None:
              "what scales are predicted from.",
     )  # fmt: skip
     shown = redundancies(found.latents, form == "magnitudes")
-    show_figure(correlation_figure([each.name for each in shown], [each.field for each in shown]), "latent-correlation")
+    for number, (column, each) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
+        with column:
+            st.subheader(each.name, anchor=False)
+            show_figure(correlation_figure(each.field), f"latent-correlation-{number}")
     neighbors = [f"{each.name} {each.neighbor:+.3f}" for each in shown]
     sentence = f"Mean correlation with the four next neighbors: {', '.join(neighbors)}"
     st.markdown(typeset(f"{sentence} (over the {shown[0].num_channels} channels that take bits)."))

@@ -10,8 +10,10 @@ from nicviz.analysis.latents.look import Basis, Look
 from nicviz.codecs.neural_base import Patch, Place
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.colors import ORIGINAL
+from nicviz.plots.latents import FRAME
 from nicviz.plots.maps import color_map
 from nicviz.spectra.power import power_spectrum
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.computing import basis_of
 from nicviz.ui.latents.controls import (
@@ -26,8 +28,10 @@ from nicviz.ui.latents.controls import (
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
 
 SHOWN = 24  # channels of the gallery
-_SIDE = 96  # pixels of a patch on the screen
+_SIDE = 64  # pixels of a patch on the screen, at least
 _GRAY = 128
+_HEIGHT = 430
+_PER_ROW, _ZOOM = 8, 2  # of the gallery
 Field = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
@@ -40,14 +44,17 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
     row, column = chosen_place(found)
     place = Place(channel, row, column)
     (live,) = basis_of(picture, inside, found, [place], "basis")
-    panes = [Pane("place", "Click to choose a place", encode_png(_with_frame(picture.pixels, found, row, column)),
-                  f"row {row}, column {column}", color=ORIGINAL)]  # fmt: skip
-    if live.done:
-        panes += _patches(inside, live.value)
-    else:
-        panes.append(Pane("drawn", "What it draws", None, status="Working…" if live.pending else live.message,
-                          failed=not live.pending))  # fmt: skip
-    viewer(panes, key="latents-basis", references=[], events=["click"], on_event=partial(_take_place, found))
+    left, right = st.columns([2, 5], gap="small")
+    with left:
+        marked = encode_png(_with_frame(picture.pixels, found, row, column))
+        viewer([Pane("place", "The picture", marked, f"row {row}, column {column}; click a place", color=ORIGINAL)],
+               key="latents-place", references=[], height=_HEIGHT, events=["click"],
+               on_event=partial(_take_place, found))  # fmt: skip
+    with right:
+        status = "Working…" if live.pending else live.message
+        waiting = [Pane("drawn", "What it draws", None, status=status, failed=not live.pending)]
+        panes = _patches(inside, live.value) if live.done else waiting
+        viewer(panes, key="latents-basis", references=[], height=_HEIGHT)
     progress_line("basis")
     if live.done:
         st.caption(_sentence(live.value, found))
@@ -55,22 +62,22 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
 
 
 def _take_place(found: Look, event: ViewerEvent) -> None:
-    if event.pane != "place":
-        return
     _, height, width = found.latents.y_hat.shape
     stride = found.latents.stride
     choose_place(min(event.y // stride, height - 1), min(event.x // stride, width - 1))
 
 
 def _with_frame(pixels: Pixels, found: Look, row: int, column: int) -> Pixels:
-    """Return the picture with a green frame around the pixels that the element stands for."""
+    """Return the picture with a green frame of 3 pixels around those that the element stands for."""
     stride, marked = found.latents.stride, pixels.copy()
     height, width = pixels.shape[:2]
     top, left = min(row * stride, height - 1), min(column * stride, width - 1)
     bottom, right = min(top + stride, height) - 1, min(left + stride, width) - 1
-    for line in (np.s_[top : bottom + 1, left], np.s_[top : bottom + 1, right], np.s_[top, left : right + 1],
-                 np.s_[bottom, left : right + 1]):  # fmt: skip
-        marked[line] = (18, 184, 134)
+    inside = (slice(top, bottom + 1), slice(left, right + 1))
+    around = (slice(max(0, top - 3), bottom + 4), slice(max(0, left - 3), right + 4))
+    own = marked[inside].copy()
+    marked[around] = FRAME
+    marked[inside] = own
     return marked
 
 
@@ -82,7 +89,7 @@ def _patches(inside: Inside, found: Basis) -> list[Pane]:
     size = "{1} × {0} px".format(*found.drawn.values.shape)
     return [
         Pane("drawn", "What it draws", encode_png(_gray(drawn)), size, color=inside.color),
-        Pane("drawn-spectrum", "its spectrum", encode_png(color_map(plane, 1.0)), "4 decades, Nyquist at the border"),
+        Pane("drawn-spectrum", "its spectrum", encode_png(color_map(plane, 1.0)), "4 decades; border: Nyquist"),
         Pane("seen", "What it sees", encode_png(_gray(seen)), "{1} × {0} px".format(*found.seen.values.shape),
              color=inside.color),
     ]  # fmt: skip
@@ -125,23 +132,24 @@ def _gallery(picture: LoadedImage, inside: Inside, found: Look, ranked: NDArray[
     channels = [int(each) for each in ranked[:SHOWN]]
     lives = basis_of(picture, inside, found, [Place(each, row, column) for each in channels], "basis-gallery")
     progress_line("basis-gallery")
-    columns = 8
-    rows = -(-len(channels) // columns)
-    sheet = np.full((rows * (_SIDE + 2), columns * (_SIDE + 2), 3), _GRAY, np.uint8)
+    size, rows = _SIDE + 2, -(-len(channels) // _PER_ROW)
+    sheet = np.full((rows * size, _PER_ROW * size, 3), _GRAY, np.uint8)
     for number, (each, live) in enumerate(zip(channels, lives, strict=True)):
-        top, left = (number // columns) * (_SIDE + 2), (number % columns) * (_SIDE + 2)
+        top, left = (number // _PER_ROW) * size, (number % _PER_ROW) * size
         if each == channel:
-            sheet[top : top + _SIDE + 2, left : left + _SIDE + 2] = (18, 184, 134)
+            sheet[top : top + size, left : left + size] = FRAME
         if live.done:
-            sheet[top + 1 : top + 1 + _SIDE, left + 1 : left + 1 + _SIDE] = _middle(_gray(_square(live.value.drawn)))
+            sheet[top + 1 : top + size - 1, left + 1 : left + size - 1] = _middle(_gray(_square(live.value.drawn)))
+    drawn = np.ascontiguousarray(sheet.repeat(_ZOOM, axis=0).repeat(_ZOOM, axis=1))
 
     def take(event: ViewerEvent) -> None:
-        number = (event.y // (_SIDE + 2)) * columns + event.x // (_SIDE + 2)
+        number = event.y // (_ZOOM * size) * _PER_ROW + event.x // (_ZOOM * size)
         if number < len(channels):
             choose_channel(channels[number])
 
-    viewer([Pane("gallery", "Each at its own full contrast", encode_png(sheet), "click one", color=inside.color)],
-           key="latents-gallery", references=[], height=420, events=["click"], on_event=take)  # fmt: skip
+    viewer([Pane("gallery", "Each at its own full contrast", encode_png(drawn), "click one", color=inside.color)],
+           key="latents-gallery", references=[], height=220 if is_narrow() else 470, events=["click"],
+           on_event=take)  # fmt: skip
 
 
 def _middle(pixels: Pixels) -> Pixels:

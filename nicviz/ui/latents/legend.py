@@ -6,19 +6,19 @@ from nicviz.plots.maps import COLORSCALE, DIVERGING, css_gradient
 from nicviz.ui.kit.plain import typeset
 
 
-def symmetric_legend(reach: float, unit: str) -> None:
+def symmetric_legend(reach: float, note: str) -> None:
     """Draw the scale from −reach to reach."""
-    _legend(DIVERGING, typeset(f"{-reach:.3g}"), typeset(f"{reach:.3g} {unit}"), "0 is white")
+    _legend(DIVERGING, typeset(f"{-reach:.3g}"), typeset(f"{reach:.3g}"), note)
 
 
-def legend(top: float, unit: str, note: str = "") -> None:
+def legend(top: float, note: str) -> None:
     """Draw the scale from 0 to top."""
-    _legend(COLORSCALE, "0", typeset(f"{top:.3g} {unit}"), note)
+    _legend(COLORSCALE, "0", typeset(f"{top:.3g}"), note)
 
 
 def _legend(name: str, low: str, high: str, note: str) -> None:
     st.html(
-        f"<div style='display:flex;align-items:center;gap:.6rem;font-size:.85rem'>{low}"
-        f"<div style='flex:0 1 16rem;height:.7rem;border-radius:3px;background:{css_gradient(name)}'></div>"
+        f"<div style='display:flex;flex-wrap:wrap;align-items:center;gap:.2rem .6rem;font-size:.85rem'>{low}"
+        f"<div style='flex:0 1 14rem;height:.7rem;border-radius:3px;background:{css_gradient(name)}'></div>"
         f"{high}<span style='opacity:.75'>{note}</span></div>"
     )

@@ -49,7 +49,7 @@ def donor_now() -> ImageSetting | None:
 
 def show_surgery(picture: LoadedImage, inside: Inside, found: Look) -> None:
     """Draw the controls, and the picture, rate and spectrum that follow."""
-    with folded_when_narrow("What is done to the latent"):
+    with folded_when_narrow("What is done to the latent"), st.container():
         _controls(found)
     surgery, donor = surgery_now(found), donor_now() if found.latents.z is not None else None
     lives = operated_on(picture, inside, found, [Surgery(), surgery], donor)

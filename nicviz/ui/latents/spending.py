@@ -77,8 +77,13 @@ def show_bits(
     for number, each in enumerate(given):
         png = encode_png(color_map(each.map, top))
         panes.append(Pane(f"bits-{number}", each.title, png, f"{each.total / each.map.size:.3f} bpp", color=each.color))
+    if found[-1].latents.bits_z is not None:
+        side = found[-1].map_z
+        most = float(side.max()) or 1.0
+        panes.append(Pane("side", "of it: side information", encode_png(color_map(side, most)),
+                          f"{side.mean():.3f} bpp; brightest at {most:.2g}", color=inside.color))  # fmt: skip
     viewer(panes, key="latents-bits", references=[])
-    legend(top, "bits a pixel and more, one scale for all")
+    legend(top, "bits a pixel and more; one scale for all but the side information")
     progress_line("inside-bitstreams")
     _table(given)
     _others(operating, codecs)
@@ -153,7 +158,7 @@ def _others(operating: Sequence[CodecSetting], codecs: Mapping[str, Codec]) -> N
             "formats code a bit plane, a stripe or the whole picture at once. Choose JPEG at the left to see one that "
             "can be counted, block by block."
         )
-    else:
+    if len(left) == len(operating):
         st.caption("Choose JPEG at the left too: its bits can be counted block by block, and are drawn beside these.")
 
 
@@ -172,7 +177,7 @@ def _noise(inside: Inside, clean: Look, given: Look) -> None:
              f"{given.bpp - clean.bpp:+.3f} bpp", color=inside.color),
     ]  # fmt: skip
     viewer(panes, key="latents-noise", references=[])
-    symmetric_legend(reach, "bits a pixel: red costs more than the clean picture")
+    symmetric_legend(reach, "bits a pixel; red costs more than the clean picture")
     more = given.latents.bits - clean.latents.bits
     st.caption(
         f"The corruption costs {more:+,.0f} bits ({more / clean.latents.bits:+.1%}) at this quality.".replace("-", "−")

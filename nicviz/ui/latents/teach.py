@@ -28,8 +28,8 @@ the neighbors that are decoded already. A **factorized prior** has one distribut
 - **What the prior removes**: the correlation of neighboring elements, before and after. What correlates could have been
   predicted, and was paid for all the same.
 - **What an element draws**: the derivative of the reconstruction by one element, at this picture, and the derivative
-  of the element by the picture. Both are local waves: the codec has learned something like a wavelet transform, and where its
-  waves stop, in frequency, its reconstruction stops too.
+  of the element by the picture. Both are local waves: the codec has learned something like a wavelet transform, and
+  where its waves stop, in frequency, its reconstruction stops too.
 - **Surgery**: change the latent before it is coded. Picture, rate and spectrum follow.
 """
 
