@@ -1,6 +1,6 @@
 """What a look inside costs, beside an estimate (a forward pass) of the same picture in the same run.
 
-`python -m tests.benchmarks.bench_latents`. A turn of surgery is what the page waits for when a control moves: the latent
+`python -m tests.benchmarks.bench_latents`. A turn of surgery is what the page waits for when a control moves: latent
 changed, priced and decoded, and its PSNR.
 """
 
