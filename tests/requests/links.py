@@ -220,6 +220,19 @@ LINKS = (
         f"/spectra?{PLAIN}&over=photographs&group=512×512&channel=rgb",
         f"{PAGE}&over=photographs&group=512×512&channel=rgb",
     ),
+    Link(
+        f"/latents?{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4",
+        f"{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4&image=astronaut",
+    ),
+    Link(
+        f"/latents?{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3",
+        f"{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3&image=astronaut",
+    ),
+    Link(
+        f"/latents?{PLAIN}&latents=basis&latent_at=2;3&step=0&scaled=x&latent=w",
+        f"{PLAIN}&latents=basis&image=astronaut",
+        ("latent=w", "latent_at=2;3", "scaled=x", "step=0"),
+    ),
     Link(f"/heatmap?{PLAIN}&over=photographs&grid=lowest", f"{PAGE}&over=photographs&grid=lowest"),
 )
 
