@@ -93,6 +93,7 @@ def viewer(
     key: str,
     references: Sequence[str] = ("original",),
     height: int = 560,
+    room: int = 2,
     events: Sequence[str] = (),
     on_event: Callable[[ViewerEvent], None] | None = None,
 ) -> ViewerEvent | None:
@@ -103,6 +104,7 @@ def viewer(
         key: Streamlit key, and the name under which the browser remembers mode, zoom and choices.
         references: names of the panes that the difference can be taken against.
         height: height of the whole viewer in CSS pixels.
+        room: how many panes a narrow screen shows at a time.
         events: which of "click", "rectangle" (Shift and drag) and "crop" (its tools are offered then) rerun the script;
             none by default.
         on_event: called before the rerun that an event causes.
@@ -116,7 +118,7 @@ def viewer(
     unknown = set(events) - set(EVENT_TYPES)
     if unknown:
         raise ValueError(f"events are {EVENT_TYPES}, not {sorted(unknown)}")
-    data = pack(panes, key=key, references=list(references), height=height, events=list(events))
+    data = pack(panes, key=key, references=list(references), height=height, room=room, events=list(events))
 
     def report() -> None:
         import streamlit as st

@@ -31,6 +31,7 @@ class Viewer {
     this.state = freshState();
     this.panes = [];
     this.references = [];
+    this.room = 2; // panes on a narrow screen
     this.events = new Set();
     this.pictures = new Map(); // by hash
     this.mark = null;
@@ -65,6 +66,7 @@ class Viewer {
     if (!rememberedStates.has(header.key)) rememberedStates.set(header.key, { ...this.state, ...Link.take() });
     this.state = rememberedStates.get(header.key);
     this.references = header.references;
+    this.room = header.room;
     this.events = new Set(header.events);
     const before = this.panes;
     const sameImage = before[0]?.hash === header.panes[0]?.hash;
@@ -140,7 +142,8 @@ class Viewer {
   /** Names of the panes side by side, oldest choice first. */
   shownNames() {
     const names = this.panes.map(({ name }) => name);
-    return shownOf(this.state.chosen, names, this.references, this.root.clientWidth <= NARROW);
+    const room = this.root.clientWidth <= NARROW ? this.room : Infinity;
+    return shownOf(this.state.chosen, names, this.references, room);
   }
 
   visible() {

@@ -1,0 +1,66 @@
+"""The pictures of a blind comparison's rounds, made in the background, some rounds ahead of the voter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nicviz.codecs import Codec
+from nicviz.images import encode_png, equally_large
+from nicviz.run.jobs import wait_for
+from nicviz.run.live import Live
+from nicviz.run.work import Signal, Work
+from nicviz.tasks.compress import compress
+from nicviz.ui.compare.blind_session import Prepared, Rounds
+from nicviz.ui.kit.waiting import PATIENCE, compute
+
+LANE = "blind"
+AHEAD = 2  # rounds
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one round shows.
+
+    Args:
+        reconstructions: PNG files in the order of the codecs, all of one size in bytes, as `original` is.
+        original: PNG file.
+        bpp: rates in the order of the codecs.
+        estimated: whether some of them are estimates.
+        identical: whether two reconstructions are the same, pixel for pixel.
+    """
+
+    reconstructions: tuple[bytes, ...]
+    original: bytes
+    bpp: tuple[float, ...]
+    estimated: bool
+    identical: bool
+
+
+def pictures_of(rounds: Rounds, number: int) -> Live[Made]:
+    """Return how the pictures of a round stand; those of the next rounds are begun, and not waited for."""
+    works = [_work(rounds, each) for each in range(number, min(number + 1 + AHEAD, len(rounds.plan)))]
+    now = compute(LANE, works, patience=0)[0]
+    if now.pending and now.job is not None:
+        wait_for([now.job], PATIENCE)
+    return now.now()
+
+
+def _work(rounds: Rounds, number: int) -> Work[Made]:
+    """Return the work of a round; neither its key nor its label tells the order, which is not known to it."""
+    prepared = rounds.pictures[rounds.plan[number].picture]
+    qualities = tuple(each.quality for each in prepared.rates.matched)
+    key = (rounds.entropy, number, prepared.setting, tuple(codec.reference for codec in rounds.codecs), qualities)
+    return Work(key, f"round {number + 1}", partial(_make, prepared, rounds.codecs), num_bytes=4 << 20)
+
+
+def _make(prepared: Prepared, codecs: Sequence[Codec], signal: Signal) -> Made:
+    image = prepared.load()
+    done = [
+        compress(image, codec, matched.quality, exact=False, cancel=signal)
+        for codec, matched in zip(codecs, prepared.rates.matched, strict=True)
+    ]
+    *files, original = equally_large([*(each.png for each in done), encode_png(image.pixels)])
+    return Made(
+        tuple(files), original, tuple(each.bpp for each in done), any(each.bitstream is None for each in done),
+        identical=len({each.png for each in done}) < len(done),  # one encoder wrote all: equal pixels, equal bytes
+    )  # fmt: skip
