@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from nicviz.codecs import Codec
+from nicviz.errors import Canceled
 from nicviz.images import encode_png, equally_large
 from nicviz.run.jobs import wait_for
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import compress
 from nicviz.ui.compare.blind_session import Prepared, Rounds
-from nicviz.ui.kit.waiting import PATIENCE, compute
+from nicviz.ui.kit.waiting import BROWSER_DRAWING, PATIENCE, compute
 
 LANE = "blind"
 AHEAD = 2  # rounds
@@ -37,23 +38,33 @@ class Made:
 
 
 def pictures_of(rounds: Rounds, number: int) -> Live[Made]:
-    """Return how the pictures of a round stand; those of the next rounds are begun, and not waited for."""
-    works = [_work(rounds, each) for each in range(number, min(number + 1 + AHEAD, len(rounds.plan)))]
-    now = compute(LANE, works, patience=0)[0]
+    """Return how the pictures of a round stand; those that `work_ahead` has begun go on."""
+    now = compute(LANE, _works(rounds, number, AHEAD), patience=0)[0]
     if now.pending and now.job is not None:
         wait_for([now.job], PATIENCE)
     return now.now()
 
 
-def _work(rounds: Rounds, number: int) -> Work[Made]:
+def work_ahead(rounds: Rounds, number: int) -> None:
+    """Begin the pictures of the rounds after this one, whose own are on their way to the browser."""
+    compute(LANE, _works(rounds, number, 1 + AHEAD), patience=0)
+
+
+def _works(rounds: Rounds, number: int, count: int) -> list[Work[Made]]:
+    return [_work(rounds, each, each > number) for each in range(number, min(number + count, len(rounds.plan)))]
+
+
+def _work(rounds: Rounds, number: int, ahead: bool) -> Work[Made]:
     """Return the work of a round; neither its key nor its label tells the order, which is not known to it."""
     prepared = rounds.pictures[rounds.plan[number].picture]
     qualities = tuple(each.quality for each in prepared.rates.matched)
     key = (rounds.entropy, number, prepared.setting, tuple(codec.reference for codec in rounds.codecs), qualities)
-    return Work(key, f"round {number + 1}", partial(_make, prepared, rounds.codecs), num_bytes=4 << 20)
+    return Work(key, f"round {number + 1}", partial(_make, prepared, rounds.codecs, ahead), num_bytes=4 << 20)
 
 
-def _make(prepared: Prepared, codecs: Sequence[Codec], signal: Signal) -> Made:
+def _make(prepared: Prepared, codecs: Sequence[Codec], ahead: bool, signal: Signal) -> Made:
+    if ahead and signal.wait(BROWSER_DRAWING):  # the vote before has just brought a picture: that one is decoded first
+        raise Canceled
     image = prepared.load()
     done = [
         compress(image, codec, matched.quality, exact=False, cancel=signal)

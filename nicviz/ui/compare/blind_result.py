@@ -7,18 +7,20 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from nicviz.analysis.blind import PLACES, Tally
+from nicviz.plots.blind import Preferred, preference_figure
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.query import to_query
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.compare.blind_files import blind_downloads
 from nicviz.ui.compare.blind_session import TIE, Answer, Rounds, forget
-from nicviz.ui.compare.blind_words import counted, interval, p_text, verdict
-from nicviz.ui.kit.plain import plain_text, typeset
+from nicviz.ui.compare.blind_words import counted, interval, p_text, percent, verdict
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.shell.panes import setting_title
 
-_WRAPPED = "<style>.nv-blind :is(td, th) {text-align: left !important;}</style>"
+_WRAPPED = "<style>.nv-blind :is(td, th) {text-align: left !important;} .nv-blind a {color: inherit;}</style>"
 
 
 def show_result(rounds: Rounds) -> None:
@@ -50,10 +52,14 @@ def _figures(rounds: Rounds, tally: Tally) -> None:
     names = [codec.name for codec in rounds.codecs]
     columns = list(zip([codec.title for codec in rounds.codecs], distinct_colors(names), strict=True))
     shares = tally.shares
+    drawn = [Preferred(title, color, each.value, each.low, each.high)
+             for (title, color), each in zip(columns, shares, strict=True) if each is not None]  # fmt: skip
+    if drawn:
+        show_figure(preference_figure(drawn, 1 / len(columns)), "blind-preference")
     chance = {2: "1/2", 3: "1/3"}[len(names)]
     show_table(columns, [
         Row("Preferred (votes)", [f"{count}" for count in tally.wins]),
-        Row("Share of decided votes", ["–" if each is None else f"{each.value:.1%}" for each in shares]),
+        Row("Share of decided votes", ["–" if each is None else percent(each.value) for each in shares]),
         Row("95 % interval", ["–" if each is None else interval(each) for each in shares],
             help="two-sided, exact (Clopper and Pearson, 1934)"),
         Row(f"p against {chance}", ["–" if each is None else p_text(each) for each in shares],
@@ -92,29 +98,30 @@ def _reservations(rounds: Rounds) -> list[str]:
 def _reveal(rounds: Rounds) -> None:
     st.subheader("Which was which", anchor=False)
     places = PLACES[: len(rounds.codecs)]
-    head = "".join(f"<th>{each}</th>" for each in ["", "Picture", *places, "Vote", "Seconds", ""])
+    head = "".join(f"<th>{each}</th>" for each in ["", "Picture", *places, "Vote", "Seconds"])
     body = "".join(_line(rounds, number, answer) for number, answer in enumerate(rounds.answers))
     st.html(
         f"{_WRAPPED}<div class='nv-scroll nv-blind' tabindex='0' role='region' aria-label='rounds'>"
         f"<table class='nv-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    st.caption("A picture's name opens it in a new tab, through the codecs of its round. ● was preferred.")
 
 
 def _line(rounds: Rounds, number: int, answer: Answer) -> str:
     shown, columns = rounds.plan[number], len(rounds.codecs)
     prepared = rounds.pictures[shown.picture]
-    start = f"<td>{number + 1}</td><td>{escape(prepared.name)}</td>"
-    end = f"<td><a href='{escape(reopened(rounds, number))}' target='_blank'>Open</a></td>"
+    link = f"<a href='{escape(reopened(rounds, number))}' target='_blank'>{escape(prepared.name)}</a>"
+    start = f"<td>{number + 1}</td><td>{link}</td>"
     if answer.skipped:
-        return f"<tr>{start}<td colspan='{columns + 2}'>Skipped. {escape(answer.skipped)}</td>{end}</tr>"
+        return f"<tr>{start}<td colspan='{columns + 2}'>Skipped. {escape(answer.skipped)}</td></tr>"
     cells = []
     for place, codec in zip(PLACES, shown.order, strict=False):
         text = setting_title(rounds.codecs[codec], prepared.rates.matched[codec].quality)
         rate = f"{answer.bpp[codec]:.3f} bpp" + (" (estimated)" if answer.estimated else "")
         chosen = " class='nv-best'" if place == answer.vote else ""
-        cells.append(f"<td{chosen}>{escape(typeset(f'{text} · {rate}'))}</td>")
+        cells.append(f"<td{chosen}>{escape(f'{text} · {rate}')}</td>")
     vote = "no difference" if answer.vote == TIE else answer.vote
-    return f"<tr>{start}{''.join(cells)}<td>{vote}</td><td>{answer.seconds:.1f}</td>{end}</tr>"
+    return f"<tr>{start}{''.join(cells)}<td>{vote}</td><td>{answer.seconds:.1f}</td></tr>"
 
 
 def reopened(rounds: Rounds, number: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from nicviz.analysis.blind import PLACES
-from nicviz.ui.compare.blind_pictures import LANE, Made, pictures_of
+from nicviz.ui.compare.blind_pictures import LANE, Made, pictures_of, work_ahead
 from nicviz.ui.compare.blind_session import TIE, Rounds, forget
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.plain import plain_text
@@ -19,7 +19,7 @@ _STYLE = """
 <style>
 :root {--nicviz-stage: max(280px, calc(100dvh - 24.5rem));}  /* the votes are in sight */
 .st-key-blind-keys {display: none;}
-.st-key-blind-votes {position: sticky; bottom: 0; z-index: 5; padding: .4rem 0 .6rem; background: Canvas;}
+:has(> .st-key-blind-votes) {position: sticky; bottom: 0; z-index: 5; padding: .4rem 0 .6rem;}
 .st-key-blind-votes button {min-height: 2.9rem;}
 .stMainBlockContainer [class*="st-key-blind-"] [data-testid="stButton"] {display: block !important;}
 @media (max-width: 640px) {
@@ -54,6 +54,7 @@ def vote_round(rounds: Rounds) -> None:
     _votes(rounds, number, made, with_original)
     rounds.show(number)
     _ways(rounds)
+    work_ahead(rounds, number)
 
 
 def all_voted(rounds: Rounds) -> None:
@@ -91,9 +92,9 @@ def _votes(rounds: Rounds, number: int, made: Made, with_original: bool) -> None
     with st.container(horizontal=True, key="blind-votes"):
         for place in [*PLACES[: len(rounds.codecs)], TIE]:
             keys["n" if place == TIE else place.lower()] = key = f"blind-vote-{number}-{place}"
-            label = "No difference" if place == TIE else place
+            label = "No difference" if place == TIE else f"Prefer {place}"
             take = partial(rounds.vote, number, place, with_original, made.bpp, made.estimated)
-            st.button(label, key=key, on_click=take, width="stretch")
+            st.button(label, key=key, on_click=take, width="stretch", wrap=True)
     _keys({**keys, "u": "blind-undo"})
 
 

@@ -38,13 +38,20 @@ class Preparation:
 
     Args:
         total: how many are wanted.
-        ready: the pictures, in the order in which they were drawn.
+        equal: pictures on which all codecs are at one rate, in the order in which they were drawn.
+        unequal: those on which they are not; they fill up what is missing.
         left_out: why others were not taken.
     """
 
     total: int
-    ready: list[Prepared] = field(default_factory=list)
+    equal: list[Prepared] = field(default_factory=list)
+    unequal: list[Prepared] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+    @property
+    def ready(self) -> list[Prepared]:
+        """The pictures to compare on."""
+        return [*self.equal, *self.unequal][: self.total]
 
 
 def setup(view: View, codecs: Mapping[str, Codec]) -> None:
@@ -117,7 +124,7 @@ def _say_what_is_compared(view: View, taking: Sequence[Codec], bpp: float, setti
 
 
 def _matching(pictures: Pictures, taking: Sequence[Codec], bpp: float, total: int) -> Growth[Preparation]:
-    """Return the matching of as many pictures as are wanted, drawn from all; what cannot be used is replaced."""
+    """Return the matching of as many pictures as are wanted, drawn from all, while there are any at one rate."""
     draw = st.session_state.setdefault(_DRAW, fresh_entropy())
     named = [named_picture(setting).word for setting in pictures.settings]
     offered = list(zip(pictures.settings, named, pictures.loads(), strict=True))
@@ -133,15 +140,16 @@ def _match(
     drawn: Sequence[tuple[ImageSetting, str, Load]], taking: Sequence[Codec], bpp: float, made: Preparation,
     signal: Signal,
 ) -> None:  # fmt: skip
-    for setting, name, load in drawn[len(made.ready) + len(made.left_out) :]:  # stopped once, it goes on here
-        if len(made.ready) == made.total:
+    done = len(made.equal) + len(made.unequal) + len(made.left_out)
+    for setting, name, load in drawn[done:]:  # stopped once, it goes on here
+        if len(made.equal) == made.total:
             return
         try:
             rates = match_at_one_rate(load(), taking, bpp, cancel=signal)
         except NicvizError as error:
             made.left_out.append(f"{name} is left out. {error}")
         else:
-            made.ready.append(Prepared(setting, name, load, rates))
+            (made.equal if rates.reached else made.unequal).append(Prepared(setting, name, load, rates))
 
 
 def _say_how_they_match(live: Live[Preparation], taking: Sequence[Codec]) -> None:
@@ -163,10 +171,10 @@ def _say_how_they_match(live: Live[Preparation], taking: Sequence[Codec]) -> Non
     worst = [f"{each.name} ({_worst(each, taking)})" for each in off]
     st.warning(
         f"On {len(off)} of {len(made.ready)} pictures the codecs cannot be set within 1 % of one rate, and the richer "
-        f"file has an advantage there: {plain_text(typeset(', '.join(worst)))}. Rates: {span}."
+        f"file has an advantage there: {plain_text(', '.join(worst))}. Rates: {span}."
     )
 
 
 def _worst(prepared: Prepared, taking: Sequence[Codec]) -> str:
     place = max(range(len(taking)), key=lambda k: abs(prepared.rates.matched[k].mismatch))
-    return f"{taking[place].title} {mismatch_text('bpp', prepared.rates.matched[place].mismatch)}"
+    return f"{taking[place].title} {typeset(mismatch_text('bpp', prepared.rates.matched[place].mismatch))}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicviz.analysis.blind import Share, Tally
 
-CHANCE = {2: "50 %", 3: "33.3 %"}
+CHANCE = {2: "50\u00a0%", 3: "33.3\u00a0%"}
 
 
 def counted(tally: Tally, titles: Sequence[str]) -> str:
@@ -27,7 +27,7 @@ def verdict(share: Share | None, title: str, others: str) -> str:
         return f"No vote was for {title} or {others}: there is nothing to tell them apart by."
     chance = CHANCE[round(1 / share.chance)]
     found = f"Of {share.decided} decided {'vote' if share.decided == 1 else 'votes'} {title} had {share.count}, " \
-            f"{share.value:.1%}; the 95 % interval of that share is {interval(share)}"  # fmt: skip
+            f"{percent(share.value)}; the 95\u00a0% interval of that share is {interval(share)}"  # fmt: skip
     if share.side == 0:
         return f"{found}: it holds {chance}, so these votes do not tell {title} from {others}."
     more = "more" if share.side > 0 else "less"
@@ -37,7 +37,12 @@ def verdict(share: Share | None, title: str, others: str) -> str:
 
 def interval(share: Share) -> str:
     """Return the interval of a share in percent."""
-    return f"{100 * share.low:.1f} to {100 * share.high:.1f} %"
+    return f"{100 * share.low:.1f} to {100 * share.high:.1f}\u00a0%"
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as it is shown."""
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def p_text(share: Share) -> str:
