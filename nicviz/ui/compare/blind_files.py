@@ -1,5 +1,6 @@
 """The files of a blind comparison, and the commands that make its reconstructions again."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,7 +90,7 @@ def votes_csv(rounds: Rounds) -> str:
     """Return the rounds as CSV below the settings, each in a line that begins with #."""
     lines = []
     for name, value in settings_of(rounds).items():
-        lines.append(f"# {name}: {' '.join(value) if isinstance(value, list) else value}\n")
+        lines.append(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     return "".join(lines) + rows_csv(round_rows(rounds))
 
 

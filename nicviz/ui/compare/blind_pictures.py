@@ -39,7 +39,7 @@ class Made:
 
 def pictures_of(rounds: Rounds, number: int) -> Live[Made]:
     """Return how the pictures of a round stand; those that `work_ahead` has begun go on."""
-    now = compute(LANE, _works(rounds, number, AHEAD), patience=0)[0]
+    now = compute(LANE, _works(rounds, number, max(rounds.begun, number + 1)), patience=0)[0]
     if now.pending and now.job is not None:
         wait_for([now.job], PATIENCE)
     return now.now()
@@ -47,11 +47,12 @@ def pictures_of(rounds: Rounds, number: int) -> Live[Made]:
 
 def work_ahead(rounds: Rounds, number: int) -> None:
     """Begin the pictures of the rounds after this one, whose own are on their way to the browser."""
-    compute(LANE, _works(rounds, number, 1 + AHEAD), patience=0)
+    rounds.begun = min(number + 1 + AHEAD, len(rounds.plan))
+    compute(LANE, _works(rounds, number, rounds.begun), patience=0)
 
 
-def _works(rounds: Rounds, number: int, count: int) -> list[Work[Made]]:
-    return [_work(rounds, each, each > number) for each in range(number, min(number + count, len(rounds.plan)))]
+def _works(rounds: Rounds, number: int, end: int) -> list[Work[Made]]:
+    return [_work(rounds, each, each > number) for each in range(number, end)]
 
 
 def _work(rounds: Rounds, number: int, ahead: bool) -> Work[Made]:
@@ -59,7 +60,12 @@ def _work(rounds: Rounds, number: int, ahead: bool) -> Work[Made]:
     prepared = rounds.pictures[rounds.plan[number].picture]
     qualities = tuple(each.quality for each in prepared.rates.matched)
     key = (rounds.entropy, number, prepared.setting, tuple(codec.reference for codec in rounds.codecs), qualities)
-    return Work(key, f"round {number + 1}", partial(_make, prepared, rounds.codecs, ahead), num_bytes=4 << 20)
+    return Work(
+        key,
+        f"round {number + 1}",
+        partial(_make, prepared, rounds.codecs, ahead),
+        num_bytes=(1 + len(qualities)) * prepared.num_bytes,
+    )
 
 
 def _make(prepared: Prepared, codecs: Sequence[Codec], ahead: bool, signal: Signal) -> Made:

@@ -79,7 +79,7 @@ def _reservations(rounds: Rounds) -> list[str]:
     if rounds.number > 1:
         found.append(
             f"This is comparison {rounds.number} of this session: whoever tries again until a result comes out finds "
-            "one by chance, so the interval is only approximate."
+            "one by chance, and may know the pictures, so the interval is only approximate."
         )
     if rounds.repeated():
         found.append("Some pictures were voted on more than once; the interval takes the votes as independent.")

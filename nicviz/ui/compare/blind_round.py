@@ -102,8 +102,7 @@ def _ways(rounds: Rounds) -> None:
     places = PLACES[: len(rounds.codecs)]
     with st.container(horizontal=True, vertical_alignment="center", key="blind-ways"):
         with st.container(key="blind-hint", width="stretch"):
-            st.caption(f"Keys: {', '.join(places)}, N for no difference, U takes the last vote back. Votes are lost "
-                       "when the page is loaded anew.")  # fmt: skip
+            st.caption(f"Keys: {', '.join(places)}, N for no difference, U takes the last vote back.")
         _undo(rounds)
         if rounds.voted:
             st.button("Stop and show the result", type="tertiary", icon=":material/stop_circle:", key="blind-stop",

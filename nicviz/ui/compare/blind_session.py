@@ -14,6 +14,7 @@ from nicviz.codecs import Codec
 from nicviz.tasks.settings import ImageSetting
 
 TIE = "none"  # the vote for no difference
+DRAW = "blind-draw"  # in the session's state: what the pictures are drawn with
 _STATE = "blind-rounds"
 _BEGUN = "blind-begun"
 
@@ -34,12 +35,14 @@ class Prepared:
         setting, name: what it is, and what it is called, on the command line too.
         load: reads it.
         rates: what the codecs are set to.
+        num_bytes: of its pixels.
     """
 
     setting: ImageSetting
     name: str
     load: Load
     rates: OneRate
+    num_bytes: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Rounds:
     entropy: int = field(default_factory=fresh_entropy)
     answers: list[Answer] = field(default_factory=list)
     over: bool = False  # the result has been asked for: there is no way back to voting
+    begun: int = 0  # rounds from here on have not been asked for
     _shown: tuple[int, float] = (-1, 0.0)
 
     def __post_init__(self) -> None:
@@ -159,5 +163,6 @@ def begin(codecs: Sequence[Codec], bpp: float, pictures: Sequence[Prepared], num
 
 
 def forget() -> None:
-    """Go back to the choice of what is compared; for a button's callback."""
+    """Go back to the choice of what is compared, with pictures drawn anew; for a button's callback."""
     st.session_state.pop(_STATE, None)
+    st.session_state.pop(DRAW, None)

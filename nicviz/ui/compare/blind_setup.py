@@ -18,7 +18,7 @@ from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Growth, Progress, Signal
 from nicviz.tasks.settings import ImageSetting, Match
-from nicviz.ui.compare.blind_session import Prepared, begin, fresh_entropy
+from nicviz.ui.compare.blind_session import DRAW, Prepared, begin, fresh_entropy
 from nicviz.ui.kit.ask import agreed
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
@@ -29,7 +29,7 @@ from nicviz.ui.shell.picture import load_picture, named_picture
 
 ROUNDS, RATES = (5, 10, 20), (0.5, 0.25)
 LANE = "blind-match"
-_DRAW = "blind-draw"  # what the pictures are drawn with
+_TRIED = 2  # times as many pictures as there are rounds are tried, for some on which the codecs meet
 
 
 @dataclass
@@ -47,6 +47,11 @@ class Preparation:
     equal: list[Prepared] = field(default_factory=list)
     unequal: list[Prepared] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+    @property
+    def tried(self) -> int:
+        """How many pictures have been looked at."""
+        return len(self.equal) + len(self.unequal) + len(self.left_out)
 
     @property
     def ready(self) -> list[Prepared]:
@@ -115,7 +120,8 @@ def _say_what_is_compared(view: View, taking: Sequence[Codec], bpp: float, setti
     many = f"a picture drawn from {len(settings)}" if len(settings) > 1 else "the same one picture"
     st.markdown(
         f"Each round shows {many} as {', '.join(first)} and {last} make it, at one rate of about {bpp:.4g} bpp, "
-        "without names and in random order; you say which you prefer. Which was which is told at the end."
+        "without names and in random order; you say which you prefer. Which was which is told at the end. "
+        "Votes are lost when the page is loaded anew; nothing of them is in the link."
     )
     if view.corruption is not None:
         st.caption(":material/info: The pictures are clean ones: the corruption at the left is not applied here.")
@@ -125,14 +131,15 @@ def _say_what_is_compared(view: View, taking: Sequence[Codec], bpp: float, setti
 
 def _matching(pictures: Pictures, taking: Sequence[Codec], bpp: float, total: int) -> Growth[Preparation]:
     """Return the matching of as many pictures as are wanted, drawn from all, while there are any at one rate."""
-    draw = st.session_state.setdefault(_DRAW, fresh_entropy())
+    draw = st.session_state.setdefault(DRAW, fresh_entropy())
     named = [named_picture(setting).word for setting in pictures.settings]
     offered = list(zip(pictures.settings, named, pictures.loads(), strict=True))
     drawn = [offered[place] for place in np.random.default_rng(draw).permutation(len(offered))]
+    drawn = drawn[: _TRIED * total]
     key = (draw, pictures.key, tuple(codec.reference for codec in taking), bpp, total)
     return Growth(
         key, "matching", partial(Preparation, total), partial(_match, drawn, tuple(taking), bpp),
-        lambda made: Progress(len(made.ready), made.total, "pictures matched"),
+        lambda made: Progress(made.tried, len(drawn), "pictures tried"),
     )  # fmt: skip
 
 
@@ -140,16 +147,18 @@ def _match(
     drawn: Sequence[tuple[ImageSetting, str, Load]], taking: Sequence[Codec], bpp: float, made: Preparation,
     signal: Signal,
 ) -> None:  # fmt: skip
-    done = len(made.equal) + len(made.unequal) + len(made.left_out)
-    for setting, name, load in drawn[done:]:  # stopped once, it goes on here
+    for setting, name, load in drawn[made.tried :]:  # stopped once, it goes on here
         if len(made.equal) == made.total:
             return
         try:
-            rates = match_at_one_rate(load(), taking, bpp, cancel=signal)
+            image = load()
+            rates = match_at_one_rate(image, taking, bpp, cancel=signal)
         except NicvizError as error:
             made.left_out.append(f"{name} is left out. {error}")
         else:
-            (made.equal if rates.reached else made.unequal).append(Prepared(setting, name, load, rates))
+            (made.equal if rates.reached else made.unequal).append(
+                Prepared(setting, name, load, rates, image.pixels.nbytes)
+            )
 
 
 def _say_how_they_match(live: Live[Preparation], taking: Sequence[Codec]) -> None:

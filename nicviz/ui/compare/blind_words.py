@@ -26,13 +26,15 @@ def verdict(share: Share | None, title: str, others: str) -> str:
     if share is None:
         return f"No vote was for {title} or {others}: there is nothing to tell them apart by."
     chance = CHANCE[round(1 / share.chance)]
-    found = f"Of {share.decided} decided {'vote' if share.decided == 1 else 'votes'} {title} had {share.count}, " \
-            f"{percent(share.value)}; the 95\u00a0% interval of that share is {interval(share)}"  # fmt: skip
+    votes = f"{share.decided} {'vote' if share.decided == 1 else 'votes'} for {title} or {others}"
+    found = (
+        f"Of {votes}, {title} had {share.count}, {percent(share.value)}; the 95\u00a0% interval of that share is "
+        f"{interval(share)}"
+    )
     if share.side == 0:
         return f"{found}: it holds {chance}, so these votes do not tell {title} from {others}."
-    more = "more" if share.side > 0 else "less"
-    return f"{found}: all of it lies {'above' if share.side > 0 else 'below'} {chance}, so {title} was preferred " \
-           f"{more} often than chance would have it."  # fmt: skip
+    side = "above" if share.side > 0 else "below"
+    return f"{found}: all of it lies {side} {chance}, so these votes tell {title} from {others}."
 
 
 def interval(share: Share) -> str:

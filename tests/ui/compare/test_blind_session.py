@@ -21,7 +21,7 @@ RATES = (0.51, 0.49, 0.5)
 def begun(num_rounds: int = 4, num_pictures: int = 3, codecs: int = 2) -> Rounds:
     matched = tuple(Matched(30.0 + place, rate, rate / 0.5 - 1, True) for place, rate in enumerate(RATES[:codecs]))
     pictures = [
-        Prepared(ImageSetting(name), name, ImageSetting(name).load, OneRate(0.5, matched))
+        Prepared(ImageSetting(name), name, ImageSetting(name).load, OneRate(0.5, matched), 1)
         for name in ("astronaut", "coffee", "chelsea")[:num_pictures]
     ]
     return Rounds(tuple(CODECS[name] for name in NAMES[:codecs]), 0.5, tuple(pictures), num_rounds, 1)
@@ -105,8 +105,8 @@ def test_the_file_has_a_row_a_round_and_the_settings_above_it() -> None:
     vote(rounds, TIE)
     text = votes_csv(rounds)
     head = [line for line in text.splitlines() if line.startswith("#")]
-    assert "# codecs: jpegxl webp" in head
-    assert f"# seed: {rounds.entropy}" in head
+    assert '# codecs: ["jpegxl", "webp"]' in head
+    assert f'# seed: "{rounds.entropy}"' in head
     first, second, third = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     assert first["preferred"] == "webp"
     assert first[f"codec_{first['vote']}"] == "webp"
