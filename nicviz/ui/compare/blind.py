@@ -11,6 +11,12 @@ from nicviz.ui.compare.blind_round import all_voted, vote_round
 from nicviz.ui.compare.blind_session import current_rounds
 from nicviz.ui.compare.blind_setup import setup
 
+_STYLE = """
+<style>  /* in the presenter's view, too, a comparison is begun and voted on */
+.stMainBlockContainer [class*="st-key-blind-"] [data-testid="stButton"] {display: block !important;}
+</style>
+"""
+
 
 def blind_comparison(view: View, codecs: Mapping[str, Codec]) -> None:
     """Draw the blind comparison of this session, where it stands.
@@ -19,6 +25,7 @@ def blind_comparison(view: View, codecs: Mapping[str, Codec]) -> None:
         view: its codecs and its rate are what a comparison begins with; a begun one keeps its own.
         codecs: by name.
     """
+    st.html(_STYLE)
     rounds = current_rounds()
     if rounds is None:
         setup(view, codecs)
@@ -47,9 +54,9 @@ def teach_blind() -> None:
 _PAGE = r"""
 Who knows which picture is whose sees what they expect. Here each round shows one picture as two or three codecs make
 it, called A, B and C. Which codec stands where is drawn anew for each round from the operating system's randomness, and
-each codec stands at each place equally often. Pictures come without repetition until all were shown. *Difference* is
-not offered, as it measures. The vote is on what you prefer to look at; with *Show the original too* you may rather
-vote for what is nearer to it: decide beforehand, and keep to it.
+each codec stands at each place equally often, to within one round. Pictures come without repetition until all were
+shown. *Difference* is not offered, as it measures. The vote is on what you prefer to look at; with *Show the original
+too* you may rather vote for what is nearer to it: decide beforehand, and keep to it.
 
 **One rate.** The richer file looks better, so that only equal rates are fair. Every codec is set to within 1 % of one
 rate on each picture; where a codec has few settings, the others go to the rate that it reaches. Where that cannot be,

@@ -17,11 +17,10 @@ from nicviz.ui.viewer import Pane, viewer
 
 _STYLE = """
 <style>
-:root {--nicviz-stage: max(280px, calc(100dvh - 24.5rem));}  /* the votes are in sight */
+:root {--nicviz-stage: max(48dvh, calc(100dvh - 24.5rem));}  /* the votes are in sight */
 .st-key-blind-keys {display: none;}
 :has(> .st-key-blind-votes) {position: sticky; bottom: 0; z-index: 5; padding: .4rem 0 .6rem;}
 .st-key-blind-votes button {min-height: 2.9rem;}
-.stMainBlockContainer [class*="st-key-blind-"] [data-testid="stButton"] {display: block !important;}
 @media (max-width: 640px) {
   .st-key-blind-votes {flex-wrap: nowrap !important; gap: .4rem !important;}
   .st-key-blind-votes button {padding-inline: .4rem;}
@@ -50,7 +49,7 @@ def vote_round(rounds: Rounds) -> None:
         all_voted(rounds)
         return
     with_original = _head(rounds, number)
-    viewer(_panes(rounds, number, made, with_original), key="blind", references=[], room=4)
+    viewer(_panes(rounds, number, made, with_original), key="blind", references=[], room=4, together=True)
     _votes(rounds, number, made, with_original)
     rounds.show(number)
     _ways(rounds)

@@ -32,6 +32,7 @@ class Viewer {
     this.panes = [];
     this.references = [];
     this.room = 2; // panes on a narrow screen
+    this.together = false; // whether new pictures wait for each other
     this.events = new Set();
     this.pictures = new Map(); // by hash
     this.mark = null;
@@ -67,6 +68,7 @@ class Viewer {
     this.state = rememberedStates.get(header.key);
     this.references = header.references;
     this.room = header.room;
+    this.together = header.together;
     this.events = new Set(header.events);
     const before = this.panes;
     const sameImage = before[0]?.hash === header.panes[0]?.hash;
@@ -92,8 +94,9 @@ class Viewer {
 
   /** Takes over what has been decoded and forgets what no pane shows any more. */
   settle() {
+    const waits = this.together && this.panes.some(({ picture }) => picture && !picture.bitmap && !picture.failed);
     for (const pane of this.panes) {
-      pane.current = Boolean(pane.picture?.bitmap);
+      pane.current = Boolean(pane.picture?.bitmap) && !waits;
       if (pane.current) pane.shown = pane.picture;
       if (pane.picture?.failed) Object.assign(pane, { failed: true, status: "The browser cannot decode this picture." });
     }
