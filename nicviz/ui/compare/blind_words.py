@@ -26,10 +26,11 @@ def verdict(share: Share | None, title: str, others: str) -> str:
     if share is None:
         return f"No vote was for {title} or {others}: there is nothing to tell them apart by."
     chance = CHANCE[round(1 / share.chance)]
+    p = p_text(share)
     votes = f"{share.decided} {'vote' if share.decided == 1 else 'votes'} for {title} or {others}"
     found = (
         f"Of {votes}, {title} had {share.count}, {percent(share.value)}; the 95\u00a0% interval of that share is "
-        f"{interval(share)}"
+        f"{interval(share)} (p {p if p.startswith('<') else f'= {p}'})"
     )
     if share.side == 0:
         return f"{found}: it holds {chance}, so these votes do not tell {title} from {others}."
