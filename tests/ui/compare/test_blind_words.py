@@ -21,8 +21,8 @@ def test_what_was_measured_is_said_as_it_was_given() -> None:
 def test_seven_of_ten_do_not_tell_two_apart() -> None:
     said = plain(verdict(share_of(7, 10, 1 / 2), "X", "Y"))
     assert said == (
-        "Of 10 votes for X or Y, X had 7, 70.0 %; the 95 % interval of that share is 34.8 to 93.3 % (p = 0.344): it holds 50 %, so "
-        "these votes do not tell X from Y."
+        "Of 10 votes for X or Y, X had 7, 70.0 %; the 95 % interval of that share is 34.8 to 93.3 % (p = 0.344): "
+        "it holds 50 %, so these votes do not tell X from Y."
     )
 
 
