@@ -56,7 +56,8 @@ Who knows which picture is whose sees what they expect. Here each round shows on
 it, called A, B and C. Which codec stands where is drawn anew for each round from the operating system's randomness, and
 each codec stands at each place equally often, to within one round. Pictures come without repetition until all were
 shown. *Difference* is not offered, as it measures. The vote is on what you prefer to look at; with *Show the original
-too* you may rather vote for what is nearer to it: decide beforehand, and keep to it.
+too* you may rather vote for what is nearer to it: decide beforehand, and keep to it. Whoever looks the pictures of a
+round up under their names meanwhile is not blind any more.
 
 **One rate.** The richer file looks better, so that only equal rates are fair. Every codec is set to within 1 % of one
 rate on each picture; where a codec has few settings, the others go to the rate that it reaches. Where that cannot be,
