@@ -57,10 +57,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Compare(Page):
-    """What the panes of Compare show, and what errors are taken against."""
+    """What the panes of Compare show, what errors are taken against, and how a blind comparison is set."""
 
-    show: str = _among("show", "pictures", "delta_e00", "absolute")
+    show: str = _among("show", "pictures", "delta_e00", "absolute", "blind")
     against: str = _against()
+    rounds: int = _among("rounds", 5, 10, 20, default=10)
+    blind_over: str = one("photographs", url="blind_over")
+    blind_rate: float = _among("blind_rate", 0.5, 0.25)
+    blind_original: bool = _switch("blind_original")
 
 
 @dataclass(frozen=True)

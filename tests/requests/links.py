@@ -105,6 +105,17 @@ LINKS = (
     Link("/?codec=jpeg&match=bpp:x&crop=0,0,64,64", f"{PAGE}", ("match=bpp:x",), True),
     Link(f"/?{PLAIN}&show=delta_e00", f"{PLAIN}&show=delta_e00&image=astronaut"),
     Link(f"/?{PLAIN}&show=nonsense", f"{PAGE}", ("show=nonsense",)),
+    Link(
+        f"/?{PLAIN}&show=blind&rounds=20&blind_over=kodak&blind_rate=0.25&blind_original=True",
+        f"{PLAIN}&show=blind&rounds=20&blind_rate=0.25&blind_original=True&image=astronaut",
+        ("blind_over=kodak",),
+        True,
+    ),
+    Link(
+        f"/?{PLAIN}&show=blind&rounds=7&blind_rate=9",
+        f"{PLAIN}&show=blind&image=astronaut",
+        ("rounds=7", "blind_rate=9"),
+    ),
     Link(f"/?{NOISY}&show=absolute&against=original", f"{NOISY}&show=absolute&against=original&image=astronaut"),
     Link(f"/color?{PLAIN}&color=change&axes=gamut", f"{PLAIN}&color=change&axes=gamut&image=astronaut"),
     Link(

@@ -14,6 +14,7 @@ from nicviz.requests.view import PARAMETERS
 from nicviz.spectra.part import Part
 
 OPEN = {
+    "blind_over": "kodak",
     "over": "kodak",
     "also": ("png", "webp"),
     "rd_anchor": "webp",
