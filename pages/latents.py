@@ -47,7 +47,7 @@ if all(live.done for live in lives):
     elif shown == "bits":
         show_bits(inputs, inside, found, operating, codecs, colors)
     elif shown == "redundancy":
-        show_redundancy(inside, found[-1])
+        show_redundancy(inputs.source, inside, found[-1])
     elif shown == "basis":
         show_basis(inputs.source, inside, found[-1])
     else:

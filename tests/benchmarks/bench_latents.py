@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nicviz.analysis.latents.jpeg import jpeg_bits
-from nicviz.analysis.latents.look import Look, basis, operate
+from nicviz.analysis.latents.look import basis, look, operate
 from nicviz.analysis.latents.surgery import Surgery
 from nicviz.codecs import CODECS, NeuralCodec
 from nicviz.codecs.neural_base import Place
@@ -42,7 +42,7 @@ def main() -> None:
         handle = codec.open(quality)
         forward = median_seconds(lambda codec=codec: codec.estimate(image.pixels))
         looked = median_seconds(lambda handle=handle: handle.latents(image.pixels))
-        found = Look(name, quality, (512, 768), handle.latents(image.pixels))
+        found = look(image, codec, quality)
         surgery = Surgery(keep=20, step=2.0).edit(found.latents)
         turn = median_seconds(lambda codec=codec, found=found, surgery=surgery: operate(image, codec, found, surgery))
         wave = median_seconds(lambda codec=codec, found=found: basis(image, codec, found, Place(0, 16, 24)))

@@ -13,6 +13,8 @@ from nicviz.images import Image, LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.rate import bits_per_pixel
 from nicviz.run.place import Cancel, check, opened
+from nicviz.spectra.power import difference, power_spectrum
+from nicviz.spectra.radial import natural_rings
 from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
@@ -25,13 +27,17 @@ class Look:
     """The latents of one picture under a codec at a quality.
 
     Args:
+        image: SHA-256 of its pixels.
         codec, quality: name, and native quality.
+        versions: what the codec's output depends on, as text.
         shape: (H, W) of the picture.
         latents: what is coded.
     """
 
+    image: str
     codec: str
     quality: float
+    versions: str
     shape: tuple[int, int]
     latents: Latents
 
@@ -79,7 +85,7 @@ def look(
     arrays: dict[str, Any] = {name: members.get(name) for name in _ARRAYS}
     latents = Latents(**arrays, stride=members["stride"])
     height, width = image.pixels.shape[:2]
-    return Look(codec.name, value, (height, width), latents)
+    return Look(image.sha256, codec.name, value, str(codec.versions(value)), (height, width), latents)
 
 
 @dataclass(frozen=True)
@@ -90,11 +96,13 @@ class Operated:
         edited: latent, bits and picture.
         bpp: estimated.
         psnr_db: against the picture that was coded; infinite where it is that picture.
+        error: power of its error in luminance over `natural_rings`, levels².
     """
 
     edited: Edited
     bpp: float
     psnr_db: float
+    error: NDArray[np.float64]
 
 
 def operate(image: LoadedImage, codec: NeuralCodec, found: Look, edit: Edit, cancel: Cancel = None) -> Operated:
@@ -116,7 +124,8 @@ def operate(image: LoadedImage, codec: NeuralCodec, found: Look, edit: Edit, can
         edited = handle.edited(found.latents, edit, found.shape)
     psnr = METRICS["psnr_db"].compute(image.pixels, edited.reconstruction)
     bpp = bits_per_pixel(edited.bits / 8, found.shape)
-    return Operated(edited, bpp, float("inf") if psnr is None else float(psnr))
+    error = natural_rings(found.shape).mean(power_spectrum(difference(edited.reconstruction, image.pixels)))
+    return Operated(edited, bpp, float("inf") if psnr is None else float(psnr), error)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.latents.computing import prior_of
 from nicviz.ui.latents.controls import LATENTS, Inside, channel_control, choose_channel, order_control
 from nicviz.ui.latents.legend import legend, symmetric_legend
+from nicviz.ui.latents.painted import painted
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
 
 Latent = NDArray[np.float32]
@@ -34,7 +35,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
             latent, bits = latents.z_hat, latents.bits_z
         ranked = np.argsort(-(per_channel(bits) if by == "bits" else energy(latent)), kind="stable")
         channel = channel_control(ranked)
-    _mosaic(inside, latent, ranked, channel, which)
+    _mosaic(inside, found, ranked, channel, which)
     if which == "y":
         _large(inside, found, channel)
     else:
@@ -60,19 +61,22 @@ def _which(found: Look) -> str:
     return str(which)
 
 
-def _mosaic(inside: Inside, latent: Latent, ranked: NDArray[np.intp], channel: int, which: str) -> None:
+def _mosaic(inside: Inside, found: Look, ranked: NDArray[np.intp], channel: int, which: str) -> None:
+    latents = found.latents
+    latent = latents.y_hat if which == "y" or latents.z_hat is None else latents.z_hat
     reach = float(np.abs(latent).max()) or 1.0
     tiles = Mosaic(len(latent), (latent.shape[1], latent.shape[2]))
-    picture = tiles.picture(latent[ranked], reach, int(np.flatnonzero(ranked == channel)[0]))
+    place = int(np.flatnonzero(ranked == channel)[0])
+    png = painted(found, (which, tuple(ranked), place), lambda: tiles.picture(latent[ranked], reach, place))
 
     def take(event: ViewerEvent) -> None:
-        place = tiles.place(event.x, event.y)
-        if place is not None:
-            choose_channel(int(ranked[place]))
+        clicked = tiles.place(event.x, event.y)
+        if clicked is not None:
+            choose_channel(int(ranked[clicked]))
 
     name = "ŷ" if which == "y" else "ẑ"
     caption = f"{tiles.count} channels of {tiles.shape[0]} × {tiles.shape[1]}; click one"
-    viewer([Pane("mosaic", f"All channels of {name}", encode_png(picture), caption, color=inside.color)],
+    viewer([Pane("mosaic", f"All channels of {name}", png, caption, color=inside.color)],
            key=f"latents-mosaic-{which}", references=[], height=300 if is_narrow() else 520, events=["click"],
            on_event=take)  # fmt: skip
     symmetric_legend(reach, "one scale for all, logarithmic away from 0 (white)")

@@ -4,17 +4,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nicviz.analysis.latents.look import Basis, Look, Operated, basis, fitted, look, operate, priors
+from nicviz.analysis.latents.redundancy import Redundancy, redundancies
 from nicviz.analysis.latents.surgery import Surgery
 from nicviz.codecs.neural_base import Marginals, Place
 from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
+from nicviz.spectra.power import power_spectrum
+from nicviz.spectra.radial import natural_rings
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.waiting import compute
 from nicviz.ui.latents.controls import Inside
 from nicviz.ui.shell.comparison import Inputs
 
+Field = NDArray[np.float64]
 _LATENT_BYTES = 12  # a pixel, of all arrays of a look with 192 channels at a sixteenth of the size
 
 
@@ -58,6 +65,24 @@ def operated_on(
         run = partial(_operated, picture, inside, found, surgery, donor)
         works.append(Work((_key(picture, inside), surgery, donor), "surgery", run, 2 * picture.pixels.nbytes))
     return compute("surgery", works, patience=1.5)
+
+
+def profile_of(picture: LoadedImage) -> Live[Field]:
+    """Return how the power of a picture over rings stands."""
+    work = Work(picture.sha256, "the spectrum", lambda signal: _profile(picture))
+    return compute("profile", [work], patience=1.0)[0]
+
+
+def correlations_of(picture: LoadedImage, inside: Inside, found: Look, magnitudes: bool) -> Live[list[Redundancy]]:
+    """Return how the correlations of a latent stand."""
+    key = (_key(picture, inside), magnitudes)
+    work = Work(key, "correlations", lambda signal: redundancies(found.latents, magnitudes))
+    return compute("correlations", [work], patience=1.0)[0]
+
+
+def _profile(picture: LoadedImage) -> Field:
+    rings = natural_rings((picture.pixels.shape[0], picture.pixels.shape[1]))
+    return rings.mean(power_spectrum(picture.pixels.astype(np.float64)))
 
 
 def _key(picture: LoadedImage, inside: Inside) -> tuple[object, ...]:

@@ -3,25 +3,31 @@
 import streamlit as st
 
 from nicviz.analysis.latents.look import Look
-from nicviz.analysis.latents.redundancy import redundancies
+from nicviz.images import LoadedImage
 from nicviz.plots.latents import correlation_figure
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Row, show_table
+from nicviz.ui.kit.waiting import progress_line
+from nicviz.ui.latents.computing import correlations_of
 from nicviz.ui.latents.controls import Inside
 
 FORMS = {"magnitudes": "Magnitudes", "values": "Signed values"}
 
 
-def show_redundancy(inside: Inside, found: Look) -> None:
+def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
     """Draw correlation over lags of y, y/σ and (y − μ)/σ, and what context explains."""
     form = st.segmented_control(
         "Correlation of", list(FORMS), format_func=FORMS.__getitem__, required=True, key=choice("latent_form"),
         help="Transforms leave little correlation between signed values; but large values lie together, and that is "
              "what scales are predicted from.",
     )  # fmt: skip
-    shown = redundancies(found.latents, form == "magnitudes")
+    live = correlations_of(picture, inside, found, form == "magnitudes")
+    progress_line("correlations")
+    if not live.done:
+        return
+    shown = live.value
     for number, (column, each) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
         with column:
             st.subheader(each.name, anchor=False)

@@ -1,11 +1,12 @@
 """Surgery: channels removed, scaled or rounded otherwise, another picture's hyper-latent; and what follows at once."""
 
-import numpy as np
+from collections.abc import Hashable
+
 import streamlit as st
 
 from nicviz.analysis.latents.look import Look, Operated
 from nicviz.analysis.latents.surgery import FACTORS, STEPS, Surgery
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage
 from nicviz.metrics import format_value
 from nicviz.plots.colors import ORIGINAL
 from nicviz.plots.spectra import Curve, radial_plot
@@ -13,7 +14,6 @@ from nicviz.run.live import Live
 from nicviz.samples import sample_sets
 from nicviz.spectra.bands import EDGES
 from nicviz.spectra.bands import STEPS as BAND_STEPS
-from nicviz.spectra.power import difference, power_spectrum
 from nicviz.spectra.radial import natural_rings
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import choice, choose, chosen
@@ -22,11 +22,13 @@ from nicviz.ui.kit.screen import folded_when_narrow
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.kit.widgets import set_widget
-from nicviz.ui.latents.computing import operated_on
+from nicviz.ui.latents.computing import operated_on, profile_of
 from nicviz.ui.latents.controls import Inside, chosen_channel, ranked_channels
+from nicviz.ui.latents.painted import painted
 from nicviz.ui.viewer import Pane, viewer
 
 OWN = "none"
+CHANGED = "#12b886"
 
 
 def surgery_now(found: Look) -> Surgery:
@@ -54,8 +56,10 @@ def show_surgery(picture: LoadedImage, inside: Inside, found: Look) -> None:
     surgery, donor = surgery_now(found), donor_now() if found.latents.z is not None else None
     lives = operated_on(picture, inside, found, [Surgery(), surgery], donor)
     names = ("as coded", "changed")
-    panes = [Pane("original", "What the codec is given", encode_png(picture.pixels), color=ORIGINAL)]
-    panes += [_pane(name, inside, live) for name, live in zip(names, lives, strict=True)]
+    given = painted(found, "given", lambda: picture.pixels)
+    panes = [Pane("original", "What the codec is given", given, color=ORIGINAL)]
+    for name, live, what in zip(names, lives, (Surgery(), (surgery, donor)), strict=True):
+        panes.append(_pane(name, inside, found, live, what))
     viewer(panes, key="latents-surgery", references=["original", "as coded"])
     progress_line("surgery")
     done = [(name, live.value) for name, live in zip(names, lives, strict=True) if live.done]
@@ -121,14 +125,15 @@ def _undo() -> None:
         choose(name, usual)
 
 
-def _pane(name: str, inside: Inside, live: Live[Operated]) -> Pane:
+def _pane(name: str, inside: Inside, found: Look, live: Live[Operated], what: Hashable) -> Pane:
     title = f"{inside.codec.title}, {name}"
     if not live.done:
         return Pane(name, title, None, status="Decoding…" if live.pending else live.message, color=inside.color,
                     failed=not live.pending)  # fmt: skip
     done: Operated = live.value
     caption = f"{done.bpp:.3f} bpp (estimated) · {format_value('psnr_db', done.psnr_db)} dB"
-    return Pane(name, title, encode_png(done.edited.reconstruction), caption, color=inside.color)
+    png = painted(found, ("surgery", what), lambda: done.edited.reconstruction)
+    return Pane(name, title, png, caption, color=inside.color)
 
 
 def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
@@ -140,7 +145,7 @@ def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
         Row("Rate, estimated (bpp)", [f"{each.bpp:.4f}" for _, each in done]),
         Row("PSNR (dB)", [format_value("psnr_db", each.psnr_db) for _, each in done]),
     ]
-    show_table([(name, inside.color if name == "as coded" else "#12b886") for name, _ in done], rows)
+    show_table([(name, inside.color if name == "as coded" else CHANGED) for name, _ in done], rows)
     st.caption(
         "With removed and scaled channels alone, this is just what the encoder would code of such a latent. No "
         "bitstream tells a decoder of another rounding step, so that its rate stays an estimate."
@@ -150,11 +155,10 @@ def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
 def _spectra(picture: LoadedImage, inside: Inside, done: list[tuple[str, Operated]]) -> None:
     st.subheader("Error over frequency", anchor=False)
     rings = natural_rings((picture.pixels.shape[0], picture.pixels.shape[1]))
-    given = power_spectrum(picture.pixels.astype(np.float64))
-    curves = [Curve("what there was to lose", ORIGINAL, rings.frequency, rings.mean(given), "dot")]
+    given = profile_of(picture)
+    curves = [Curve("what there was to lose", ORIGINAL, rings.frequency, given.value, "dot")] if given.done else []
     for name, each in done:
-        error = power_spectrum(difference(each.edited.reconstruction, picture.pixels))
-        color = inside.color if name == "as coded" else "#12b886"
-        curves.append(Curve(name, color, rings.frequency, rings.mean(error)))
+        color = inside.color if name == "as coded" else CHANGED
+        curves.append(Curve(name, color, rings.frequency, each.error))
     edges = [edge / BAND_STEPS for edge in EDGES]
     show_figure_with_data(radial_plot(curves, "power of the error (levels²)", edges), "latent-error")

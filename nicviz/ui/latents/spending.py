@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nicviz.analysis.latents.jpeg import JpegBits, jpeg_bits
 from nicviz.analysis.latents.look import Look
 from nicviz.codecs import Codec
-from nicviz.images import LoadedImage, encode_png
+from nicviz.images import LoadedImage
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, symmetric_map
 from nicviz.run.live import Live
@@ -22,6 +22,7 @@ from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
 from nicviz.ui.latents.controls import Inside
 from nicviz.ui.latents.legend import legend, symmetric_legend
+from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import setting_title
 from nicviz.ui.viewer import Pane, viewer
@@ -71,16 +72,17 @@ def show_bits(
     counted = [(setting, codecs[setting.codec]) for setting in operating if setting.codec in COUNTED]
     given += [_counted(setting, codec, colors[codec.name], made) for setting, codec in counted if codec.name in made]
     top = float(np.percentile(np.concatenate([each.map.ravel() for each in given]), 99.5)) or 1.0
-    picture = Pane("given", "Corrupted" if inputs.corrupted else "Original", encode_png(inputs.source.pixels),
+    whole = painted(found[-1], "given", lambda: inputs.source.pixels)
+    picture = Pane("given", "Corrupted" if inputs.corrupted else "Original", whole,
                    color=CORRUPTED if inputs.corrupted else ORIGINAL)  # fmt: skip
     panes = [picture]
     for number, each in enumerate(given):
-        png = encode_png(color_map(each.map, top))
+        png = painted(found[-1], (each.title, top), partial(color_map, each.map, top))
         panes.append(Pane(f"bits-{number}", each.title, png, f"{each.total / each.map.size:.3f} bpp", color=each.color))
     if found[-1].latents.bits_z is not None:
         side = found[-1].map_z
         most = float(side.max()) or 1.0
-        panes.append(Pane("side", "of it: side information", encode_png(color_map(side, most)),
+        panes.append(Pane("side", "of it: side information", painted(found[-1], "side", partial(color_map, side, most)),
                           f"{side.mean():.3f} bpp; brightest at {most:.2g}", color=inside.color))  # fmt: skip
     viewer(panes, key="latents-bits", references=[])
     legend(top, "bits a pixel and more; one scale for all but the side information")
@@ -165,20 +167,20 @@ def _others(operating: Sequence[CodecSetting], codecs: Mapping[str, Codec]) -> N
 def _noise(inside: Inside, clean: Look, given: Look) -> None:
     """Draw what the corruption costs, place by place."""
     st.subheader("Bits that the corruption costs", anchor=False)
-    difference = (given.map_y + given.map_z) - (clean.map_y + clean.map_z)
-    reach = float(np.percentile(np.abs(difference), 99.5)) or 1.0
-    top = float(np.percentile(np.concatenate([clean.map_y.ravel(), given.map_y.ravel()]), 99.5)) or 1.0
+    before, after = clean.map_y + clean.map_z, given.map_y + given.map_z
+    reach = float(np.percentile(np.abs(after - before), 99.5)) or 1.0
+    top = float(np.percentile(np.concatenate([before.ravel(), after.ravel()]), 99.5)) or 1.0
+    pngs = [painted(each, ("bits", top), partial(color_map, field, top))
+            for each, field in ((clean, before), (given, after))]  # fmt: skip
+    more = painted(given, ("more", clean.image), partial(symmetric_map, after - before, reach))
     panes = [
-        Pane("clean-bits", "Clean", encode_png(color_map(clean.map_y + clean.map_z, top)), f"{clean.bpp:.3f} bpp",
-             color=ORIGINAL),
-        Pane("given-bits", "Corrupted", encode_png(color_map(given.map_y + given.map_z, top)), f"{given.bpp:.3f} bpp",
-             color=CORRUPTED),
-        Pane("difference", "Corrupted − clean", encode_png(symmetric_map(difference, reach)),
-             f"{given.bpp - clean.bpp:+.3f} bpp", color=inside.color),
-    ]  # fmt: skip
+        Pane("clean-bits", "Clean", pngs[0], f"{clean.bpp:.3f} bpp", color=ORIGINAL),
+        Pane("given-bits", "Corrupted", pngs[1], f"{given.bpp:.3f} bpp", color=CORRUPTED),
+        Pane("more", "Corrupted − clean", more, f"{given.bpp - clean.bpp:+.3f} bpp", color=inside.color),
+    ]
     viewer(panes, key="latents-noise", references=[])
     symmetric_legend(reach, "bits a pixel; red costs more than the clean picture")
-    more = given.latents.bits - clean.latents.bits
+    cost = given.latents.bits - clean.latents.bits
     st.caption(
-        f"The corruption costs {more:+,.0f} bits ({more / clean.latents.bits:+.1%}) at this quality.".replace("-", "−")
+        f"The corruption costs {cost:+,.0f} bits ({cost / clean.latents.bits:+.1%}) at this quality.".replace("-", "−")
     )
