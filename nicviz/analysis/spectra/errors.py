@@ -174,7 +174,7 @@ def _add_codec(
         if zeroed is not None:
             group.zeroed.setdefault(kind, []).append(zeroed)
     if convention != "ood_nic":
-        found = transfer_between(source.pixels, output, convention)
+        found = _transfer(source.pixels, output, convention)
         group.transfer = found if group.transfer is None else group.transfer + found
 
 
@@ -184,8 +184,7 @@ def _spectrum(image: Image, reference: Image | None, convention: Convention) -> 
     return power_spectrum(image if reference is None else difference(image, reference), convention), None
 
 
-def transfer_between(given: Image, returned: Image, channel: Channel) -> Transfer:
-    """Return what went into a codec and what came out, over the natural rings of the size of both (H, W, 3) pictures."""
+def _transfer(given: Image, returned: Image, channel: Channel) -> Transfer:
     height, width = given.shape[:2]
     before = transform(channel_planes(given, channel))
     after = before + transform(channel_planes(difference(returned, given), channel))

@@ -16,6 +16,7 @@ from nicviz.codecs.pca.model import Float, water_level
 from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage
 from nicviz.store import Store, kept
+from nicviz.versions import library_versions
 
 SEGMENT = 64  # pixels a side of what the spectrum is averaged over
 LEAST_SIDE = 128  # pixels: fewer segments than nine tell noise from spectrum badly
@@ -77,35 +78,31 @@ def gaussian_rate(eigenvalues: Float, mse: float) -> float:
     return float(0.5 * np.log2(above / level).sum() * 3 / flat.size) if len(above) else 0.0
 
 
-def gaussian_curve(images: Sequence[LoadedImage], store: Store | None = None) -> GaussianCurve:
-    """Return the mean over pictures of R at each quality of `PSNRS`; a picture that is too small is left out.
+def gaussian_rates(image: LoadedImage, store: Store | None = None) -> Float:
+    """Return R in bits per pixel at each of `PSNRS`, from the store where it was computed before.
 
     Raises:
-        NicvizError: none is large enough.
+        NicvizError: a side of under 128 pixels.
     """
-    rates, left_out = [], []
-    for image in images:
-        try:
-            rates.append(_rates(image, store))
-        except NicvizError as error:
-            left_out.append(str(error))
-    if not rates:
-        raise NicvizError(left_out[0] if left_out else "There is no picture.")
-    return GaussianCurve(np.mean(rates, axis=0), PSNRS, len(rates), tuple(left_out))
-
-
-def _rates(image: LoadedImage, store: Store | None) -> Float:
-    """Return R at each of `PSNRS`, from the store where it was computed before."""
-    if min(image.pixels.shape[:2]) < LEAST_SIDE:
-        spectral_density(image.pixels[: LEAST_SIDE - 1], image.name)  # says why not
 
     def compute() -> dict[str, Float]:
         eigenvalues = spectral_density(image.pixels, image.name)
         return {"bpp": np.array([gaussian_rate(eigenvalues, 255.0**2 / 10 ** (psnr / 10)) for psnr in PSNRS])}
 
-    versions = {"numpy": np.__version__, "method": _METHOD}
+    versions = {**library_versions("numpy"), "theory": _METHOD}
     found: Float = kept("gaussian-rd", {"image": image.sha256}, versions, compute, store)["bpp"]
     return found
+
+
+def mean_curve(rates: Sequence[Float], problems: Sequence[str] = ()) -> GaussianCurve:
+    """Return the mean of pictures' rates at equal quality.
+
+    Raises:
+        NicvizError: there is none; says why.
+    """
+    if not rates:
+        raise NicvizError(" ".join(problems) or "There is no picture.")
+    return GaussianCurve(np.mean(rates, axis=0), PSNRS, len(rates), tuple(problems))
 
 
 def _starts(length: int) -> list[int]:

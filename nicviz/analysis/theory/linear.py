@@ -15,7 +15,8 @@ from nicviz.codecs.pca.model import BLOCK, SIZE, Allocation, Float, LinearModel
 from nicviz.color import luminance
 from nicviz.images import Image
 from nicviz.spectra.power import mean_product, transform
-from nicviz.spectra.radial import Rings, Transfer, natural_rings
+from nicviz.spectra.radial import Transfer, natural_rings
+from nicviz.spectra.window import windowed_transform
 
 _PRIMARIES = luminance(np.eye(3)[None])[0]  # weights of R, G and B
 
@@ -47,9 +48,9 @@ def frequency_response(kernel: Float, shape: tuple[int, int]) -> Float:
 
 
 def predicted_gain(model: LinearModel, allocation: Allocation, image: Image) -> Transfer:
-    """Return what theory says of a picture in luminance: given ⟨|Y|²⟩ and kept ⟨Ŷ Y*⟩ per natural ring.
+    """Return what theory says of a picture in luminance, per natural ring, under a Hann window.
 
-    Its `gain()` is the prediction; `returned` has no noise in it: it is that of the mean reconstruction.
+    Its `gain()` is the prediction; `returned` is that of the mean reconstruction, without the noise of quantization.
 
     Args:
         model, allocation: of the linear codec.
@@ -58,17 +59,34 @@ def predicted_gain(model: LinearModel, allocation: Allocation, image: Image) -> 
     height, width = image.shape[:2]
     rings = natural_rings((height, width))
     planes = np.moveaxis((image - model.color_mean) @ model.colors.T, 2, 0)
-    weighed = planes * (model.colors @ _PRIMARIES)[:, None, None]  # they sum up to luminance
-    responses = [frequency_response(equivalent_kernel(model.basis, gains), (height, width))
-                 for gains in allocation.gains]  # fmt: skip
-    halves = [transform(plane[None]) for plane in weighed]
-    whole = transform(weighed.sum(axis=0)[None])
+    weights = model.colors @ _PRIMARIES  # the planes, weighed so, sum up to luminance
+    halves = [windowed_transform(weight * plane) for weight, plane in zip(weights, planes, strict=True)]
+    whole = np.sum(halves, axis=0)
     kept, mean = np.zeros((height, width)), np.zeros_like(whole)
-    for response, half in zip(responses, halves, strict=True):
+    for gains, half in zip(allocation.gains, halves, strict=True):
+        response = frequency_response(equivalent_kernel(model.basis, gains), (height, width))
         kept += response * mean_product(half, whole, width)
         mean += np.fft.ifftshift(response)[:, : width // 2 + 1] * half
     given, returned = mean_product(whole, whole, width), mean_product(mean, mean, width)
     return Transfer(rings.mean(given), rings.mean(kept), rings.mean(returned))
+
+
+def measured_gain(given: Image, returned: Image, *, window: bool = True) -> Transfer:
+    """Return what went into a codec and what came out, in luminance, per natural ring.
+
+    Args:
+        given, returned: (H, W, 3) uint8.
+        window: take the Hann window; without it the gain is that of the Spectra page, where the border's cross counts.
+    """
+    height, width = given.shape[:2]
+    rings = natural_rings((height, width))
+    before, after = (
+        windowed_transform(plane) if window else transform(plane[None])
+        for plane in (luminance(given), luminance(returned))
+    )
+    means = [rings.mean(mean_product(first, second, width))
+             for first, second in ((before, before), (after, before), (after, after))]  # fmt: skip
+    return Transfer(*means)
 
 
 def model_gain(model: LinearModel, allocation: Allocation, shape: tuple[int, int]) -> Float:
@@ -125,27 +143,27 @@ def shared_out(model: LinearModel, allocation: Allocation) -> Share:
 
 
 def band_differences(
-    first: Float, second: Float, rings: Rings, edges: tuple[float, float]
+    first: Float, second: Float, frequency: Float, count: Float, edges: tuple[float, float]
 ) -> list[tuple[float, float, float] | None]:
     """Return mean of both gains and the RMS of their difference in the low, medium and high band.
 
     Args:
         first, second: (num_rings,) gains; a ring where one is NaN is left out.
-        rings: that they are over; each counts with its number of frequencies.
+        frequency, count: (num_rings,) mean |f| in cycles/pixel and number of frequencies, the ring's weight.
         edges: cycles/pixel: low is below the first, high above the second.
 
     Returns:
         per band (mean of `first`, mean of `second`, RMS difference); None for a band without a ring.
     """
-    usable = np.isfinite(first) & np.isfinite(second) & np.isfinite(rings.frequency)
-    band = (rings.frequency >= edges[0]).astype(np.intp) + (rings.frequency > edges[1])
+    usable = np.isfinite(first) & np.isfinite(second) & np.isfinite(frequency)
+    band = (frequency >= edges[0]).astype(np.intp) + (frequency > edges[1])
     found: list[tuple[float, float, float] | None] = []
     for number in range(3):
         mine: NDArray[np.bool_] = usable & (band == number)
         if not mine.any():
             found.append(None)
             continue
-        weights = rings.count[mine] / rings.count[mine].sum()
+        weights = count[mine] / count[mine].sum()
         means = (float(weights @ first[mine]), float(weights @ second[mine]))
         found.append((*means, float(np.sqrt(weights @ (first[mine] - second[mine]) ** 2))))
     return found

@@ -15,6 +15,7 @@ Float = NDArray[np.float64]
 PatchChannel = Literal["luminance", "rgb"]
 SIDES = (8, 16, 32)
 SEED = 17
+MOST_VECTORS = 256
 _FINE = 64  # frequencies a side, at least, that a component's peak is looked for among
 
 
@@ -93,7 +94,7 @@ class Components:
         side, channel: of the patches.
         count: patches that they were found from.
         variances: (D,) eigenvalues of the covariance, levels².
-        vectors: (D, D), column k is component k; its entry of largest magnitude is positive.
+        vectors: (D, K), column k is component k, the first 256 at most; its entry of largest magnitude is positive.
         dct: (D,) variances of the DCT's coefficients on the same patches, by falling variance.
     """
 
@@ -148,8 +149,9 @@ def principal_components(moments: Moments) -> Components:
     basis = dct_basis(moments.side)
     if moments.channel == "rgb":
         basis = np.kron(color_components(covariance, moments.side), basis)
-    dct = np.sort(np.einsum("dk,de,ek->k", basis, covariance, basis, optimize=True))[::-1]
-    return Components(moments.side, moments.channel, moments.count, variances, fixed_signs(vectors), np.maximum(dct, 0))
+    dct = np.sort((basis * (covariance @ basis)).sum(axis=0))[::-1]
+    first = fixed_signs(vectors[:, :MOST_VECTORS])
+    return Components(moments.side, moments.channel, moments.count, variances, first, np.maximum(dct, 0.0))
 
 
 def color_components(covariance: Float, side: int) -> Float:

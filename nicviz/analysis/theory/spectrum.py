@@ -1,25 +1,22 @@
 """The mean power spectrum of a set of pictures over rings, the power law in it, and its directions.
 
-P = |FFT2(w · (Y − mean))|² / Σ w² of luminance in 8-bit levels, with a Hann window w in both directions: without one,
-the jump from each border to the opposite one draws a cross along the axes that falls as 1/f² for any picture, and
-would be taken for the picture's own law. Dividing by Σ w² (H·W without a window) leaves the power of noise as it is.
+P = |FFT2(w · (Y − mean))|² / Σ w² of luminance in 8-bit levels, with a Hann window w in both directions
+(`nicviz/spectra/window.py`): without one the cross of the border would be taken for the picture's own law.
 
 α is the exponent of *power*: P ∝ 1/f^α, about 2 for photographs (Field, 1987); the amplitude falls as 1/f^(α/2).
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.color import luminance
 from nicviz.errors import NicvizError
-from nicviz.images import Image
 from nicviz.spectra.part import Part
-from nicviz.spectra.power import Plane, mean_product, radius, transform
+from nicviz.spectra.power import Plane, mean_product, radius
 from nicviz.spectra.radial import CORNER, FIT_RANGE, NOTHING
+from nicviz.spectra.window import HANN_CELLS, windowed_transform
 
 DIRECTIONS = {"horizontal": (0.0,), "vertical": (90.0,), "diagonal": (45.0, 135.0)}
 """Of the frequency: horizontal ones are vertical stripes. Each sector is 45° wide, with its mirror image."""
@@ -28,7 +25,6 @@ NUM_RINGS = 48  # as wide as each other on a logarithmic axis: about seven an oc
 LOWEST = 0.005  # cycles/pixel
 LEAST_SIDE = 32  # pixels: below there are too few frequencies in the range of the fit
 _EDGES = np.geomspace(LOWEST, CORNER + 1e-9, NUM_RINGS + 1)
-_HANN_CELLS = (35 / 18) ** 2  # frequencies that a Hann window ties to one: N Σw⁴ / (Σw²)², per direction
 
 
 @dataclass(frozen=True)
@@ -64,84 +60,40 @@ class PowerFit:
 
 @dataclass
 class SetSpectrum:
-    """The mean spectrum of the pictures that were added so far.
+    """The mean spectrum of a set; spectra of pictures are added.
 
     Attributes:
+        sums: (11, num_rings) sums over pictures; see `ring_sums`.
         exponents: name and α of each picture alone; None where it has no law.
     """
 
+    sums: Plane = field(default_factory=lambda: np.zeros((11, NUM_RINGS)))
     exponents: list[tuple[str, float | None]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._power = np.zeros(NUM_RINGS)
-        self._variance = np.zeros(NUM_RINGS)
-        self._weight = np.zeros(NUM_RINGS)
-        self._frequency = np.zeros(NUM_RINGS)
-        self._count = np.zeros(NUM_RINGS)
-        self._sectors = np.zeros((len(DIRECTIONS), NUM_RINGS))
-        self._sector_weight = np.zeros((len(DIRECTIONS), NUM_RINGS))
-
-    def add(self, image: Image, name: str) -> None:
-        """Count a picture, (H, W, 3) uint8, in."""
-        self.add_plane(luminance(image), name)
-
-    def add_plane(self, plane: Plane, name: str) -> None:
-        """Count a plane of real values, (H, W), in.
-
-        Raises:
-            NicvizError: a side of under 32 pixels.
-        """
-        if min(plane.shape) < LEAST_SIDE:
-            height, width = plane.shape
-            raise NicvizError(f"{name} is {width}×{height}: a spectrum takes {LEAST_SIDE} pixels a side and more.")
-        alone = self if not self.exponents else SetSpectrum()
-        alone._count_in(windowed_power(plane))
-        if alone is not self:
-            self._merge(alone)
-        law = alone.fit() if alone is not self else self.fit()
+    def add(self, sums: Plane, name: str) -> None:
+        """Count a picture in, by its `ring_sums`."""
+        law = SetSpectrum(sums).fit()
+        self.sums = self.sums + sums
         self.exponents.append((name, law.exponent if law else None))
-
-    def _count_in(self, power: Plane) -> None:
-        shape = (power.shape[0], power.shape[1])
-        distance = radius(shape).ravel()
-        ring = np.digitize(distance, _EDGES) - 1
-        inside = (ring >= 0) & (ring < NUM_RINGS)
-        count = np.bincount(ring[inside], minlength=NUM_RINGS)
-        there = count > 0
-        mean = np.bincount(ring[inside], power.ravel()[inside], NUM_RINGS) / np.maximum(count, 1)
-        self._power += mean
-        self._variance += np.where(there, mean**2 / np.maximum(_independent(count), 1e-9), 0.0)
-        self._weight += there
-        self._frequency += np.bincount(ring[inside], distance[inside], NUM_RINGS)
-        self._count += count
-        for number, angles in enumerate(DIRECTIONS.values()):
-            mask = np.any([Part(direction=angle, width=45.0).mask(shape) for angle in angles], axis=0).ravel() & inside
-            cells = np.bincount(ring[mask], minlength=NUM_RINGS)
-            self._sectors[number] += np.bincount(ring[mask], power.ravel()[mask], NUM_RINGS) / np.maximum(cells, 1)
-            self._sector_weight[number] += cells > 0
-
-    def _merge(self, other: "SetSpectrum") -> None:
-        for name in ("_power", "_variance", "_weight", "_frequency", "_count", "_sectors", "_sector_weight"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def frequency(self) -> Plane:
         """(num_rings,) mean |f| of each ring, cycles/pixel; NaN for a ring without a frequency."""
-        return _divide(self._frequency, self._count)
+        return _divide(self.sums[1], self.sums[0])
 
     @property
     def power(self) -> Plane:
         """(num_rings,) mean over pictures of the ring's mean power, levels²; NaN for a ring without a frequency."""
-        return _divide(self._power, self._weight)
+        return _divide(self.sums[3], self.sums[2])
 
     @property
     def independent(self) -> Plane:
         """(num_rings,) about how many independent frequencies are behind a ring's mean."""
-        return np.nan_to_num(_divide(self._power**2, self._variance))
+        return np.nan_to_num(_divide(self.sums[3] ** 2, self.sums[4]))
 
     def anisotropy(self) -> Plane:
         """Return the power of each of `DIRECTIONS` as a share of the ring's mean, (3, num_rings); 1 = isotropic."""
-        return _divide(_divide(self._sectors, self._sector_weight), np.where(self.power > NOTHING, self.power, np.nan))
+        return _divide(_divide(self.sums[5:8], self.sums[8:11]), np.where(self.power > NOTHING, self.power, np.nan))
 
     def fit(self, low: float = FIT_RANGE[0], high: float = FIT_RANGE[1]) -> PowerFit | None:
         """Return the power law between two frequencies in cycles/pixel; None where fewer than four rings hold power.
@@ -165,22 +117,43 @@ class SetSpectrum:
             return np.where(self.power > NOTHING, 10 * np.log10(self.power / fit.at(self.frequency)), np.nan)
 
 
-def windowed_power(plane: Plane) -> Plane:
-    """Return |FFT2(w · (plane − mean))|² / Σ w² with a Hann window, (H, W), zero frequency at the center."""
+def ring_sums(plane: Plane, name: str = "The picture") -> Plane:
+    """Return what a picture adds to its set, (11, num_rings).
+
+    Rows: number of frequencies, sum of |f|; 1 for a ring that has any, its mean power, the sampling variance of that;
+    mean power in each of the three `DIRECTIONS`, and 1 where the ring has frequencies there.
+
+    Args:
+        plane: (H, W) luminance in levels.
+        name: of the picture, for messages.
+
+    Raises:
+        NicvizError: a side of under 32 pixels.
+    """
     height, width = plane.shape
-    window = np.outer(*(np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2 for side in (height, width)))
-    centered = (plane - (plane * window).sum() / window.sum()) * window
-    half = transform(centered[None])
-    power: Plane = mean_product(half, half, width) / (window**2).mean()
-    return power
+    if min(height, width) < LEAST_SIDE:
+        raise NicvizError(f"{name} is {width}×{height}: a spectrum takes {LEAST_SIDE} pixels a side and more.")
+    half = windowed_transform(plane)
+    power, distance = mean_product(half, half, width).ravel(), radius((height, width)).ravel()
+    ring = np.digitize(distance, _EDGES) - 1  # −1 below the lowest
 
+    def over(cells: NDArray[np.bool_]) -> tuple[Plane, Plane]:
+        mine = cells & (ring >= 0)
+        count = np.bincount(ring[mine], minlength=NUM_RINGS).astype(np.float64)
+        return count, np.bincount(ring[mine], power[mine], NUM_RINGS) / np.maximum(count, 1)
 
-def spectrum_of(pictures: Iterable[tuple[Image, str]]) -> SetSpectrum:
-    """Return the mean spectrum of pictures with their names."""
-    found = SetSpectrum()
-    for image, name in pictures:
-        found.add(image, name)
-    return found
+    count, mean = over(np.ones(len(ring), np.bool_))
+    inside = ring >= 0
+    independent = np.maximum(count, 1) / (2 * HANN_CELLS)  # a real plane's spectrum is symmetric
+    masks = [
+        np.any([Part(direction=angle, width=45.0).mask((height, width)) for angle in angles], axis=0).ravel()
+        for angles in DIRECTIONS.values()
+    ]
+    sectors = [over(mask) for mask in masks]
+    return np.array([
+        count, np.bincount(ring[inside], distance[inside], NUM_RINGS), count > 0, mean, mean**2 / independent,
+        *(each for _, each in sectors), *(cells > 0 for cells, _ in sectors),
+    ])  # fmt: skip
 
 
 def _weighted_line(x: Plane, y: Plane, variance: Plane) -> tuple[float, float, float, float]:
@@ -204,10 +177,6 @@ def _weighted_line(x: Plane, y: Plane, variance: Plane) -> tuple[float, float, f
         extra = float(brentq(lambda each: line(each)[3] - free, 0.0, 10 * top))
     slope, offset, spread, _ = line(extra)
     return slope, offset, float(t.ppf(0.975, free)) / math.sqrt(spread), math.sqrt(extra)
-
-
-def _independent(count: NDArray[np.intp]) -> Plane:
-    return count / (2 * _HANN_CELLS)  # a real plane's spectrum is symmetric
 
 
 def _divide(numerator: Plane, denominator: Plane) -> Plane:
