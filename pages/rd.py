@@ -23,6 +23,8 @@ from nicviz.ui.shell.frame import end_page, enter_page, notices, page_title
 from nicviz.ui.shell.operating import operating_qualities
 from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
+from nicviz.ui.theory.bound import gaussian_control, gaussian_lines
+from nicviz.ui.theory.computing import Given
 
 view = enter_page(RateDistortion)
 codecs = session_codecs()
@@ -60,12 +62,14 @@ else:
     scales = curves.scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
     published = published_control(pictures, growing.trials, view.corruption is not None)
+    bound = gaussian_control(Given(pictures, view.corruption), scales.axis, scales.against == "input")
 
     def draw(now: Growing, marked: Growing) -> None:
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
         lines += curves.mark_lines(curves.behind(marked.trials, drawn), operating, codecs, scales)
         papers = () if now.running else published  # means over all pictures do not lie beside means over some
+        lines += gaussian_lines(bound, scales.axis, lines)
         curves.draw_chart([*lines, *curves.published_lines(papers, scales.axis)], scales)
         curves.say_uneven(drawn, codecs, names, scales)
 

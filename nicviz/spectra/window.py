@@ -17,7 +17,7 @@ HANN_CELLS = (35 / 18) ** 2
 
 @lru_cache(maxsize=4)
 def hann(shape: tuple[int, int]) -> Plane:
-    """Return the product of two Hann windows, (H, W), with mean square 1, so that the power of noise stays; read-only."""
+    """Return the product of two Hann windows, (H, W), of mean square 1: the power of noise stays; read-only."""
     rows, columns = (np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2 for side in shape)
     window: Plane = np.outer(rows, columns)
     window /= np.sqrt((window**2).mean())

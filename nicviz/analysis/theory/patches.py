@@ -55,7 +55,9 @@ class Moments:
             NicvizError: fewer than two patches.
         """
         if self.count < 2:
-            raise NicvizError(f"No picture holds patches of {self.side}×{self.side} pixels: choose smaller ones.")
+            raise NicvizError(
+                f"The pictures hold fewer than two patches of {self.side}×{self.side} pixels: choose smaller ones."
+            )
         centered = self.products - self.count * np.outer(self.mean, self.mean)
         return centered / (self.count - 1)
 

@@ -1,0 +1,121 @@
+"""Gains over frequency, drawn and in numbers: theory and measured, by training set, and the network's beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from nicviz.analysis.theory.bias import PICTURE, TRAINING_SETS, LinearOutcome, WideGain
+from nicviz.analysis.theory.linear import band_differences
+from nicviz.metrics import format_value
+from nicviz.plots.spectra import Curve, radial_plot
+from nicviz.spectra.bands import BANDS, STEPS
+from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.table import Group, Row, show_table
+from nicviz.ui.spectra.controls import band_edges
+from nicviz.ui.theory.controls import TRAINED_TITLES
+
+AGREE = 0.1  # of gain: below this RMS difference a band is said to agree
+COLORS = {"photographs": "#1d4ed8", "white": "#8a8f98", "pink": "#d6336c", "brown": "#96705b", "text": "#0f766e",
+          PICTURE: "#7e22ce"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a codec of the view did: its gain over wide rings, and its title."""
+
+    title: str
+    color: str
+    gain: WideGain
+
+
+def draw_gains(done: Mapping[str, LinearOutcome], trained: str, measured: Sequence[Measured]) -> tuple[int, int]:
+    """Draw the gains, those of the chosen training set in strong lines, and return the band edges (1/64 Nyquist)."""
+    chosen = done[trained]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with right:
+        edges = band_edges()
+    curves = []
+    for name, each in done.items():
+        if name != trained:
+            curves.append(Curve(f"theory, {TRAINED_TITLES[name]}", _pale(COLORS[name]), each.theory.frequency,
+                                each.theory.gain, "dot"))  # fmt: skip
+    title = TRAINED_TITLES[trained]
+    curves += [
+        Curve(f"theory, {title}", COLORS[trained], chosen.theory.frequency, chosen.theory.gain, "dash"),
+        Curve(f"linear codec, {title}: measured", COLORS[trained], chosen.measured.frequency, chosen.measured.gain),
+    ]
+    curves += [Curve(f"{each.title}: measured", each.color, each.gain.frequency, each.gain.gain) for each in measured]
+    with left:
+        st.subheader("Gain over frequency: 1 is kept, 0 is removed", anchor=False)
+    figure = radial_plot(curves, "gain", [edge / STEPS for edge in edges], y_log=False)
+    figure.update_yaxes(range=[-0.08, 1.15])
+    show_figure(figure, "linear-gain")
+    return edges
+
+
+def _pale(color: str) -> str:
+    red, green, blue = (int(color[index : index + 2], 16) for index in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.45)"
+
+
+def gains_table(
+    done: Mapping[str, LinearOutcome], trained: str, against: Measured | None, edges: tuple[float, float]
+) -> None:
+    """Draw rate, quality and gains per band of each training set, and say where theory and a codec agree.
+
+    Args:
+        done: by training set.
+        trained: the chosen one.
+        against: the codec that theory is compared with.
+        edges: of the bands, cycles/pixel.
+    """
+    columns = [(TRAINED_TITLES[name], COLORS[name]) for name in TRAINING_SETS if name in done]
+    outcomes = [done[name] for name in TRAINING_SETS if name in done]
+    rows: list[Row | Group] = [
+        Row("Bits per pixel", [f"{each.bpp:.3f}" + ("" if each.reached else " ⚠") for each in outcomes]),
+        Row("PSNR (dB)", [format_value("psnr_db", each.psnr_db) for each in outcomes]),
+        Row("Target MSE (levels²)", [f"{each.mse:.4g}" for each in outcomes]),
+        Row("Components kept, of 768", [f"{each.share.kept}" for each in outcomes]),
+        Group("Theory: mean gain"),
+    ]  # fmt: skip
+    own = [_bands(each.theory, each.measured, edges) for each in outcomes]
+    rows += [Row(f"{band}", [_text(each[number], 0) for each in own]) for number, band in enumerate(BANDS)]
+    rows.append(Group("Theory and this codec as measured: RMS difference of gain"))
+    rows += [Row(f"{band}", [_text(each[number], 2) for each in own]) for number, band in enumerate(BANDS)]
+    if against is not None:
+        rows.append(Group(f"Theory and {against.title}: RMS difference of gain"))
+        other = [_bands(each.theory, against.gain, edges) for each in outcomes]
+        rows += [Row(f"{band}", [_text(each[number], 2) for each in other]) for number, band in enumerate(BANDS)]
+    show_table(columns, rows)
+    if any(not each.reached for each in outcomes):
+        st.caption("⚠ cannot be set to this rate: at the largest target MSE it still takes more.")
+    if against is not None and trained in done:
+        st.markdown(_verdict(done[trained], TRAINED_TITLES[trained], against, edges))
+
+
+def _bands(
+    theory: WideGain, other: WideGain, edges: tuple[float, float]
+) -> list[tuple[float, float, float] | None]:  # fmt: skip
+    return band_differences(theory.gain, other.gain, theory.frequency, theory.count, edges)
+
+
+def _text(band: tuple[float, float, float] | None, place: int) -> str:
+    return "–" if band is None else f"{band[place]:.3f}"
+
+
+def _verdict(done: LinearOutcome, title: str, against: Measured, edges: tuple[float, float]) -> str:
+    """Return where theory and the codec agree and where not, from the numbers."""
+    bands = _bands(done.theory, against.gain, edges)
+    agree = [name for name, band in zip(BANDS, bands, strict=True) if band is not None and band[2] <= AGREE]
+    parts = [
+        f"{name} (theory {band[0]:.2f}, {against.title} {band[1]:.2f})"
+        for name, band in zip(BANDS, bands, strict=True) if band is not None and band[2] > AGREE
+    ]  # fmt: skip
+    said = f"Trained on *{title.lower()}*, theory and {against.title} agree to {AGREE:g} of gain (RMS) "
+    said += f"in the {' and '.join(agree)} band" if agree else "in no band"
+    said += f"; they differ in {' and '.join(parts)}." if parts else "."
+    worst = np.nanargmax(np.abs(done.theory.gain - against.gain.gain))
+    gap = against.gain.gain[worst] - done.theory.gain[worst]
+    return said + f" They lie furthest apart at {done.theory.frequency[worst]:.3f} cycles/pixel, by {gap:+.2f}."
