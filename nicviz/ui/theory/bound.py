@@ -25,8 +25,8 @@ MOST_BPP = 4.0
 NAME = "R(D) of the Gaussian of this spectrum"
 WHAT_IT_IS = (
     "The least rate at which any code can bring the *stationary Gaussian* with the spectrum of these pixels to this "
-    "PSNR. For that source it is a bound. For the picture itself it is **none**: pictures are not Gaussian, a codec "
-    "that knows edges or smooth regions may lie left of it, and one that does uses more than the spectrum."
+    "PSNR: for that source it is a bound. For the picture itself it is **none**. Pictures are not Gaussian: a codec "
+    "that makes use of edges or smooth regions knows more than the spectrum, and may lie left of the curve."
 )
 
 

@@ -10,15 +10,17 @@ from nicviz.analysis.theory.bias import PICTURE, TRAINING_SETS, LinearOutcome, W
 from nicviz.analysis.theory.linear import band_differences
 from nicviz.metrics import format_value
 from nicviz.plots.spectra import Curve, radial_plot
-from nicviz.spectra.bands import BANDS, STEPS
+from nicviz.spectra.bands import BANDS, NYQUIST, STEPS
+from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.spectra.controls import band_edges
 from nicviz.ui.theory.controls import TRAINED_TITLES
 
 AGREE = 0.1  # of gain: below this RMS difference a band is said to agree
-COLORS = {"photographs": "#1d4ed8", "white": "#8a8f98", "pink": "#d6336c", "brown": "#96705b", "text": "#0f766e",
-          PICTURE: "#7e22ce"}  # fmt: skip
+COLORS = {"photographs": "#5b7cfa", "white": "#8a8f98", "pink": "#e8709f", "brown": "#b3894d", "text": "#84a50b",
+          PICTURE: "#a855f7"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,10 @@ class Measured:
     gain: WideGain
 
 
-def draw_gains(done: Mapping[str, LinearOutcome], trained: str, measured: Sequence[Measured]) -> tuple[int, int]:
-    """Draw the gains, those of the chosen training set in strong lines, and return the band edges (1/64 Nyquist)."""
-    chosen = done[trained]
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with right:
-        edges = band_edges()
+def draw_gains(done: Mapping[str, LinearOutcome], trained: str, measured: Sequence[Measured]) -> None:
+    """Draw the gains, those of the chosen training set in strong lines."""
+    now = done[trained]
+    edges = chosen("edges")  # the control stands below, beside the table that it cuts
     curves = []
     for name, each in done.items():
         if name != trained:
@@ -43,34 +43,34 @@ def draw_gains(done: Mapping[str, LinearOutcome], trained: str, measured: Sequen
                                 each.theory.gain, "dot"))  # fmt: skip
     title = TRAINED_TITLES[trained]
     curves += [
-        Curve(f"theory, {title}", COLORS[trained], chosen.theory.frequency, chosen.theory.gain, "dash"),
-        Curve(f"linear codec, {title}: measured", COLORS[trained], chosen.measured.frequency, chosen.measured.gain),
+        Curve(f"theory, {title}", COLORS[trained], now.theory.frequency, now.theory.gain, "dash"),
+        Curve(f"linear codec, {title}: measured", COLORS[trained], now.measured.frequency, now.measured.gain),
     ]
     curves += [Curve(f"{each.title}: measured", each.color, each.gain.frequency, each.gain.gain) for each in measured]
-    with left:
-        st.subheader("Gain over frequency: 1 is kept, 0 is removed", anchor=False)
-    figure = radial_plot(curves, "gain", [edge / STEPS for edge in edges], y_log=False)
+    figure = radial_plot(curves, "gain: 1 is kept, 0 is removed", [edge / STEPS for edge in edges], y_log=False)
     figure.update_yaxes(range=[-0.08, 1.15])
+    if is_narrow():  # the legend would leave no room for the lines; the table below has all of them
+        figure.for_each_trace(lambda trace: trace.update(showlegend=trace.line.dash != "dot"))
     show_figure(figure, "linear-gain")
-    return edges
 
 
 def _pale(color: str) -> str:
     red, green, blue = (int(color[index : index + 2], 16) for index in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.45)"
+    return f"rgba({red},{green},{blue},0.75)"
 
 
-def gains_table(
-    done: Mapping[str, LinearOutcome], trained: str, against: Measured | None, edges: tuple[float, float]
-) -> None:
+def gains_table(done: Mapping[str, LinearOutcome], trained: str, against: Measured | None) -> None:
     """Draw rate, quality and gains per band of each training set, and say where theory and a codec agree.
 
     Args:
         done: by training set.
         trained: the chosen one.
         against: the codec that theory is compared with.
-        edges: of the bands, cycles/pixel.
     """
+    low, high = band_edges()
+    edges = (low / STEPS * NYQUIST, high / STEPS * NYQUIST)
+    if against is not None:
+        st.markdown(_verdict(done[trained], TRAINED_TITLES[trained], against, edges))
     columns = [(TRAINED_TITLES[name], COLORS[name]) for name in TRAINING_SETS if name in done]
     outcomes = [done[name] for name in TRAINING_SETS if name in done]
     rows: list[Row | Group] = [
@@ -91,8 +91,6 @@ def gains_table(
     show_table(columns, rows)
     if any(not each.reached for each in outcomes):
         st.caption("⚠ cannot be set to this rate: at the largest target MSE it still takes more.")
-    if against is not None and trained in done:
-        st.markdown(_verdict(done[trained], TRAINED_TITLES[trained], against, edges))
 
 
 def _bands(

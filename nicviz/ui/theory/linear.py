@@ -26,7 +26,6 @@ from nicviz.plots.colors import distinct_colors
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
-from nicviz.spectra.bands import NYQUIST, STEPS
 from nicviz.spectra.radial import natural_rings
 from nicviz.ui.kit.downloads import File
 from nicviz.ui.kit.waiting import compute, each_done, progress_line
@@ -37,6 +36,7 @@ from nicviz.ui.theory.gains import COLORS, Measured, draw_gains, gains_table
 from nicviz.ui.viewer import Pane, viewer
 
 LANE = "theory"
+MOST_PANES = 6
 
 
 def show_linear(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tuple[list[File], float | None]:
@@ -66,9 +66,9 @@ def show_linear(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
     done = {live.value.trained_on: live.value for live in lives if live.done}
     if trained not in done:
         return [], None
-    edges = draw_gains(done, trained, measured)
+    draw_gains(done, trained, measured)
     against = next((each for each in measured if each.title == other.title), None)
-    gains_table(done, trained, against, (edges[0] / STEPS * NYQUIST, edges[1] / STEPS * NYQUIST))
+    gains_table(done, trained, against)
     _pictures(view, inputs, compared, codecs, done[trained])
     gains = {f"{name}.{kind}": getattr(each, kind) for name, each in done.items() for kind in ("theory", "measured")}
     gains |= {each.title: each.gain for each in measured}
@@ -103,8 +103,11 @@ def _pictures(
     view: View, inputs: Inputs, compared: Sequence[Live[Compared]], codecs: Mapping[str, Codec], done: LinearOutcome
 ) -> None:
     colors = distinct_colors([setting.codec for setting in view.codecs])
-    panes = picture_panes(view, inputs, compared, colors, codecs)[:4]
+    panes = picture_panes(view, inputs, compared, colors, codecs)
+    first = len(panes) - len(view.codecs)
+    other = panes.pop(first + compared_with([setting.codec for setting in view.codecs], codecs))
     caption = f"{done.bpp:.3f} bpp · {format_value('psnr_db', done.psnr_db)} dB"
     title = f"Linear codec, {TRAINED_TITLES[done.trained_on].lower()}"
-    panes.append(Pane("linear", title, done.png, caption, color=COLORS[done.trained_on]))
-    viewer(panes, key="theory", references=["original"], height=460)
+    linear = Pane("linear", title, done.png, caption, color=COLORS[done.trained_on])
+    panes[first:first] = [linear, other]  # a phone shows two
+    viewer(panes[:MOST_PANES], key="theory", references=["original"], height=460)
