@@ -72,7 +72,7 @@ def predicted_gain(model: LinearModel, allocation: Allocation, image: Image) -> 
 
 
 def measured_gain(given: Image, returned: Image, *, window: bool = True) -> Transfer:
-    """Return what went into a codec and what came out, in luminance, per natural ring.
+    """Return what went into a codec and what came out, in luminance without its mean, per natural ring.
 
     Args:
         given, returned: (H, W, 3) uint8.
@@ -81,7 +81,7 @@ def measured_gain(given: Image, returned: Image, *, window: bool = True) -> Tran
     height, width = given.shape[:2]
     rings = natural_rings((height, width))
     before, after = (
-        windowed_transform(plane) if window else transform(plane[None])
+        windowed_transform(plane) if window else transform((plane - plane.mean())[None])
         for plane in (luminance(given), luminance(returned))
     )
     means = [rings.mean(mean_product(first, second, width))

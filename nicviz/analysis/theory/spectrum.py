@@ -8,6 +8,7 @@ P = |FFT2(w · (Y − mean))|² / Σ w² of luminance in 8-bit levels, with a Ha
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ DIRECTIONS = {"horizontal": (0.0,), "vertical": (90.0,), "diagonal": (45.0, 135.
 
 NUM_RINGS = 48  # as wide as each other on a logarithmic axis: about seven an octave
 LOWEST = 0.005  # cycles/pixel
+_CLEAR = 4.0  # cycles a picture: below, the window mixes in what lies about zero frequency, and α comes out too large
 LEAST_SIDE = 32  # pixels: below there are too few frequencies in the range of the fit
 _EDGES = np.geomspace(LOWEST, CORNER + 1e-9, NUM_RINGS + 1)
 
@@ -134,26 +136,35 @@ def ring_sums(plane: Plane, name: str = "The picture") -> Plane:
     if min(height, width) < LEAST_SIDE:
         raise NicvizError(f"{name} is {width}×{height}: a spectrum takes {LEAST_SIDE} pixels a side and more.")
     half = windowed_transform(plane)
-    power, distance = mean_product(half, half, width).ravel(), radius((height, width)).ravel()
-    ring = np.digitize(distance, _EDGES) - 1  # −1 below the lowest
+    power = mean_product(half, half, width).ravel()
+    ring, frequency, sectors = _layout((height, width))
 
-    def over(cells: NDArray[np.bool_]) -> tuple[Plane, Plane]:
-        mine = cells & (ring >= 0)
+    def over(mine: NDArray[np.bool_]) -> tuple[Plane, Plane]:
         count = np.bincount(ring[mine], minlength=NUM_RINGS).astype(np.float64)
         return count, np.bincount(ring[mine], power[mine], NUM_RINGS) / np.maximum(count, 1)
 
-    count, mean = over(np.ones(len(ring), np.bool_))
-    inside = ring >= 0
+    count, mean = over(ring >= 0)
     independent = np.maximum(count, 1) / (2 * HANN_CELLS)  # a real plane's spectrum is symmetric
-    masks = [
-        np.any([Part(direction=angle, width=45.0).mask((height, width)) for angle in angles], axis=0).ravel()
+    by_direction = [over(sector) for sector in sectors]
+    return np.array([
+        count, frequency, count > 0, mean, mean**2 / independent,
+        *(each for _, each in by_direction), *(cells > 0 for cells, _ in by_direction),
+    ])  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _layout(shape: tuple[int, int]) -> tuple[NDArray[np.int16], Plane, tuple[NDArray[np.bool_], ...]]:
+    """Return the ring of each cell (−1: none), the sum of |f| over each ring, and the cells of each direction."""
+    distance = radius(shape).ravel()
+    ring = (np.digitize(distance, _EDGES) - 1).astype(np.int16)
+    ring[distance < _CLEAR / min(shape)] = -1
+    inside = ring >= 0
+    frequency = np.bincount(ring[inside], distance[inside], NUM_RINGS)
+    sectors = [
+        np.any([Part(direction=angle, width=45.0).mask(shape) for angle in angles], axis=0).ravel() & inside
         for angles in DIRECTIONS.values()
     ]
-    sectors = [over(mask) for mask in masks]
-    return np.array([
-        count, np.bincount(ring[inside], distance[inside], NUM_RINGS), count > 0, mean, mean**2 / independent,
-        *(each for _, each in sectors), *(cells > 0 for cells, _ in sectors),
-    ])  # fmt: skip
+    return ring, frequency, tuple(sectors)
 
 
 def _weighted_line(x: Plane, y: Plane, variance: Plane) -> tuple[float, float, float, float]:
