@@ -59,15 +59,21 @@ def _run(request: requests.Theory) -> int:
             linear.append(linear_record(image.name, done))
         if not names:
             raise NicvizError("None of the pictures could be read. " + " ".join(problems))
-        spectrum = _or_none(lambda: spectrum_record(set_spectrum(loads, signal)[0]), problems)
-        components = _or_none(
-            lambda: components_record(set_components(loads, request.patch, channel, signal)[0]), problems
-        )
-        gaussian = _or_none(lambda: gaussian_rows(set_gaussian(loads, signal)), problems)
+        spectrum = _or_none(lambda: set_spectrum(loads, signal), problems)
+        components = _or_none(lambda: set_components(loads, request.patch, channel, signal), problems)
+        gaussian = _or_none(lambda: set_gaussian(loads, signal), problems)
+    for _, left_out in filter(None, (spectrum, components)):
+        problems += left_out
+    problems += gaussian.left_out if gaussian else ()
     for problem in dict.fromkeys(problems):
         say(f"nicviz: {problem}")
-    record = {"images": names, "spectrum": spectrum, "components": components, "linear_codec": linear,
-              "gaussian": gaussian}  # fmt: skip
+    record = {
+        "images": names,
+        "spectrum": spectrum and spectrum_record(spectrum[0]),
+        "components": components and components_record(components[0]),
+        "linear_codec": linear,
+        "gaussian": gaussian and gaussian_rows(gaussian),
+    }
     if request.json:
         print_json(record)
     else:

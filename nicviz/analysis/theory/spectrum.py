@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nicviz.errors import NicvizError
 from nicviz.spectra.part import Part
 from nicviz.spectra.power import Plane, mean_product, radius
-from nicviz.spectra.radial import CORNER, FIT_RANGE, NOTHING
+from nicviz.spectra.radial import CORNER, FIT_RANGE, NOTHING, binned
 from nicviz.spectra.window import HANN_CELLS, windowed_transform
 
 DIRECTIONS = {"horizontal": (0.0,), "vertical": (90.0,), "diagonal": (45.0, 135.0)}
@@ -159,7 +159,7 @@ def _layout(shape: tuple[int, int]) -> tuple[NDArray[np.int16], Plane, tuple[NDA
     ring = (np.digitize(distance, _EDGES) - 1).astype(np.int16)
     ring[distance < _CLEAR / min(shape)] = -1
     inside = ring >= 0
-    frequency = np.bincount(ring[inside], distance[inside], NUM_RINGS)
+    frequency = binned(ring[inside].astype(np.intp), distance[inside], NUM_RINGS)
     sectors = [
         np.any([Part(direction=angle, width=45.0).mask(shape) for angle in angles], axis=0).ravel() & inside
         for angles in DIRECTIONS.values()

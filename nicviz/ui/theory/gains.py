@@ -105,6 +105,9 @@ def _text(band: tuple[float, float, float] | None, place: int) -> str:
 
 def _verdict(done: LinearOutcome, title: str, against: Measured, edges: tuple[float, float]) -> str:
     """Return where theory and the codec agree and where not, from the numbers."""
+    gaps = against.gain.gain - done.theory.gain
+    if not np.isfinite(gaps).any():
+        return "There is nothing to compare: the picture has no power at any frequency but zero."
     bands = _bands(done.theory, against.gain, edges)
     agree = [name for name, band in zip(BANDS, bands, strict=True) if band is not None and band[2] <= AGREE]
     parts = [
@@ -114,6 +117,5 @@ def _verdict(done: LinearOutcome, title: str, against: Measured, edges: tuple[fl
     said = f"Trained on *{title.lower()}*, theory and {against.title} agree to {AGREE:g} of gain (RMS) "
     said += f"in the {' and '.join(agree)} band" if agree else "in no band"
     said += f"; they differ in {' and '.join(parts)}." if parts else "."
-    worst = np.nanargmax(np.abs(done.theory.gain - against.gain.gain))
-    gap = against.gain.gain[worst] - done.theory.gain[worst]
-    return said + f" They lie furthest apart at {done.theory.frequency[worst]:.3f} cycles/pixel, by {gap:+.2f}."
+    worst = int(np.nanargmax(np.abs(gaps)))
+    return said + f" They lie furthest apart at {done.theory.frequency[worst]:.3f} cycles/pixel, by {gaps[worst]:+.2f}."
