@@ -4,6 +4,7 @@ import streamlit as st
 
 from nicviz.requests.pages import Theory
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.given import Given
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.kit.screen import folded_when_narrow
 from nicviz.ui.shell.comparison import corrupted_inputs
@@ -12,7 +13,6 @@ from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.theory.bound import show_bound
 from nicviz.ui.theory.components import show_components
-from nicviz.ui.theory.computing import Given
 from nicviz.ui.theory.controls import VIEWS, patch_choices
 from nicviz.ui.theory.files import theory_command, theory_downloads
 from nicviz.ui.theory.linear import show_linear

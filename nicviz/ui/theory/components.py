@@ -17,9 +17,9 @@ from nicviz.plots.theory import component_pixels, rank_plot
 from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.downloads import File
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.given import Given
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
-from nicviz.ui.theory.computing import Given
 
 LANE = "theory"
 SHOWN = 32

@@ -11,11 +11,11 @@ from nicviz.analysis.theory.linear import band_differences
 from nicviz.metrics import format_value
 from nicviz.plots.spectra import Curve, radial_plot
 from nicviz.spectra.bands import BANDS, NYQUIST, STEPS
+from nicviz.ui.kit.band_edges import band_edges
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.table import Group, Row, show_table
-from nicviz.ui.spectra.controls import band_edges
 from nicviz.ui.theory.controls import TRAINED_TITLES
 
 AGREE = 0.1  # of gain: below this RMS difference a band is said to agree

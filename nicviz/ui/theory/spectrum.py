@@ -16,9 +16,9 @@ from nicviz.plots.theory import ring_plot
 from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.downloads import File, made_by
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.given import Given
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
-from nicviz.ui.theory.computing import Given
 
 LANE = "theory"
 LINE = "#e4572e"

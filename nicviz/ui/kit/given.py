@@ -1,4 +1,4 @@
-"""What the views of the Theory page are about: what the codecs are given, one picture or a set."""
+"""What the codecs are given: pictures of a choice, clean or corrupted."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
