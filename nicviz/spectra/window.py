@@ -5,8 +5,6 @@ axes, which falls as 1/f² for any picture. It is taken for the picture's own po
 it removes: in the high band of a photograph that can double a measured gain.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from nicviz.spectra.power import Half, Plane, transform
@@ -15,18 +13,15 @@ HANN_CELLS = (35 / 18) ** 2
 """Frequencies that the window ties to one: N Σ w⁴ / (Σ w²)², squared for two directions."""
 
 
-@lru_cache(maxsize=4)
-def hann(shape: tuple[int, int]) -> Plane:
-    """Return the product of two Hann windows, (H, W), of mean square 1: the power of noise stays; read-only."""
-    rows, columns = (np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2 for side in shape)
-    window: Plane = np.outer(rows, columns)
+def hann(side: int) -> Plane:
+    """Return a Hann window over `side` pixels, (side,), with mean square 1, so that the power of noise stays."""
+    window: Plane = np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2
     window /= np.sqrt((window**2).mean())
-    window.setflags(write=False)
     return window
 
 
 def windowed_transform(plane: Plane) -> Half:
-    """Return FFT2 / √(H·W) of w · (plane − mean), where w is `hann`, without its redundant half.
+    """Return FFT2 / √(H·W) of w · (plane − mean), w a Hann window in both directions, without its redundant half.
 
     Args:
         plane: (H, W) real; the mean is the one under the window, so that zero frequency is empty.
@@ -34,6 +29,8 @@ def windowed_transform(plane: Plane) -> Half:
     Returns:
         (1, H, W // 2 + 1).
     """
-    window = hann((plane.shape[0], plane.shape[1]))
-    mean = (plane * window).sum() / window.sum()
-    return transform(((plane - mean) * window)[None])
+    rows, columns = hann(plane.shape[0]), hann(plane.shape[1])
+    mean = rows @ plane @ columns / (rows.sum() * columns.sum())
+    windowed: Plane = (plane - mean) * columns
+    windowed *= rows[:, None]
+    return transform(windowed[None])

@@ -11,6 +11,7 @@ from nicviz.analysis.theory.bases import of_pictures
 from nicviz.analysis.theory.linear import Share, measured_gain, predicted_gain, shared_out
 from nicviz.codecs.pca.coding import decode_with_model, encode_with_model
 from nicviz.codecs.pca.model import TRAINED_ON, Float, LinearModel, trained_model
+from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage, decode_png, encode_png
 from nicviz.metrics import METRICS
 from nicviz.rate import bits_per_pixel
@@ -24,6 +25,7 @@ PICTURE = "picture"
 TRAINING_SETS = (*TRAINED_ON, PICTURE)
 """What a linear codec can be trained on here: the sets of the package, and the very picture that it codes."""
 
+LARGEST_MEGAPIXELS = 8.0  # transforms of three planes take 200 bytes a pixel
 WIDE_RINGS = 48  # of a gain: a ring of many frequencies averages the noise of one picture away
 MSES = (1.0, 3000.0)
 _RATE_TOLERANCE = 0.01
@@ -103,11 +105,15 @@ def run_linear(
     """Return what the linear codec of a training set makes of a picture, from the store where that was done before.
 
     Raises:
-        NicvizError: a picture smaller than a block as its own training set.
-        CodecError: too many pixels.
+        NicvizError: too many pixels, or a picture smaller than a block as its own training set.
         Canceled: nobody wants it any more.
     """
     check(signal)
+    height, width = image.pixels.shape[:2]
+    if height * width > LARGEST_MEGAPIXELS * 1e6:
+        raise NicvizError(
+            f"{image.name} has {height * width / 1e6:.1f} megapixels; gains take up to {LARGEST_MEGAPIXELS:g}. Crop it."
+        )
     own = trained_on == PICTURE
     inputs = {"image": image.sha256, "trained_on": trained_on, "at": at.kind, "value": at.value,
               "model": None if own else trained_model(trained_on).digest.hex()}  # fmt: skip

@@ -8,17 +8,18 @@ are not Gaussian, and a codec that knows edges may lie left of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from nicviz.codecs.pca.model import Float, water_level
 from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage
+from nicviz.spectra.window import hann
 from nicviz.store import Store, kept
 from nicviz.versions import library_versions
 
 SEGMENT = 64  # pixels a side of what the spectrum is averaged over
+MOST_SEGMENTS = 32  # in a direction: those of larger pictures lie apart
 LEAST_SIDE = 128  # pixels: fewer segments than nine tell noise from spectrum badly
 PSNRS = np.arange(20.0, 50.25, 0.5)  # dB, where the curve is drawn
 _METHOD = 1  # raise it when the same picture gives another spectrum
@@ -54,16 +55,16 @@ def spectral_density(image: Image, name: str = "The picture") -> Float:
     height, width = image.shape[:2]
     if min(height, width) < LEAST_SIDE:
         raise NicvizError(f"{name} is {width}×{height}: its R(D) takes {LEAST_SIDE} pixels a side and more.")
-    side = np.sin(np.pi * (np.arange(SEGMENT) + 0.5) / SEGMENT) ** 2
-    window = np.outer(side, side) / np.sqrt((side**2).sum() ** 2)
+    window = np.outer(hann(SEGMENT), hann(SEGMENT)) / SEGMENT
     planes = np.moveaxis(image, 2, 0).astype(np.float64)
     planes -= planes.mean(axis=(1, 2), keepdims=True)
     density = np.zeros((SEGMENT, SEGMENT, 3, 3))
-    starts = [_starts(length) for length in (height, width)]
-    for top, left in product(*starts):
-        part = np.fft.fft2(planes[:, top : top + SEGMENT, left : left + SEGMENT] * window)
-        density += np.einsum("ahw,bhw->hwab", part, part.conj()).real  # quadrature between colors: of no picture
-    density /= len(starts[0]) * len(starts[1])
+    tops, lefts = _starts(height), _starts(width)
+    for top in tops:
+        row = np.array([planes[:, top : top + SEGMENT, left : left + SEGMENT] for left in lefts]) * window
+        found = np.fft.fft2(row)
+        density += np.einsum("nahw,nbhw->hwab", found, found.conj()).real  # quadrature between colors: of no picture
+    density /= len(tops) * len(lefts)
     return np.maximum(np.linalg.eigvalsh(density.reshape(-1, 3, 3)), 0.0)
 
 
@@ -106,5 +107,5 @@ def mean_curve(rates: Sequence[Float], problems: Sequence[str] = ()) -> Gaussian
 
 
 def _starts(length: int) -> list[int]:
-    count = -(-(length - SEGMENT) // (SEGMENT // 2)) + 1
+    count = min(MOST_SEGMENTS, -(-(length - SEGMENT) // (SEGMENT // 2)) + 1)
     return [int(each) for each in np.rint(np.linspace(0, length - SEGMENT, count))]

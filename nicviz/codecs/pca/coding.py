@@ -25,7 +25,7 @@ from nicviz.codecs.pca.plan import CLASSES, Plan
 from nicviz.codecs.varint import read_varints, varint
 
 LARGEST = 24 * MEGAPIXEL  # pixels: coefficients of more would take gigabytes
-_CHUNK = 1024  # blocks that are coded at once
+_CHUNK = 256  # blocks that are coded at once: the coder holds the interpreter lock meanwhile
 
 
 def encode_with_model(image: Image, model: LinearModel, quality: float, allocation: Allocation) -> bytes:

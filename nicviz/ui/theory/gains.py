@@ -9,6 +9,7 @@ import streamlit as st
 from nicviz.analysis.theory.bias import PICTURE, TRAINING_SETS, LinearOutcome, WideGain
 from nicviz.analysis.theory.linear import band_differences
 from nicviz.metrics import format_value
+from nicviz.plots.colors import codec_color
 from nicviz.plots.spectra import Curve, radial_plot
 from nicviz.spectra.bands import BANDS, NYQUIST, STEPS
 from nicviz.ui.kit.band_edges import band_edges
@@ -19,8 +20,10 @@ from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.theory.controls import TRAINED_TITLES
 
 AGREE = 0.1  # of gain: below this RMS difference a band is said to agree
-COLORS = {"photographs": "#5b7cfa", "white": "#8a8f98", "pink": "#e8709f", "brown": "#b3894d", "text": "#84a50b",
-          PICTURE: "#a855f7"}  # fmt: skip
+COLORS = {
+    "photographs": codec_color("pca-16"), PICTURE: "#a855f7",
+    **{name: codec_color(f"pca-16-{name}") for name in ("white", "pink", "brown", "text")},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import streamlit as st
 from nicviz.analysis.compare import Compared
 from nicviz.analysis.manifest import rows_csv
 from nicviz.analysis.theory.bias import (
+    LARGEST_MEGAPIXELS,
     TRAINING_SETS,
     LinearAt,
     LinearOutcome,
@@ -18,7 +19,6 @@ from nicviz.analysis.theory.bias import (
 from nicviz.analysis.theory.linear import measured_gain
 from nicviz.analysis.theory.record import gain_rows
 from nicviz.codecs import Codec
-from nicviz.codecs.pca.coding import LARGEST
 from nicviz.codecs.pca.model import BLOCK
 from nicviz.images import Image
 from nicviz.metrics import format_value
@@ -42,9 +42,9 @@ MOST_PANES = 6
 def show_linear(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tuple[list[File], float | None]:
     """Draw gains by theory and as measured; return their downloads and the target MSE of the linear codec."""
     height, width = inputs.source.pixels.shape[:2]
-    if min(height, width) < 2 * BLOCK or height * width > LARGEST:
+    if min(height, width) < 2 * BLOCK or height * width > LARGEST_MEGAPIXELS * 1e6:
         st.info(f"The linear codec takes blocks of {BLOCK}×{BLOCK} pixels: this view takes pictures of {2 * BLOCK} "
-                f"pixels a side and more, up to {LARGEST / 1e6:g} megapixels.")  # fmt: skip
+                f"pixels a side and more, up to {LARGEST_MEGAPIXELS:g} megapixels.")  # fmt: skip
         return [], None
     compared = compress_all(view, inputs, codecs, exact=())
     progress_line("compress")

@@ -23,7 +23,7 @@ def test_a_model_of_the_package_is_what_training_gives(name: str) -> None:
 
 
 def test_one_basis_for_three_planes_costs_little_and_one_for_all_values_saves_little() -> None:
-    """What `nicviz/codecs/pca/model.py` says of its structure: 2 to 4 % of the bits, for a ninth of the file."""
+    """What `nicviz/codecs/pca/model.py` says of its structure: 1 to 4 % of the bits, for a ninth of the file."""
     from nicviz.analysis.theory.bases import BLOCKS, PAGE
     from nicviz.analysis.theory.patches import moments_of
     from nicviz.samples import sample_sets
@@ -41,12 +41,12 @@ def test_one_basis_for_three_planes_costs_little_and_one_for_all_values_saves_li
 
 def test_the_covariance_of_noise_is_that_of_samples_of_it() -> None:
     samples = []
-    for seed in range(24):
+    for seed in range(10):
         plane = field(256, 1.0, seed)
         samples.append(plane.reshape(16, 16, 16, 16).transpose(0, 2, 1, 3).reshape(-1, SIZE))
     found = np.cov(np.concatenate(samples), rowvar=False)
     expected = noise_covariance(1.0)
-    assert found / np.trace(found) == pytest.approx(expected / np.trace(expected), abs=6e-4)
+    assert found / np.trace(found) == pytest.approx(expected / np.trace(expected), abs=9e-4)
     assert noise_covariance(0.0) == pytest.approx(np.eye(SIZE), abs=1e-12)
 
 

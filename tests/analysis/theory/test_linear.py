@@ -22,7 +22,7 @@ from nicviz.samples import find_sample
 from nicviz.spectra.radial import Transfer, natural_rings
 
 SIDE = 512
-FIELDS = 6
+FIELDS = 5
 WIDE = 12  # rings: of as many frequencies that chance is well under one percent
 
 
