@@ -2,8 +2,8 @@
 
 A picture is cut into blocks of 16×16 pixels. Colors are decorrelated by the 3×3 PCA of pixels, each of the three planes
 by one 256×256 PCA of blocks. (One PCA of 768 values would need 1–4 % fewer bits on photographs, and nine times the
-file: `tests/analysis/theory/test_bases.py` measures it.) The model is a Gaussian: coefficient k of plane c is N(0, λ_ck),
-independent of all others.
+file: `tests/analysis/theory/test_bases.py` measures it.) The model is a Gaussian: coefficient k of plane c is
+N(0, λ_ck), independent of all others.
 """
 
 from dataclasses import dataclass
