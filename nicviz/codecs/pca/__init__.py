@@ -15,17 +15,21 @@ from nicviz.versions import installed
 
 METHOD = 1  # raise it when the same picture gives other bytes
 _ANY_SIDE = 65535  # of a thin picture the blocks are mostly padding
-_MSE = QualityScale("target MSE", low=1, high=3000, default=100, step=0, higher_is_better=False)
+_MSE = QualityScale("mean square error", low=1, high=3000, default=100, step=0, higher_is_better=False)
 _RANK = QualityScale("rank", low=1, high=768, default=48, step=1)
 _LADDER = (400.0, 280.0, 190.0, 130.0, 85.0, 50.0, 28.0, 14.0)
 _FLAT_LADDER = (2200.0, 1500.0, 1000.0, 650.0, 400.0, 200.0, 60.0, 12.0)  # white noise: nothing to leave out
 _RANK_LADDER = (6.0, 12.0, 24.0, 48.0, 96.0, 160.0, 256.0, 400.0)
 _TRAINED = {  # by what: ending of the name, title, and what that makes of it
     "photographs": ("", "PCA 16×16", "photographs: a low-pass, as the power spectrum of photographs falls"),
-    "white": ("-white", "PCA 16×16, white", "white noise (1/f⁰): no frequency is worth more than another"),
+    "white": (
+        "-white",
+        "PCA 16×16, white",
+        "white noise (1/f⁰): no frequency is worth more than another, and each costs bits",
+    ),
     "pink": ("-pink", "PCA 16×16, 1/f", "noise with the power spectrum 1/f: a gentle low-pass"),
     "brown": ("-brown", "PCA 16×16, 1/f²", "noise with the power spectrum 1/f²: a low-pass, equal in all directions"),
-    "text": ("-text", "PCA 16×16, text", "a printed page: keeps strokes, and horizontal lines less than vertical ones"),
+    "text": ("-text", "PCA 16×16, text", "a printed page: keeps the fine strokes that one of photographs drops"),
 }
 
 

@@ -28,9 +28,10 @@ rates (Jayant and Noll 1984).
 **Linear codec** (`pca-16`). Blocks of 16×16 pixels, colors decorrelated, coefficient $k$ with variance $\lambda_k$.
 Reverse water-filling shares a distortion out: components with $\lambda_k > \theta$ get the error $\theta$ and
 $\tfrac12\log_2(\lambda_k/\theta)$ bits, the others are dropped. The optimal channel shrinks what it keeps,
-$$g_k = 1 - \theta/\lambda_k \ \text{ where } \lambda_k > \theta, \text{ else } 0,
-\qquad a(f) = \tfrac{1}{256}\sum_k g_k\,|W_k(f)|^2,$$
-and $a(f)$ is its gain at frequency $f$: the dashed line. The solid line of the same color is measured on the decoded
+$$g_k = 1 - \theta/\lambda_k \ \text{ where } \lambda_k > \theta, \text{ else } 0,$$
+and its gain over frequency follows,
+$$a(f) = \tfrac{1}{256}\sum_k g_k\,|W_k(f)|^2,$$
+with $W_k$ the transform of component $k$: the dashed line. The solid line of the same color is measured on the decoded
 bitstream. They meet because the quantizer is dithered between two filters (Zamir and Feder 1996), which makes its error
 independent of the picture; the price is up to ¼ bit for each kept coefficient against the bound. Gains are taken under
 the Hann window, over 48 rings.
