@@ -211,6 +211,7 @@ class Theory(Page):
     over: str = _over()
     patch_side: int = _among("patch", *SIDES, default=16)
     patch_channel: str = _among("patch_channel", "luminance", "rgb")
+    patch_order: str = _among("patch_order", "variance", "frequency")
     trained: str = _among("trained", *TRAINING_SETS)
     linear_at: str = _among("linear_at", "codec", "bpp", "mse")
     linear_bpp: float = one(0.5, url="linear_bpp", read=plain(parse_rate), write="{:g}".format)

@@ -1,6 +1,7 @@
 """The Theory page through Streamlit's own test driver."""
 
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -41,10 +42,22 @@ def test_components_are_shown_with_their_shares_and_the_command_agrees(capsys) -
     assert f"{share['dct']:.3%}" in html_of(app)
 
 
+def test_components_come_in_order_of_variance_or_of_frequency() -> None:
+    def ranks(**query: str) -> list[int]:
+        captions = re.findall(r"<figcaption>(\d+) ·", html_of(open_theory(theory="components", patch="8", **query)))
+        return [int(rank) for rank in captions]
+
+    assert ranks() == list(range(1, 33))
+    by_frequency = ranks(patch_order="frequency")
+    assert sorted(by_frequency) == list(range(1, 33))
+    assert by_frequency != list(range(1, 33))
+    assert by_frequency[0] == 1, "the mean is the lowest of frequencies"
+
+
 def test_the_linear_codec_has_the_rate_of_the_codec_beside_it_and_the_command_its_gain(capsys) -> None:
     app = open_theory(theory="codec", trained="brown", codec=["webp:40"])
     assert not app.error
-    assert "theory and WebP" in texts_of(app)
+    assert "theory and WebP q 40" in texts_of(app)
     assert main(command_of(app, "theory").split()[3:]) == 0
     done = json.loads(capsys.readouterr().out)["linear_codec"][0]
     assert done["trained_on"] == "brown"
@@ -62,7 +75,7 @@ def test_every_training_set_stands_in_the_table_and_the_chosen_one_in_the_senten
 
 def test_the_neural_codec_is_the_one_that_theory_is_compared_with() -> None:
     app = open_theory(theory="codec", codec=["jpeg:40", "compact-hyperprior:3"])
-    assert "Theory and Compact hyperprior: RMS difference of gain" in html_of(app)
+    assert "Theory and Compact hyperprior q 3: RMS difference of gain" in html_of(app)
 
 
 def test_the_bound_says_that_it_is_none_for_the_picture_and_leads_to_the_curves() -> None:
@@ -118,4 +131,11 @@ def test_a_constant_picture_is_no_trouble() -> None:
 def test_bad_values_in_a_link_are_replaced_and_said(query) -> None:
     app = open_theory(**query)
     assert any(next(iter(query.values())) in toast.value for toast in app.toast)
+    assert not app.error
+
+
+def test_two_settings_of_one_codec_are_told_apart_and_a_rate_out_of_reach_is_said() -> None:
+    app = open_theory(theory="codec", codec=["png", "jpeg:20", "jpeg:80"])
+    assert "Theory and PNG: RMS difference of gain" in html_of(app)
+    assert "cannot be set to this rate" in texts_of(app)
     assert not app.error

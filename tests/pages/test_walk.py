@@ -38,7 +38,7 @@ VIEWS: dict[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {  # choice of t
     }),
     "theory": ("theory", {
         "spectrum": {},
-        "components": {"patch_side": 8, "patch_channel": "rgb"},
+        "components": {"patch_side": 8, "patch_channel": "rgb", "patch_order": "frequency"},
         "codec": {"trained": "pink"},
         "rd": {},
     }),

@@ -215,8 +215,8 @@ LINKS = (
         f"{PLAIN}&value=kept&cellshow=wave&norm=16.5&image=astronaut",
     ),
     Link(
-        f"/theory?{PLAIN}&theory=components&patch=8&patch_channel=rgb",
-        f"{PLAIN}&theory=components&patch=8&patch_channel=rgb&image=astronaut",
+        f"/theory?{PLAIN}&theory=components&patch=8&patch_channel=rgb&patch_order=frequency",
+        f"{PLAIN}&theory=components&patch=8&patch_channel=rgb&patch_order=frequency&image=astronaut",
     ),
     Link(
         f"/theory?{PLAIN}&theory=codec&trained=brown&linear_at=mse&linear_mse=12.5&linear_bpp=0.25&edges=4,40",

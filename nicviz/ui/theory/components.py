@@ -3,6 +3,7 @@
 from base64 import b64encode
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from nicviz.analysis.manifest import rows_csv
@@ -15,6 +16,7 @@ from nicviz.plots.figures import Series
 from nicviz.plots.maps import color_map
 from nicviz.plots.theory import component_pixels, rank_plot
 from nicviz.run.work import Signal, Work
+from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.downloads import File
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.given import Given
@@ -25,6 +27,7 @@ LANE = "theory"
 SHOWN = 32
 PCA_COLOR, DCT_COLOR = "#e4572e", codec_color("jpeg")
 RANKS = (1, 4, 16, 64)
+ORDERS = {"variance": "By variance", "frequency": "By frequency"}
 
 _STYLE = """
 <style>
@@ -96,12 +99,17 @@ def _compaction(found: Components) -> None:
 
 def _mosaic(found: Components) -> None:
     first = min(SHOWN, found.vectors.shape[1])
-    st.subheader(f"The first {first} components, each with its power spectrum", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader(f"The first {first} components, each with its power spectrum", anchor=False)
+        by = st.segmented_control("Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True,
+                                  key=choice("patch_order"), label_visibility="collapsed")  # fmt: skip
     peaks, means = found.frequencies(first), found.mean_frequencies(first)
     shares = found.variances / found.variances.sum()
-    entries = zip(found.pictures(first), found.spectra(first), shares, peaks, means, strict=False)
-    st.html(f"{_STYLE}<div class='nv-components'>" + "".join(
-        _figure(rank, *entry) for rank, entry in enumerate(entries, start=1)) + "</div>")  # fmt: skip
+    places = np.argsort(means, kind="stable") if by == "frequency" else np.arange(first)
+    pictures, spectra = found.pictures(first), found.spectra(first)
+    figures = [_figure(place + 1, pictures[place], spectra[place], shares[place], peaks[place], means[place])
+               for place in places]  # fmt: skip
+    st.html(f"{_STYLE}<div class='nv-components'>{''.join(figures)}</div>")
     rising = _rank_correlation(means)
     st.caption(
         "Middle gray is zero. Beside each the spectrum: zero frequency in the center, Nyquist at the edge; f is where "

@@ -61,7 +61,7 @@ def linear_at(codec: Codec, bpp: float | None) -> LinearAt | None:
             st.number_input("MSE over R, G and B (levels²)", *MSES, step=10.0, format="%.4g",
                             key=choice("linear_mse"), width=220)  # fmt: skip
             return LinearAt("mse", float(f"{chosen('linear_mse'):.6g}"))
-    return None if bpp is None else LinearAt("bpp", min(max(bpp, RATES[0]), RATES[1]))
+    return None if bpp is None else LinearAt("bpp", bpp)
 
 
 def take_training_set(name: str) -> None:

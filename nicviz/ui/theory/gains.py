@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nicviz.analysis.theory.bias import PICTURE, TRAINING_SETS, LinearOutcome, WideGain
+from nicviz.analysis.theory.bias import MSES, PICTURE, TRAINING_SETS, LinearOutcome, WideGain
 from nicviz.analysis.theory.linear import band_differences
 from nicviz.metrics import format_value
 from nicviz.plots.colors import codec_color
@@ -15,6 +15,7 @@ from nicviz.spectra.bands import BANDS, NYQUIST, STEPS
 from nicviz.ui.kit.band_edges import band_edges
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.figures import show_figure
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.table import Group, Row, show_table
 from nicviz.ui.theory.controls import TRAINED_TITLES
@@ -93,7 +94,7 @@ def gains_table(done: Mapping[str, LinearOutcome], trained: str, against: Measur
         rows += [Row(f"{band}", [_text(each[number], 2) for each in other]) for number, band in enumerate(BANDS)]
     show_table(columns, rows)
     if any(not each.reached for each in outcomes):
-        st.caption("⚠ cannot be set to this rate: at the largest target MSE it still takes more.")
+        st.caption(f"⚠ cannot be set to this rate: target MSEs end at {MSES[0]:g} and {MSES[1]:,.0f} levels².")
 
 
 def _bands(
@@ -111,13 +112,14 @@ def _verdict(done: LinearOutcome, title: str, against: Measured, edges: tuple[fl
     gaps = against.gain.gain - done.theory.gain
     if not np.isfinite(gaps).any():
         return "There is nothing to compare: the picture has no power at any frequency but zero."
+    name_of_other = plain_text(against.title)
     bands = _bands(done.theory, against.gain, edges)
     agree = [name for name, band in zip(BANDS, bands, strict=True) if band is not None and band[2] <= AGREE]
     parts = [
-        f"{name} (theory {band[0]:.2f}, {against.title} {band[1]:.2f})"
+        f"{name} (theory {band[0]:.2f}, {name_of_other} {band[1]:.2f})"
         for name, band in zip(BANDS, bands, strict=True) if band is not None and band[2] > AGREE
     ]  # fmt: skip
-    said = f"Trained on *{title.lower()}*, theory and {against.title} agree to {AGREE:g} of gain (RMS) "
+    said = f"Trained on *{title.lower()}*, theory and {name_of_other} agree to {AGREE:g} of gain (RMS) "
     said += f"in the {' and '.join(agree)} band" if agree else "in no band"
     said += f"; they differ in {' and '.join(parts)}." if parts else "."
     worst = int(np.nanargmax(np.abs(gaps)))

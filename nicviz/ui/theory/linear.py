@@ -28,9 +28,9 @@ from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.spectra.radial import natural_rings
 from nicviz.ui.kit.downloads import File
-from nicviz.ui.kit.waiting import compute, each_done, progress_line
+from nicviz.ui.kit.waiting import compute, each_done, progress_line, wait_quietly
 from nicviz.ui.shell.comparison import Inputs, compress_all
-from nicviz.ui.shell.panes import picture_panes
+from nicviz.ui.shell.panes import column_title, picture_panes
 from nicviz.ui.theory.controls import TRAINED_TITLES, compared_with, linear_at, trained_choice
 from nicviz.ui.theory.gains import COLORS, Measured, draw_gains, gains_table
 from nicviz.ui.viewer import Pane, viewer
@@ -53,7 +53,10 @@ def show_linear(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
     trained = trained_choice()
     at = linear_at(other, compared[place].value.compression.bpp if compared[place].done else None)
     if at is None:
-        st.caption(f"The linear codec waits for the rate of {other.title}.")
+        if compared[place].pending:
+            st.caption(f"The linear codec waits for the rate of {other.title}.")
+        else:
+            st.warning(f"{other.title}: {compared[place].message} Set the linear codec to a rate or a target MSE.")
         return [], None
     measured = _measured(view, inputs, compared, codecs)
     works = [Work((inputs.source.sha256, name, at), TRAINED_TITLES[name], partial(_run, inputs, name, at),
@@ -66,12 +69,11 @@ def show_linear(view: View, inputs: Inputs, codecs: Mapping[str, Codec]) -> tupl
     done = {live.value.trained_on: live.value for live in lives if live.done}
     if trained not in done:
         return [], None
-    draw_gains(done, trained, measured)
-    against = next((each for each in measured if each.title == other.title), None)
-    gains_table(done, trained, against)
+    draw_gains(done, trained, list(measured.values()))
+    gains_table(done, trained, measured.get(place))
     _pictures(view, inputs, compared, codecs, done[trained])
     gains = {f"{name}.{kind}": getattr(each, kind) for name, each in done.items() for kind in ("theory", "measured")}
-    gains |= {each.title: each.gain for each in measured}
+    gains |= {each.title: each.gain for each in measured.values()}
     return [File("Gains (CSV)", "gains.csv", lambda: rows_csv(gain_rows(gains)))], done[trained].mse
 
 
@@ -81,17 +83,20 @@ def _run(inputs: Inputs, name: str, at: LinearAt, signal: Signal) -> LinearOutco
 
 def _measured(
     view: View, inputs: Inputs, compared: Sequence[Live[Compared]], codecs: Mapping[str, Codec]
-) -> list[Measured]:
+) -> dict[int, Measured]:
+    """Return what each codec of the view did, by its place, as far as that is measured."""
+
     def work(done: Compared) -> Work[WideGain]:
         return Work((inputs.source.sha256, done.compression.key), done.compression.setting,
                     lambda signal: _gain(inputs.source.pixels, done.compression.pixels()))  # fmt: skip
 
     colors = distinct_colors([setting.codec for setting in view.codecs])
     lives = each_done("gain", compared, work)
-    return [
-        Measured(codecs[setting.codec].title, color, live.value)
-        for setting, color, live in zip(view.codecs, colors, lives, strict=True) if live.done
-    ]  # fmt: skip
+    wait_quietly("gain")
+    return {
+        place: Measured(column_title(compared[place].value, codecs), color, live.value)
+        for place, (color, live) in enumerate(zip(colors, lives, strict=True)) if live.done
+    }  # fmt: skip
 
 
 def _gain(given: Image, returned: Image) -> WideGain:

@@ -17,6 +17,7 @@ from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.downloads import File, made_by
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.given import Given
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
 
@@ -72,7 +73,7 @@ def _say(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
 
 
 def _named(spectrum: SetSpectrum, exponent: float) -> str:
-    return next(name for name, each in spectrum.exponents if each == exponent)
+    return plain_text(next(name for name, each in spectrum.exponents if each == exponent))
 
 
 def _draw(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
