@@ -63,17 +63,16 @@ def rank_plot(series: Sequence[Series], y_title: str, *, y_log: bool = False) ->
     return figure
 
 
-def component_pixels(component: Float, enlarge: int = 1) -> NDArray[np.uint8]:
+def component_pixels(component: Float) -> NDArray[np.uint8]:
     """Return a component as a picture: middle gray is 0, the entry of largest magnitude is black or white.
 
     Args:
         component: (C, side, side), C = 1 or 3.
-        enlarge: whole number of pixels that each becomes.
 
     Returns:
-        (side · enlarge, side · enlarge, 3) uint8.
+        (side, side, 3) uint8.
     """
     top = float(np.abs(component).max()) or 1.0
     levels = np.rint(128 + 127 * component / top).astype(np.uint8)
     laid = np.moveaxis(np.broadcast_to(levels, (3, *levels.shape[1:])), 0, 2)
-    return np.ascontiguousarray(laid.repeat(enlarge, axis=0).repeat(enlarge, axis=1))
+    return np.ascontiguousarray(laid)

@@ -24,11 +24,11 @@ def test_ranks_begin_at_one() -> None:
 
 
 def test_a_component_is_drawn_about_middle_gray_with_its_largest_entry_at_an_end() -> None:
-    pixels = component_pixels(np.array([[[0.0, 0.5], [-0.25, 0.0]]]), enlarge=2)
-    assert pixels.shape == (4, 4, 3)
+    pixels = component_pixels(np.array([[[0.0, 0.5], [-0.25, 0.0]]]))
+    assert pixels.shape == (2, 2, 3)
     assert pixels[0, 0].tolist() == [128] * 3
-    assert pixels[0, 2].tolist() == [255] * 3
-    assert pixels[2, 0].tolist() == [64] * 3
+    assert pixels[0, 1].tolist() == [255] * 3
+    assert pixels[1, 0].tolist() == [64] * 3
     assert component_pixels(np.zeros((3, 2, 2))).tolist() == np.full((2, 2, 3), 128).tolist()
     color = component_pixels(np.array([[[1.0]], [[0.0]], [[-1.0]]]))
     assert color.tolist() == [[[255, 128, 1]]]

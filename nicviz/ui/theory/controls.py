@@ -9,7 +9,7 @@ from nicviz.analysis.theory.bias import MSES, PICTURE, TRAINING_SETS, LinearAt
 from nicviz.analysis.theory.patches import SIDES, PatchChannel
 from nicviz.codecs import Codec
 from nicviz.requests.pages import RATES
-from nicviz.ui.kit.choices import choice, choose, chosen
+from nicviz.ui.kit.choices import choice, chosen
 from nicviz.ui.kit.screen import folded_when_narrow
 
 VIEWS = {
@@ -62,11 +62,6 @@ def linear_at(codec: Codec, bpp: float | None) -> LinearAt | None:
                             key=choice("linear_mse"), width=220)  # fmt: skip
             return LinearAt("mse", float(f"{chosen('linear_mse'):.6g}"))
     return None if bpp is None else LinearAt("bpp", bpp)
-
-
-def take_training_set(name: str) -> None:
-    """Make a training set the chosen one; for a button's callback."""
-    choose("trained", name)
 
 
 def compared_with(names: Sequence[str], codecs: Mapping[str, Codec]) -> int:

@@ -68,7 +68,6 @@ def test_the_codecs_gain_per_ring_is_the_theorys_to_one_percent_on_gaussian_fiel
 
 
 def test_the_equivalent_filter_is_what_block_processing_does_on_average_over_places() -> None:
-    random = np.random.default_rng(2)
     model = trained_model("text")
     gains = model.water_filled(300.0).gains[0]
     operator = (model.basis * gains) @ model.basis.T
@@ -78,7 +77,6 @@ def test_the_equivalent_filter_is_what_block_processing_does_on_average_over_pla
         blocks = wave.reshape(4, BLOCK, 4, BLOCK).transpose(0, 2, 1, 3).reshape(16, SIZE)
         out = (blocks @ operator.T).reshape(4, 4, BLOCK, BLOCK).transpose(0, 2, 1, 3).reshape(64, 64)
         assert (out * wave.conj()).mean() == pytest.approx(response[(row + 32) % 64, (column + 32) % 64], abs=1e-9)
-    assert random is not None
 
 
 def test_a_codec_that_keeps_everything_has_the_gain_one_everywhere() -> None:

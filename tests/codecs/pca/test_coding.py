@@ -92,13 +92,12 @@ def test_a_picture_in_which_nothing_is_kept_is_the_mean_color() -> None:
     assert len(data) < 40
 
 
-def test_the_error_on_a_photograph_is_about_the_target(recwarn: pytest.WarningsRecorder) -> None:
+def test_the_error_on_a_photograph_is_about_the_target() -> None:
     """The target holds on the training set; a part of one of its pictures is near it."""
     image = photograph(256)
     for target in (100.0, 20.0):
         error = (CODECS["pca-16"].decode(CODECS["pca-16"].encode(image, target)) - image.astype(float)) ** 2
         assert 0.4 * target < error.mean() < 1.6 * target
-    assert not recwarn.list
 
 
 def test_a_thin_picture_and_blocks_at_the_border_are_whole() -> None:
