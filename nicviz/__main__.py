@@ -5,7 +5,19 @@ import sys
 from collections.abc import Sequence
 
 from nicviz import __version__
-from nicviz.commands import analyze, claims, codecs, color, corrupt, heatmap, latents, package, rd, train
+from nicviz.commands import (
+    analyze,
+    claims,
+    codecs,
+    color,
+    corrupt,
+    heatmap,
+    latents,
+    package,
+    rd,
+    theory,
+    train,
+)
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import NicvizError
 from nicviz.requests.words import Parser
@@ -21,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
-    for command in (codecs, analyze, corrupt, color, rd, heatmap, latents, claims, train, package):
+    for command in (codecs, analyze, corrupt, color, rd, heatmap, latents, theory, claims, train, package):
         command.add(commands)
     try:
         options = parser.parse_args(arguments)

@@ -10,6 +10,7 @@ from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control
 from nicviz.ui.rd import curves
 from nicviz.ui.rd.bd import bd_section
+from nicviz.ui.rd.bound import bound_control, bound_lines
 from nicviz.ui.rd.controls import VIEWS, agreed_ladders, codecs_control
 from nicviz.ui.rd.corruption import corruption_view
 from nicviz.ui.rd.cross import cross_section
@@ -27,7 +28,6 @@ from nicviz.ui.shell.session import session_codecs
 view = enter_page(RateDistortion)
 codecs = session_codecs()
 page_title("Rate–distortion", "What each codec makes of its bits: quality over rate, from coarse to fine.")
-
 original = load_picture(view.image)
 notices(view.image, original.notices)
 left, right = st.columns(2)
@@ -40,7 +40,6 @@ ladders = agreed_ladders(ladders, pictures, codecs)
 names = [ladder.codec for ladder in ladders]
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("rd_show"), label_visibility="collapsed")  # fmt: skip
-
 operating = operating_qualities(view, original, codecs)
 
 if shown in {"corruption", "speed"}:
@@ -60,13 +59,15 @@ else:
     scales = curves.scales_control(view.corruption is not None, pictures.is_set)
     chart = st.container()
     published = published_control(pictures, growing.trials, view.corruption is not None)
+    bound = bound_control(pictures, view.corruption, scales)
 
     def draw(now: Growing, marked: Growing) -> None:
         drawn = curves.on_shared_pictures(now.trials, codecs, names, len(pictures.settings), now.running)
         lines = curves.curve_lines(drawn, codecs, names, scales)
         lines += curves.mark_lines(curves.behind(marked.trials, drawn), operating, codecs, scales)
         papers = () if now.running else published  # means over all pictures do not lie beside means over some
-        curves.draw_chart([*lines, *curves.published_lines(papers, scales.axis)], scales)
+        lines += bound_lines(bound, scales, lines) + curves.published_lines(papers, scales.axis)
+        curves.draw_chart(lines, scales)
         curves.say_uneven(drawn, codecs, names, scales)
 
     with chart:

@@ -36,6 +36,11 @@ SHOTS = {  # name to path, color scheme and height
         "light",
         900,
     ),
+    "theory": (
+        "theory?theory=codec&trained=brown&image=astronaut&codec=compact-hyperprior&match=bpp:0.46",
+        "light",
+        1100,
+    ),
     "heatmap": ("heatmap?image=coffee&codec=jpeg:40&codec=compact-hyperprior:3&match=off", "light", 900),
 }
 

@@ -21,7 +21,18 @@ from nicviz.tasks.compress import Compression
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.versions import library_versions
 
-PACKAGES = ("numpy", "scipy", "pillow", "imagecodecs", "scikit-image", "torch", "compressai", "streamlit", "plotly")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "pillow",
+    "imagecodecs",
+    "scikit-image",
+    "constriction",
+    "torch",
+    "compressai",
+    "streamlit",
+    "plotly",
+)
 
 
 def versions() -> dict[str, str | int]:

@@ -11,7 +11,7 @@ from nicviz.codecs.neural_base import Estimate, NeuralCodec
 from nicviz.codecs.reference import CodecReference, resolve
 from nicviz.registry import Registry
 
-FILES = ("pillow", "imagecodecs", "ffmpeg", "neural")  # in the order of lists
+FILES = ("pillow", "imagecodecs", "ffmpeg", "pca", "neural")  # in the order of lists
 CODECS: Registry[Codec] = Registry(
     "codec", (codec for file in FILES for codec in import_module(f"{__name__}.{file}").CODECS)
 )

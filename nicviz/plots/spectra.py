@@ -16,7 +16,7 @@ Float = NDArray[np.float64]
 FREQUENCY = "spatial frequency |f| (cycles/pixel)"
 NYQUIST = 0.5
 BAND_EDGE = "rgba(128,128,128,0.7)"
-_TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def radial_plot(curves: Sequence[Curve], y_title: str, edges: Sequence[float], y
             x=curve.frequency[shown], y=curve.values[shown], name=curve.name, mode="lines",
             line={"color": curve.color, "width": 1.8, "dash": curve.dash}, hovertemplate="%{y:.3~g}",
         )  # fmt: skip
-    figure.update_xaxes(type="log", tickvals=_TICKS, ticktext=[f"{tick:g}" for tick in _TICKS], hoverformat=".3f")
+    figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS], hoverformat=".3f")
     if y_log:
         figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     for edge, (left, right) in zip(edges, (("low", "medium"), ("medium", "high")), strict=True):

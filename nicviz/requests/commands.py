@@ -8,6 +8,8 @@ from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
 from nicviz.analysis.latents.surgery import Surgery, parse_channels, parse_scaled, scaled_text
 from nicviz.analysis.rd.bd_rate import METHODS, Method
 from nicviz.analysis.rd.points import Ladder
+from nicviz.analysis.theory.bias import MSES, TRAINING_SETS
+from nicviz.analysis.theory.patches import SIDES
 from nicviz.errors import NicvizError
 from nicviz.requests.fields import Param, Part, Values, asked, one, plain
 from nicviz.requests.parts import CODEC, CODECS, CORRUPTION, IMAGE, LADDERS, MATCH, NAMES, Sources, sources
@@ -194,3 +196,22 @@ class Latents:
     )  # fmt: skip
     save: Path | None = one(None, option="--save", read=plain(Path), metavar="DIR", help="for latents.npz and pictures")
     json: bool = _json()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theory:
+    """The power law and the principal components of images, and what a linear codec makes of each frequency."""
+
+    NAME: ClassVar[str] = "theory"
+    images: Sources = asked(sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of them"))
+    corruption: CorruptionSetting | None = asked(CORRUPTION, None)
+    patch: int = one(16, option="--patch", choices=SIDES, help="side of the patches, pixels")
+    channel: str = one("luminance", option="--channel", choices=("luminance", "rgb"), help="of the patches")
+    trained_on: str = one(TRAINING_SETS[0], option="--trained-on", choices=TRAINING_SETS, help="of the linear codec")
+    mse: float = one(100.0, option="--mse", read=plain(lambda text: number(text, "MSE")), write="{:.6g}".format,
+                     metavar="D", help="target of the linear codec, levels²")  # fmt: skip
+    json: bool = _json()
+
+    def __post_init__(self) -> None:
+        if not MSES[0] <= self.mse <= MSES[1]:
+            raise NicvizError(f"The target MSE is {MSES[0]:g} to {MSES[1]:g} levels²; got {self.mse:g}.")

@@ -10,6 +10,8 @@ from nicviz.analysis.latents.surgery import parse_channels, parse_scaled, scaled
 from nicviz.analysis.rd.bd_rate import METHODS
 from nicviz.analysis.rd.published import KODAK, SETS
 from nicviz.analysis.spectra.errors import CONVENTIONS
+from nicviz.analysis.theory.bias import MSES, TRAINING_SETS
+from nicviz.analysis.theory.patches import SIDES
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.metrics import AXES
@@ -23,6 +25,7 @@ from nicviz.tasks.settings import number, seed_number, whole_number
 THIS = "this picture"
 WHOLE = "whole"
 SEVERITIES = (1, 2, 3, 4, 5)
+RATES = (0.02, 8.0)  # bits per pixel
 
 
 def _among(name: str, *options: Any, default: Any = None) -> Any:
@@ -97,6 +100,7 @@ class RateDistortion(Page):
     against: str = _against()
     rd_points: tuple[Point, ...] = asked(points(), ())
     rd_published: tuple[str, ...] | None = one(None, url="rd_published", read=plain(_names), write=",".join)
+    rd_gaussian: bool = _switch("rd_gaussian")
     rd_camera: str = _among("rd_camera", "svg", "png")
     rd_singles: bool = _switch("rd_singles")
     rd_anchor: str | None = _open("rd_anchor")
@@ -226,6 +230,38 @@ class Latents(Page):
     hyper_of: str | None = _open("hyper_of")
 
 
+def parse_mse(text: str) -> float:
+    """Return the target MSE of a linear codec, to six digits, or raise `NicvizError` off its range."""
+    value = number(text, "MSE")
+    if not MSES[0] <= value <= MSES[1]:
+        raise NicvizError(f"The target MSE is {MSES[0]:g} to {MSES[1]:g} levels².")
+    return float(f"{value:.6g}")
+
+
+def parse_rate(text: str) -> float:
+    """Return a rate in bits per pixel, or raise `NicvizError` off its range."""
+    value = number(text, "rate")
+    if not RATES[0] <= value <= RATES[1]:
+        raise NicvizError(f"The rate is {RATES[0]:g} to {RATES[1]:g} bits per pixel.")
+    return value
+
+
+@dataclass(frozen=True)
+class Theory(Page):
+    """The views of Theory: which patches, and what the linear codec is trained on and set to."""
+
+    theory: str = _among("theory", "spectrum", "components", "codec", "rd")
+    over: str = _over()
+    patch_side: int = _among("patch", *SIDES, default=16)
+    patch_channel: str = _among("patch_channel", "luminance", "rgb")
+    patch_order: str = _among("patch_order", "variance", "frequency")
+    trained: str = _among("trained", *TRAINING_SETS)
+    linear_at: str = _among("linear_at", "codec", "bpp", "mse")
+    linear_bpp: float = one(0.5, url="linear_bpp", read=plain(parse_rate), write="{:g}".format)
+    linear_mse: float = one(100.0, url="linear_mse", read=plain(parse_mse), write="{:g}".format)
+    edges: tuple[int, int] = one(EDGES, url="edges", read=plain(parse_edges), write="{0[0]},{0[1]}".format)
+
+
 @dataclass(frozen=True)
 class About(Page):
     """Which figure of the compact family About shows."""
@@ -233,4 +269,13 @@ class About(Page):
     family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
 
 
-PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, Latents, About)
+PAGES: tuple[type[Page], ...] = (
+    Compare,
+    Color,
+    RateDistortion,
+    Spectra,
+    Heatmap,
+    Latents,
+    Theory,
+    About,
+)

@@ -14,6 +14,7 @@ PAGES = {
     "color": {"image": "own/house", "codec": ["jpeg:30"], "color": "ladder"},
     "rd": {"image": "own/house", "codec": ["jpeg:30", "webp:30"]},
     "spectra": {"image": "own/house", "codec": ["jpeg:30"], "corruption": "gaussian_noise:2"},
+    "theory": {"image": "own/house", "codec": ["jpeg:30"]},
     "heatmap": {"image": "slanted-edges@64", "codec": ["jpeg:30"], "grid": "nyquist"},
 }
 

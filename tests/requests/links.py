@@ -225,6 +225,20 @@ LINKS = (
         f"/heatmap?{PLAIN}&value=kept&cellshow=wave&norm=16.5",
         f"{PLAIN}&value=kept&cellshow=wave&norm=16.5&image=astronaut",
     ),
+    Link(
+        f"/theory?{PLAIN}&theory=components&patch=8&patch_channel=rgb&patch_order=frequency",
+        f"{PLAIN}&theory=components&patch=8&patch_channel=rgb&patch_order=frequency&image=astronaut",
+    ),
+    Link(
+        f"/theory?{PLAIN}&theory=codec&trained=brown&linear_at=mse&linear_mse=12.5&linear_bpp=0.25&edges=4,40",
+        f"{PLAIN}&theory=codec&trained=brown&linear_at=mse&linear_mse=12.5&linear_bpp=0.25&edges=4,40&image=astronaut",
+    ),
+    Link(
+        f"/theory?{PLAIN}&patch=9&trained=paintings&linear_mse=0&linear_bpp=x&over=photographs",
+        f"{PAGE}&over=photographs",
+        ("patch=9", "trained=paintings", "linear_bpp=x", "linear_mse=0"),
+    ),
+    Link(f"/rd?{PLAIN}&rd_gaussian=True", f"{PLAIN}&rd_gaussian=True&image=astronaut"),
     Link(f"/about?{PLAIN}&family_quality=ms_ssim", f"{PLAIN}&family_quality=ms_ssim&image=astronaut"),
     Link(f"/about?{PLAIN}&show=delta_e00&utm_source=mail", f"{PLAIN}&show=delta_e00&utm_source=mail&image=astronaut"),
     Link(

@@ -18,6 +18,7 @@ PAGES = {
     "/spectra": pages.Spectra,
     "/heatmap": pages.Heatmap,
     "/latents": pages.Latents,
+    "/theory": pages.Theory,
     "/about": pages.About,
 }
 

@@ -24,6 +24,8 @@ OPEN = {
     "edges": (4, 20),
     "norm": 16.5,
     "signseed": 9,
+    "linear_bpp": 0.25,
+    "linear_mse": 12.5,
     "cell": (-48, 16),
     "marked": Marked(rectangle=(1, 2, 30, 40), image="0123456789abcdef"),
     "rd_points": (Point("jpeg", 30.0), Point("webp", 52.5, "kodim01")),

@@ -13,7 +13,7 @@ from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import CODECS
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
-from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, RateDistortion
+from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, RateDistortion, Theory
 from nicviz.requests.fields import Known
 from nicviz.requests.parts import Sources, as_asked, own_ladder
 from nicviz.requests.view import DEFAULT
@@ -111,8 +111,14 @@ def codecs(draw: Random) -> Codecs:
     return Codecs(json=draw.random() < 0.5)
 
 
+def theory(draw: Random) -> Theory:
+    return Theory(images=images(draw), corruption=maybe(draw, corruption(draw)), patch=draw.choice([8, 16, 32]),
+                  channel=draw.choice(["luminance", "rgb"]), trained_on=draw.choice(["photographs", "text", "picture"]),
+                  mse=draw.choice([1.0, 100.0, 104.399]), json=draw.random() < 0.5)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims], ids=lambda make: make.__name__
+    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims, theory], ids=lambda make: make.__name__
 )
 def test_the_words_of_a_request_ask_for_it_again(make: Callable[[Random], Any]) -> None:
     draw = Random(1)

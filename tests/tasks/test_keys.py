@@ -13,9 +13,13 @@ from nicviz.analysis.color.plane import color_difference
 from nicviz.analysis.heatmap.map import Heatmap, compute
 from nicviz.analysis.heatmap.setting import HeatmapSetting
 from nicviz.analysis.match import _reach, match_quality
+from nicviz.analysis.theory.bias import LinearAt, run_linear
+from nicviz.analysis.theory.gaussian import gaussian_rates
+from nicviz.analysis.theory.sets import set_components, set_spectrum
 from nicviz.codecs import CODECS, Codec, NeuralCodec, Placement
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS
+from nicviz.run.work import Signal
 from nicviz.store import Entry, Store, kept
 from nicviz.tasks.compress import _Recent, compress, corrupted
 from nicviz.tasks.measure import measure, task_of
@@ -24,6 +28,7 @@ from nicviz.tasks.timing import time_tasks
 
 NOISE = CorruptionSetting("gaussian_noise", 3)
 PICTURE = LoadedImage("noise", np.random.default_rng(0).integers(0, 256, (40, 48, 3), np.uint8))
+LARGE = LoadedImage("noise", np.random.default_rng(1).integers(0, 256, (140, 130, 3), np.uint8))
 JPEG, NEURAL = CODECS["jpeg"], cast(NeuralCodec, CODECS["compact-factorized"])
 ESTIMATED = replace(NEURAL, placement=Placement.KILLABLE)  # as what codes serially: with an estimate first
 Make = Callable[[Store, Codec], object]
@@ -77,6 +82,18 @@ KINDS: dict[str, tuple[Make, Codec, tuple[str, ...]]] = {
         JPEG,
         (*CODEC, "numpy"),
     ),
+    "ring sums": (lambda store, _: set_spectrum([lambda: LARGE], Signal(), store), JPEG, ("numpy", "scipy")),
+    "components": (
+        lambda store, _: set_components([lambda: LARGE], 8, "luminance", Signal(), store),
+        JPEG,
+        ("numpy", "scipy"),
+    ),
+    "linear codec": (
+        lambda store, _: run_linear(PICTURE, "pink", LinearAt("mse", 90.0), Signal(), store),
+        JPEG,
+        ("numpy", "constriction"),
+    ),
+    "R(D)": (lambda store, _: gaussian_rates(LARGE, store), JPEG, ("numpy",)),
     "heatmap": (heatmap, NEURAL, (*CODEC, "numpy", "arithmetic")),
 }
 

@@ -13,10 +13,8 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.ui.kit.plain_shell import show_command
 
 Rows = Sequence[Mapping[str, Any]]
-_MIME = {
-    "csv": "text/csv", "json": "application/json", "zip": "application/zip", "npz": "application/zip",
-    "svg": "image/svg+xml",
-}  # fmt: skip
+_MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip", "svg": "image/svg+xml",
+         "npz": "application/zip"}  # fmt: skip
 
 
 @dataclass(frozen=True)

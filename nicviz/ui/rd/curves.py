@@ -259,4 +259,4 @@ def draw_chart(lines: Sequence[Line], scales: Scales) -> None:
     }
     st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(take_picks, CHART))  # fmt: skip
-    st.caption("★ the quality that the sidebar sets; dashed: published.")
+    st.caption("★ the quality that the sidebar sets; dashed: published curves, and theory.")

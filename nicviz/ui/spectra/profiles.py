@@ -15,12 +15,13 @@ from nicviz.spectra.bands import BANDS, STEPS, Band, FineBands, fine_bands
 from nicviz.spectra.power import Plane
 from nicviz.spectra.radial import FIT_RANGE, natural_rings, power_law
 from nicviz.tasks.task import Kind
+from nicviz.ui.kit.band_edges import band_edges, edge_title
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.table import Group as Heading
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.spectra.computing import Spectra, conditions_of
-from nicviz.ui.spectra.controls import Choices, band_edges, edge_title
+from nicviz.ui.spectra.controls import Choices
 
 PLOTS = {"power": "Power", "gain": "Gain", "coherence": "Coherence", "relative": "Relative error"}
 EXPLAINED = {

@@ -17,10 +17,10 @@ from nicviz.run.live import Live
 from nicviz.spectra.bands import BANDS, BandName
 from nicviz.spectra.power import Channel
 from nicviz.tasks.task import Kind, Trial
+from nicviz.ui.kit.band_edges import band_edges
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.spectra.computing import severities
-from nicviz.ui.spectra.controls import band_edges
 from nicviz.ui.spectra.files import table_download
 from nicviz.ui.spectra.profiles import band_titles
 

@@ -1,0 +1,1 @@
+"""Theory: power spectra of sets, principal components, the linear codec, rate–distortion functions."""
