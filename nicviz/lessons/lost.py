@@ -1,5 +1,7 @@
 """The lesson “What is lost first?”: gain and error over frequency, of JPEG 2000 and a neural codec at one rate."""
 
+from itertools import pairwise
+
 from nicviz.analysis.claims import THRESHOLD_DB
 from nicviz.lessons.base import (
     Choices,
@@ -35,12 +37,13 @@ CAT = View(image=ImageSetting("chelsea"), codecs=(CodecSetting(REFERENCE), Codec
 
 def _course(numbers: Numbers) -> str:
     values = [numbers[f"reference_{ring}"] for ring in RINGS]
-    steps = [after - before for before, after in zip(values, values[1:], strict=False)]
-    if abs(values[-1] - values[0]) <= SAME_GAIN and all(abs(step) <= SAME_GAIN for step in steps):
+    steps = [after - before for before, after in pairwise(values)]
+    if all(abs(step) <= SAME_GAIN for step in (*steps, values[-1] - values[0])):
         return "level"
-    if all(step <= SAME_GAIN for step in steps):
+    if values[-1] < values[0] - SAME_GAIN and all(step <= SAME_GAIN for step in steps):
         return "falls"
-    return "rises" if all(step >= -SAME_GAIN for step in steps) else "neither"
+    rising = values[-1] > values[0] + SAME_GAIN and all(step >= -SAME_GAIN for step in steps)
+    return "rises" if rising else "neither"
 
 
 def _first_lost(numbers: Numbers) -> str:

@@ -1,5 +1,6 @@
 """What the measurements of lessons have in common: the picture, the codecs at one rate, and rings of frequencies."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -142,3 +143,15 @@ def title_of(made: Scene, position: int, bench: Bench) -> str:
     """Return a codec of a scene with its quality, as the command line writes it."""
     setting = made.view.codecs[position]
     return bench.codecs[setting.codec].setting(setting.quality)
+
+
+def gain_line(made: Scene, place: int, bench: Bench) -> Line:
+    """Return the gain over frequency of one codec of a scene."""
+    group = spectra_of(made, place, bench)
+    values = group.transfer.gain() if group.transfer is not None else np.array([])
+    return profile(title_of(made, place, bench), made.view.codecs[place].codec, rings_of(group), values)
+
+
+def decibel(numerator: float, denominator: float) -> float:
+    """Return 10 · log10 of a ratio; NaN where it has none."""
+    return 10 * math.log10(numerator / denominator) if numerator > 0 and denominator > 0 else math.nan

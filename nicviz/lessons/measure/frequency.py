@@ -10,6 +10,8 @@ from nicviz.lessons.scene import (
     NYQUIST,
     RINGS,
     Scene,
+    decibel,
+    gain_line,
     gains,
     inputs_of,
     numbered,
@@ -58,7 +60,7 @@ def gain_of_one(view: View, bench: Bench) -> Measured:
     """Return the gain of the first codec over the rings."""
     made = scene(view, bench)
     group = spectra_of(made, 0, bench)
-    chart = _gain_chart("The gain of JPEG 2000, wave by wave.", [_gain_line(made, 0, bench)])
+    chart = _gain_chart("The gain of JPEG 2000, wave by wave.", [gain_line(made, 0, bench)])
     return _measured(made, {**numbered("reference", gains(group)), **_rates(made)}, chart)
 
 
@@ -67,7 +69,7 @@ def gain_of_both(view: View, bench: Bench) -> Measured:
     made = scene(view, bench)
     numbers = {**numbered("reference", gains(spectra_of(made, 0, bench))), **_rates(made)}
     numbers |= numbered("neural", gains(spectra_of(made, 1, bench)))
-    lines = [_gain_line(made, place, bench) for place in (0, 1)]
+    lines = [gain_line(made, place, bench) for place in (0, 1)]
     return _measured(made, numbers, _gain_chart("The gain of both codecs, in equally large files.", lines))
 
 
@@ -130,19 +132,8 @@ def other_pictures(view: View, bench: Bench) -> Measured:
     return _measured(made, numbers, chart)
 
 
-def decibel(numerator: float, denominator: float) -> float:
-    """Return 10 · log10 of a ratio; NaN where it has none."""
-    return 10 * math.log10(numerator / denominator) if numerator > 0 and denominator > 0 else math.nan
-
-
 def _rates(made: Scene) -> dict[str, float]:
     return {"bpp": made.compared[-1].compression.bpp, "mismatch": made.mismatch}
-
-
-def _gain_line(made: Scene, place: int, bench: Bench) -> Line:
-    group = spectra_of(made, place, bench)
-    values = group.transfer.gain() if group.transfer is not None else np.array([])
-    return profile(title_of(made, place, bench), made.view.codecs[place].codec, rings_of(group), values)
 
 
 def _gain_chart(title: str, lines: list[Line]) -> Chart:
