@@ -1,7 +1,7 @@
 """What a lesson is: frozen records that say what to look at, what to predict, what is measured and what follows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite, nan
 from typing import Literal
 
@@ -62,6 +62,7 @@ class Chart:
         lines: in order.
         log: whether the vertical axis is logarithmic.
         x: title of the horizontal axis, where the kind does not say it.
+        reach: range of the vertical axis; None lets the lines decide.
     """
 
     kind: Kind = "none"
@@ -70,6 +71,7 @@ class Chart:
     lines: tuple[Line, ...] = ()
     log: bool = False
     x: str = ""
+    reach: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,10 +210,6 @@ class Step:
     why: str
     before: Before = "inputs"
 
-    def on(self, **view: object) -> "Step":
-        """Return the same step with another picture, corruption or codecs."""
-        return replace(self, view=replace(self.view, **view))
-
 
 @dataclass(frozen=True)
 class Lesson:
@@ -285,9 +283,9 @@ def _compared_number(question: Slider, numbers: Numbers, guess: float, outcome: 
         return None, f"You predicted {told}. There is nothing to compare that with."
     off = value - guess
     if abs(off) <= question.close:
-        return True, f"You predicted {told}; measured: {number_text(question, value)}. That is close."
+        return True, f"You predicted {told}; here it is {number_text(question, value)}. That is close."
     return False, (
-        f"You predicted {told}; measured: {number_text(question, value)}. Your prediction was too "
+        f"You predicted {told}; here it is {number_text(question, value)}. Your prediction was too "
         f"{'low' if off > 0 else 'high'}."
     )
 

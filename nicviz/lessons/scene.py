@@ -12,7 +12,7 @@ from nicviz.analysis.match import match_quality
 from nicviz.analysis.spectra.errors import Group, codec_spectra, input_spectra
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.lessons.base import Bench, Line
+from nicviz.lessons.base import Bench, Chart, Line
 from nicviz.requests.view import View
 from nicviz.run.place import check
 from nicviz.spectra.radial import Rings, natural_rings
@@ -22,6 +22,7 @@ from nicviz.tasks.settings import MATCH_RANGE, CodecSetting, Match
 Float = NDArray[np.float64]
 NYQUIST = 0.5  # cycles/pixel
 EDGES = (0.125, 0.25, 0.5)  # of Nyquist: each ring but the first holds waves up to twice as fast as the one before
+GAIN_TITLE = "gain: 1 is kept, 0 is gone"
 RINGS = ("slow", "medium", "fast", "fastest")
 
 
@@ -43,9 +44,15 @@ class Scene:
     mismatch: float
 
 
-def scene(view: View, bench: Bench) -> Scene:
-    """Return a view made; rates are made equal on what the codecs are given, corrupted or not."""
-    original = view.image.load()
+def scene(view: View, bench: Bench, original: LoadedImage | None = None) -> Scene:
+    """Return a view made; rates are made equal on what the codecs are given, corrupted or not.
+
+    Args:
+        view: at least one codec; the last one leads, at its quality.
+        bench: codecs and signal.
+        original: the picture of the view, where it is at hand.
+    """
+    original = original or view.image.load()
     source = corrupted(original, view.corruption) if view.corruption else original
     *followers, leader = view.codecs
     last = compress(source, bench.codecs[leader.codec], leader.quality, cancel=bench.signal)
@@ -150,6 +157,11 @@ def gain_line(made: Scene, place: int, bench: Bench) -> Line:
     group = spectra_of(made, place, bench)
     values = group.transfer.gain() if group.transfer is not None else np.array([])
     return profile(title_of(made, place, bench), made.view.codecs[place].codec, rings_of(group), values)
+
+
+def gain_chart(title: str, lines: Sequence[Line]) -> Chart:
+    """Return a chart of gains; in the plane's corners a ring has few cells, and its gain may be any number."""
+    return Chart("profile", title, GAIN_TITLE, tuple(lines), reach=(-0.15, 1.2))
 
 
 def decibel(numerator: float, denominator: float) -> float:

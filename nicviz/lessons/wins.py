@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from nicviz.analysis.rd.bd_rate import WARN_OVERLAP
+from nicviz.analysis.rd.bd_rate import MIN_OVERLAP, WARN_OVERLAP
 from nicviz.lessons.base import Choices, Lesson, Measurement, Numbers, Option, Rule, Slider, Step, sign_of
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
 from nicviz.lessons.measure.rate import bd_in_both, bd_in_psnr, two_ends, two_networks
@@ -37,7 +37,7 @@ def _saves(numbers: Numbers) -> str:
 
 def _ends(numbers: Numbers) -> str:
     if not isfinite(numbers["ends"]):
-        return "none"
+        return "none" if numbers["ends_overlap"] < MIN_OVERLAP else "broken"
     moved = "moved" if abs(numbers["change"]) > SAME_BD else "kept"
     return f"{moved}, doubtful" if numbers["ends_overlap"] < WARN_OVERLAP else moved
 
@@ -127,9 +127,13 @@ STEPS = (
             ("psnr", "psnr_overlap"),
             _saves,
             {
-                "below": "In PSNR the neural codec needs {psnr_size:.0f} % fewer bits than JPEG 2000 on this picture.",
-                "above": "In PSNR the neural codec needs {psnr_size:.0f} % more bits than JPEG 2000 on this picture.",
-                "tie": "In PSNR both need about as many bits ({psnr:+.0f} %): too close to call.",
+                outcome: f"In PSNR {said} That is the mean over the {{psnr_overlap:.0f}} % of their range of quality "
+                "that both curves have; the last step is about that."
+                for outcome, said in (
+                    ("below", "the neural codec needs {psnr_size:.0f} % fewer bits than JPEG 2000 on this picture."),
+                    ("above", "the neural codec needs {psnr_size:.0f} % more bits than JPEG 2000 on this picture."),
+                    ("tie", "both need about as many bits ({psnr:+.0f} %): too close to call."),
+                )
             },
         ),
         "The number hides where the curves cross. Look at the plot: is one codec ahead everywhere, or only in small "
@@ -184,8 +188,10 @@ STEPS = (
             {
                 "none": "There is no number: the two ends share {ends_overlap:.0f} % of their range of quality, which "
                 "is too little to compare. Whole curves share {whole_overlap:.0f} % and give {whole:+.0f} %.",
-                "moved": "It moves from {whole:+.0f} % to {ends:+.0f} %, because the ends share only "
-                "{ends_overlap:.0f} % of their range of quality; whole curves share {whole_overlap:.0f} %.",
+                "broken": "There is no number, but not for want of overlap (the ends share {ends_overlap:.0f} % of "
+                "their range of quality): on one of them more bits do not always give more quality.",
+                "moved": "It moves from {whole:+.0f} % to {ends:+.0f} %. The ends share {ends_overlap:.0f} % "
+                "of their range of quality, whole curves {whole_overlap:.0f} %.",
                 "kept": "It stays: {whole:+.0f} % and {ends:+.0f} %. The ends share {ends_overlap:.0f} % of their "
                 "range of quality.",
                 "moved, doubtful": "It moves from {whole:+.0f} % to {ends:+.0f} %, and the new number is doubtful: the "

@@ -190,4 +190,17 @@ class About(Page):
     family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
 
 
-PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, About)
+LESSONS = ("overview", "lost", "noise", "red", "wins", "break")
+MOST_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Lessons(Page):
+    """Which lesson is open and at which step, or with all its steps and solutions; no prediction is in a link."""
+
+    lesson: str = _among("lesson", *LESSONS)
+    step: int = _among("step", *range(1, MOST_STEPS + 1))
+    teacher: bool = _switch("teacher")
+
+
+PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, Lessons, About)

@@ -7,10 +7,12 @@ import numpy as np
 from nicviz.lessons.base import Bench, Chart, Line, Measured, Numbers
 from nicviz.lessons.scene import (
     EDGES,
+    GAIN_TITLE,
     NYQUIST,
     RINGS,
     Scene,
     decibel,
+    gain_chart,
     gain_line,
     gains,
     inputs_of,
@@ -36,7 +38,6 @@ OTHERS = (
     ImageSetting("coffee", crop=(120, 40, 320, 320)),
     ImageSetting("motorcycle", crop=(240, 120, 320, 320)),
 )
-GAIN_TITLE = "gain: 1 is kept, 0 is gone"
 
 
 def power_of_picture(view: View, bench: Bench) -> Measured:
@@ -60,7 +61,7 @@ def gain_of_one(view: View, bench: Bench) -> Measured:
     """Return the gain of the first codec over the rings."""
     made = scene(view, bench)
     group = spectra_of(made, 0, bench)
-    chart = _gain_chart("The gain of JPEG 2000, wave by wave.", [gain_line(made, 0, bench)])
+    chart = gain_chart("The gain of JPEG 2000, wave by wave.", [gain_line(made, 0, bench)])
     return _measured(made, {**numbered("reference", gains(group)), **_rates(made)}, chart)
 
 
@@ -70,7 +71,7 @@ def gain_of_both(view: View, bench: Bench) -> Measured:
     numbers = {**numbered("reference", gains(spectra_of(made, 0, bench))), **_rates(made)}
     numbers |= numbered("neural", gains(spectra_of(made, 1, bench)))
     lines = [gain_line(made, place, bench) for place in (0, 1)]
-    return _measured(made, numbers, _gain_chart("The gain of both codecs, in equally large files.", lines))
+    return _measured(made, numbers, gain_chart("The gain of both codecs, in equally large files.", lines))
 
 
 def errors_of_both(view: View, bench: Bench) -> Measured:
@@ -134,10 +135,6 @@ def other_pictures(view: View, bench: Bench) -> Measured:
 
 def _rates(made: Scene) -> dict[str, float]:
     return {"bpp": made.compared[-1].compression.bpp, "mismatch": made.mismatch}
-
-
-def _gain_chart(title: str, lines: list[Line]) -> Chart:
-    return Chart("profile", title, GAIN_TITLE, tuple(lines))
 
 
 def _measured(made: Scene, numbers: Numbers, chart: Chart) -> Measured:

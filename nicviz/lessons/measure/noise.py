@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from nicviz.errors import NicvizError
 from nicviz.lessons.base import Bench, Chart, Line, Measured
-from nicviz.lessons.measure.frequency import GAIN_TITLE
 from nicviz.lessons.scene import (
     NYQUIST,
     Scene,
     decibel,
+    gain_chart,
     gain_line,
     gains,
     inputs_of,
@@ -118,7 +118,7 @@ def passes(view: View, bench: Bench) -> Measured:
     for place, name in enumerate(("reference", "neural")):
         numbers |= numbered(name, gains(spectra_of(made, place, bench)))
     lines = tuple(gain_line(made, place, bench) for place in range(2))
-    chart = Chart("profile", "The gain of both codecs on the noisy picture.", GAIN_TITLE, lines)
+    chart = gain_chart("The gain of both codecs on the noisy picture.", lines)
     return Measured(numbers, made.view, made.original, made.source, made.compared, chart)
 
 

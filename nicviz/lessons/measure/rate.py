@@ -53,7 +53,7 @@ def _bd(view: View, bench: Bench, metrics: Sequence[str]) -> Measured:
     trials = _ladders(view, bench, original)
     numbers: dict[str, float] = {}
     for metric in metrics:
-        found = bd_rate(*(_curve(each, metric) for each in trials))
+        found = _bd_rate(trials, metric)
         numbers |= {metric: _value(found.value), f"{metric}_overlap": found.overlap}
     if len(metrics) > 1:
         numbers["change"] = numbers["ms_ssim"] - numbers["psnr"]
@@ -67,9 +67,9 @@ def two_ends(view: View, bench: Bench) -> Measured:
     """
     original = view.image.load()
     trials = [sorted(each, key=lambda trial: trial.bpp) for each in _ladders(view, bench, original)]
-    numbers = _delta("whole", bd_rate(*(_curve(each, "psnr") for each in trials)))
+    numbers = _delta("whole", _bd_rate(trials, "psnr"))
     ends = [trials[0][:FEWEST], trials[-1][-FEWEST:]]
-    numbers |= _delta("ends", bd_rate(*(_curve(each, "psnr") for each in ends)))
+    numbers |= _delta("ends", _bd_rate(ends, "psnr"))
     numbers["change"] = numbers["ends"] - numbers["whole"]
     return Measured(numbers, view, original, original, chart=_chart(view, bench, ends, "psnr"))
 
@@ -97,6 +97,11 @@ def _points(trials: Sequence[Trial], metric: str) -> list[tuple[float, float]]:
 def _curve(trials: Sequence[Trial], metric: str) -> Curve:
     points = _points(trials, metric)
     return Curve([bpp for bpp, _ in points], [value for _, value in points])
+
+
+def _bd_rate(trials: Sequence[Sequence[Trial]], metric: str) -> Delta:
+    """Return the BD-rate of the last codec against the first."""
+    return bd_rate(_curve(trials[0], metric), _curve(trials[-1], metric))
 
 
 def _chart(view: View, bench: Bench, trials: Sequence[Sequence[Trial]], metric: str) -> Chart:
