@@ -19,6 +19,7 @@ Before = Literal["inputs", "blind"]
 Kind = Literal["profile", "bars", "curves", "colors", "none"]
 MISMATCH = "mismatch"  # of the rates of codecs that are compared at an equal rate, as a share
 NONE, UNEQUAL = "no number", "unequal rates"  # outcomes that every rule has
+TIE = "tie"  # an outcome of many
 COMMON = {
     NONE: "There is no number to tell by here, so this picture bears out none of the answers.",
     UNEQUAL: "The files could not be made equally large: they are {mismatch_size:.1%} apart. A larger file may win for "
@@ -162,12 +163,15 @@ class Rule:
         decide: names the outcome of numbers that are all there.
         sentences: outcome to what is said; {name} stands for a number, {name_size} for its size without sign.
         right: outcome to the answers that it bears out; an outcome that is not named here decides nothing.
+        limit: what a difference has to exceed, as {limit} in `limit_text`, which a "tie" says.
     """
 
     needs: tuple[str, ...]
     decide: Callable[[Numbers], str]
     sentences: Mapping[str, str]
     right: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limit: float = nan
+    limit_text: str = ""
 
     def outcome(self, numbers: Numbers) -> str:
         """Return the outcome of numbers; where one is missing or the rates are not equal, that comes first."""
@@ -181,8 +185,11 @@ class Rule:
     def sentence(self, numbers: Numbers) -> str:
         """Return what follows from numbers."""
         sizes = {f"{name}_size": abs(value) for name, value in numbers.items()}
-        template = {**self.sentences, **COMMON}[self.outcome(numbers)]
-        return typeset(template.format(**{**numbers, **sizes}))
+        outcome = self.outcome(numbers)
+        template = {**self.sentences, **COMMON}[outcome]
+        if outcome == TIE and self.limit_text:
+            template += f" (Up to {self.limit_text} counts as a tie.)"
+        return typeset(template.format(**{**numbers, **sizes, "limit": self.limit}))
 
 
 @dataclass(frozen=True)
@@ -243,7 +250,7 @@ def sign_of(name: str, threshold: float, least: str = "") -> Callable[[Numbers],
     def decide(numbers: Numbers) -> str:
         limit = max(threshold, numbers[least]) if least else threshold
         value = numbers[name]
-        return "above" if value > limit else "below" if value < -limit else "tie"
+        return "above" if value > limit else "below" if value < -limit else TIE
 
     return decide
 
@@ -253,7 +260,7 @@ def larger_of(first: str, second: str, threshold: float) -> Callable[[Numbers], 
 
     def decide(numbers: Numbers) -> str:
         difference = numbers[first] - numbers[second]
-        return "tie" if abs(difference) <= threshold else first if difference > 0 else second
+        return TIE if abs(difference) <= threshold else first if difference > 0 else second
 
     return decide
 
@@ -282,6 +289,8 @@ def _compared_number(question: Slider, numbers: Numbers, guess: float, outcome: 
     if outcome in COMMON or not isfinite(value):
         return None, f"You predicted {told}. There is nothing to compare that with."
     off = value - guess
+    if number_text(question, guess) == number_text(question, value):
+        return True, f"You predicted {told}, and so it is here."
     if abs(off) <= question.close:
         return True, f"You predicted {told}; here it is {number_text(question, value)}. That is close."
     return False, (

@@ -25,6 +25,7 @@ from nicviz.lessons.measure.frequency import (
     gain_of_one,
     other_pictures,
     power_of_picture,
+    tilts,
 )
 from nicviz.lessons.scene import RINGS
 from nicviz.requests.pages import Compare, Spectra
@@ -151,6 +152,8 @@ STEPS = (
                 "{neural_fastest:.0%} are too close to call.",
             },
             {name: (name,) for name in ("reference_fastest", "neural_fastest", "tie")},
+            SAME_GAIN,
+            "{limit:.0%} of gain",
         ),
         "If a codec keeps less of the fast waves, its bits went elsewhere: look in the plot where its line is the "
         "higher one. Then flicker between the two pictures and look at the fur.",
@@ -183,6 +186,8 @@ STEPS = (
                 "{neural_slow:.1%} and {neural_fastest:.1%}.",
             },
             {name: (name,) for name in ("neural_fastest", "neural_slow", "tie")},
+            SAME_ERROR,
+            "{limit:.0%}",
         ),
         "A share is one way to count, plain levels another, and they can disagree: the picture's slow waves are so "
         "strong that a small share of them may still be the larger error. Always say which you mean.",
@@ -202,7 +207,7 @@ STEPS = (
                 Option("tie", "Neither: the difference is too small to count"),
             ),
         ),
-        Measurement("tilt", "D in high over D in low frequencies, of both codecs.", errors_of_both),
+        Measurement("tilt", "D in high over D in low frequencies, of both codecs.", tilts),
         Rule(
             ("neural_tilt", "reference_tilt"),
             larger_of("neural_tilt", "reference_tilt", THRESHOLD_DB),
@@ -215,6 +220,8 @@ STEPS = (
                 "close to call.",
             },
             {name: (name,) for name in ("neural_tilt", "reference_tilt", "tie")},
+            THRESHOLD_DB,
+            "{limit:g} dB",
         ),
         "A negative tilt means that, in plain levels, low frequencies carry more of the error. The difference between "
         "the codecs is what belongs to the codecs; the rest belongs to the picture.",
@@ -241,6 +248,8 @@ STEPS = (
                 "tie": "Two rings lose about equally much, so there is no single one that is lost first.",
             },
             {ring: (ring,) for ring in RINGS},
+            SAME_GAIN,
+            "{limit:.0%} of gain",
         ),
         "That is the answer to the lesson's question, for this codec and this picture. Compare the bars: do the slow "
         "waves notice at all?",
@@ -252,7 +261,11 @@ STEPS = (
         CAT,
         Spectra(spectra="profiles", profile="gain", over="photographs"),
         Slider("On how many of the three will the neural codec keep less of the fastest waves?", "less", 0, 3, 1, 0.5),
-        Measurement("other pictures", "The gain of the fastest waves on other pictures.", other_pictures),
+        Measurement(
+            "other pictures",
+            "The gain of the fastest waves on three other pictures, of which the last is shown.",
+            other_pictures,
+        ),
         Rule(
             ("less", "count"),
             _how_many,
@@ -264,8 +277,8 @@ STEPS = (
                 "on {more:.0f}; too close to call: {tied:.0f}.",
             },
         ),
-        "**Spectral bias** means that a codec treats some frequencies worse than others, in a way of its own, "
-        "whatever the picture. You know how to find it: make the files equally large, then compare gain or error ring "
+        "**Spectral bias** means that a codec treats some frequencies worse than others, in a way of its own, on "
+        "picture after picture. You know how to find it: make the files equally large, then compare gain or error ring "
         "by ring. A few pictures hint at it; they do not prove it. The paper averages over whole data sets, and the "
         "Spectra page can do the same.",
     ),

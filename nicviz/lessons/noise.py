@@ -119,6 +119,8 @@ STEPS = (
                 "{spread:.2f} dB among themselves: too close to call.",
             },
             RIGHT,
+            THRESHOLD_DB,
+            "{limit:g} dB, or what the drawings differ by,",
         ),
         "The paper calls this *generalization*: how well a codec treats pictures unlike those it was made for. A good "
         "copy of noise need not be a good picture: that is the next question.",
@@ -143,6 +145,8 @@ STEPS = (
                 "{spread:.2f} dB among themselves: too close to call.",
             },
             RIGHT,
+            THRESHOLD_DB,
+            "{limit:g} dB, or what the drawings differ by,",
         ),
         "The paper reports that neural codecs denoise such noise more than JPEG 2000 does. It sets both to one PSNR on "
         "the clean picture; here they are set to one rate on the noisy one, so the comparison is not the paper's.",
@@ -213,6 +217,8 @@ STEPS = (
                 "neural_fastest": ("reference_fastest",),
                 "tie": ("tie",),
             },
+            SAME_GAIN,
+            "{limit:.0%} of gain",
         ),
         "A codec that lets few fast waves pass is a low-pass filter, and a low-pass filter denoises. So one property, "
         "*spectral bias*, shows twice: as lost detail on clean pictures and as removed noise on noisy ones. You have "

@@ -74,8 +74,9 @@ STEPS = (
             },
             {name: (name,) for name in ("fewer", "same", "more")},
         ),
-        "Rare shades cost bits, and dropping them costs little in mean square error. MacPherson and colleagues report "
-        "that neural codecs degrade color in just this way: fewer different colors as the rate falls.",
+        "The count can fall, because rare shades cost bits and dropping them costs little in mean square error. It can "
+        "also rise, because artifacts make new shades. MacPherson and colleagues follow neural codecs from quality to "
+        "quality by this count.",
     ),
     Step(
         "Who keeps more of the red?",
@@ -100,6 +101,8 @@ STEPS = (
                 "{neural_red:.0%} (neural).",
             },
             _right("reference_red", "neural_red"),
+            SAME_SHARE,
+            "{limit:.0%} of the colors",
         ),
         "This holds for this picture at this rate. Open it on the Color page and move the quality: the answer may "
         "change.",
@@ -127,9 +130,11 @@ STEPS = (
                 "pale colors. (JPEG 2000: {reference_red:.0%} and {reference_pale:.0%}.)",
             },
             _right("neural_red", "neural_pale"),
+            SAME_SHARE,
+            "{limit:.0%} of the colors",
         ),
         "Compare with JPEG 2000 in brackets before you blame the training: if both codecs favor the same colors, the "
-        "picture is the reason, not the network.",
+        "picture is a likelier reason than the network.",
     ),
     Step(
         "Colors from nowhere",
@@ -153,6 +158,8 @@ STEPS = (
                 "{neural_invented:.0%} (neural).",
             },
             _right("reference_invented", "neural_invented"),
+            SAME_SHARE,
+            "{limit:.0%} of the colors",
         ),
         "That is why a count alone misleads: a codec may lose many colors, invent as many, and look perfect in the "
         "count. Look at kept, lost and invented together.",

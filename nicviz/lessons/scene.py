@@ -21,6 +21,7 @@ from nicviz.tasks.settings import MATCH_RANGE, CodecSetting, Match
 
 Float = NDArray[np.float64]
 NYQUIST = 0.5  # cycles/pixel
+FEW_CELLS = 32  # of a ring that a line leaves out
 EDGES = (0.125, 0.25, 0.5)  # of Nyquist: each ring but the first holds waves up to twice as fast as the one before
 GAIN_TITLE = "gain: 1 is kept, 0 is gone"
 RINGS = ("slow", "medium", "fast", "fastest")
@@ -136,8 +137,10 @@ def relative_errors(group: Group, kind: str, original: Float) -> list[float]:
 
 
 def profile(name: str, subject: str, found: Rings, values: Float) -> Line:
-    """Return a line over frequency; zero frequency and empty rings are left out."""
-    shown = (found.count > 0) & (np.nan_to_num(found.frequency) > 0) & np.isfinite(values)
+    """Return a line over frequency, without the ring of the mean brightness and those of few cells in the corners."""
+    enough = (found.count > 0) & ((np.nan_to_num(found.frequency) <= NYQUIST) | (found.count >= FEW_CELLS))
+    shown = enough & np.isfinite(values)
+    shown[0] = False
     return Line(name, subject, found.frequency[shown].tolist(), values[shown].tolist())
 
 
@@ -147,9 +150,12 @@ def numbered(prefix: str, values: Sequence[float]) -> dict[str, float]:
 
 
 def title_of(made: Scene, position: int, bench: Bench) -> str:
-    """Return a codec of a scene with its quality, as the command line writes it."""
+    """Return what a codec of a scene is called, with its quality."""
     setting = made.view.codecs[position]
-    return bench.codecs[setting.codec].setting(setting.quality)
+    codec = bench.codecs[setting.codec]
+    if codec.scale is None or setting.quality is None:
+        return codec.title
+    return f"{codec.title}, {codec.scale.label} {setting.quality:.3g}"
 
 
 def gain_line(made: Scene, place: int, bench: Bench) -> Line:
@@ -160,7 +166,7 @@ def gain_line(made: Scene, place: int, bench: Bench) -> Line:
 
 
 def gain_chart(title: str, lines: Sequence[Line]) -> Chart:
-    """Return a chart of gains; in the plane's corners a ring has few cells, and its gain may be any number."""
+    """Return a chart of gains; of a ring with few cells the gain may be any number."""
     return Chart("profile", title, GAIN_TITLE, tuple(lines), reach=(-0.15, 1.2))
 
 

@@ -61,6 +61,8 @@ STEPS = (
                 "tie": "They are {psnr_size:.2f} dB apart: too close to call.",
             },
             RIGHT,
+            SAME_DB,
+            "{limit:g} dB",
         ),
         "A network gets good at what it is trained for. So before you ask who wins, ask who made the ruler.",
     ),
@@ -82,6 +84,8 @@ STEPS = (
                 "tie": "They are {ms_ssim_size:.2f} dB of MS-SSIM apart: too close to call.",
             },
             RIGHT,
+            SAME_DB,
+            "{limit:g} dB",
         ),
         "MS-SSIM close to one is hard to read, so it is told in decibels of its distance from one. Compare with the "
         "step before: did the order of the two codecs stay, or turn around?",
@@ -135,6 +139,9 @@ STEPS = (
                     ("tie", "both need about as many bits ({psnr:+.0f} %): too close to call."),
                 )
             },
+            {},
+            SAME_BD,
+            "{limit:g} percent",
         ),
         "The number hides where the curves cross. Look at the plot: is one codec ahead everywhere, or only in small "
         "files?",
@@ -163,6 +170,8 @@ STEPS = (
                 "tie": "It stays about the same: {psnr:+.0f} % in PSNR, {ms_ssim:+.0f} % in MS-SSIM.",
             },
             RIGHT,
+            SAME_BD,
+            "{limit:g} percent",
         ),
         "Whoever reports one BD-rate has chosen a ruler. A fair report names the metric, the pictures and the codec's "
         "training, and shows the curves.",

@@ -63,12 +63,18 @@ def grouped_bars(labels: Sequence[str], series: Sequence[Series], y_title: str) 
     for entry in series:
         figure.add_bar(
             x=list(labels), y=entry.values, name=entry.name, marker={"color": entry.color},
-            text=["" if np.isnan(value) else f"{value:.3g}" for value in entry.values], hovertemplate="%{y:.4~g}",
-            textposition="outside", cliponaxis=False,
+            text=[_bar_text(value) for value in entry.values], hovertemplate="%{y:.4~g}",
+            textposition="outside", cliponaxis=False, textfont={"size": 10}, textangle=0,
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.3, hovermode="closest", showlegend=True)
     figure.update_yaxes(rangemode="tozero", gridcolor=GRID)
     return _legend_below(figure)
+
+
+def _bar_text(value: float) -> str:
+    if np.isnan(value):
+        return ""
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def plain_curves(curves: Sequence[Curve], x_title: str, y_title: str, markers: bool = True) -> "go.Figure":

@@ -52,7 +52,7 @@ def power_of_picture(view: View, bench: Bench) -> Measured:
     slow, total = fine.bands()["low"].energy, fine.total
     cells = float((radius(shape) < NYQUIST * EDGES[0]).mean())
     numbers = {"share": slow / total if total > 0 else math.nan, "cells": cells}
-    line = profile("the picture", "original", found, found.mean(power))
+    line = profile("the picture", "original", found, found.mean(without_mean))
     chart = Chart("profile", "The power of the picture, from slow waves to fast ones.", "power", (line,), log=True)
     return Measured(numbers, view, original, original, chart=chart)
 
@@ -94,15 +94,27 @@ def errors_of_both(view: View, bench: Bench) -> Measured:
     return _measured(made, numbers, chart)
 
 
+def tilts(view: View, bench: Bench) -> Measured:
+    """Return the same as `errors_of_both`, drawn as D in plain levels."""
+    found = errors_of_both(view, bench)
+    made = scene(view, bench)
+    lines = []
+    for place in (0, 1):
+        group = spectra_of(made, place, bench)
+        rings = rings_of(group)
+        name = made.view.codecs[place].codec
+        lines.append(profile(title_of(made, place, bench), name, rings, rings.mean(group.power["D"])))
+    chart = Chart("profile", "The error D of both codecs, in plain levels.", "D (levels²)", tuple(lines), log=True)
+    return _measured(made, found.numbers, chart)
+
+
 def gain_down_the_ladder(view: View, bench: Bench) -> Measured:
     """Return by how much the neural codec's gain falls in each ring from the best of some qualities to the lowest."""
     neural = view.codecs[-1].codec
-    lines, found = [], []
-    for number, quality in enumerate(LADDER):
-        made = scene(View(image=view.image, codecs=(CodecSetting(neural, quality),), match=None), bench)
-        found.append(gains(spectra_of(made, 0, bench)))
-        lines.append(Line(title_of(made, 0, bench), neural, RINGS, found[-1]))
-        bench.signal.progress = (number + 1) / len(LADDER)
+    settings = tuple(CodecSetting(neural, quality) for quality in LADDER)
+    made = scene(View(image=view.image, codecs=settings, match=None), bench)
+    found = [gains(spectra_of(made, place, bench)) for place in range(len(LADDER))]
+    lines = [Line(title_of(made, place, bench), neural, RINGS, values) for place, values in enumerate(found)]
     numbers = numbered("best", found[0]) | numbered("lowest", found[-1])
     numbers |= numbered("drop", [best - lowest for best, lowest in zip(found[0], found[-1], strict=True)])
     chart = Chart("bars", "The gain of the neural codec in each ring, at three qualities.", GAIN_TITLE, tuple(lines))

@@ -18,6 +18,7 @@ from nicviz.plots.lessons import grouped_bars, plain_curves, ring_profile
 from nicviz.plots.spectra import Curve
 from nicviz.requests.view import View
 from nicviz.ui.kit.figures import show_figure, show_figure_with_data
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.shell.panes import column_title, input_panes, result_pane
 from nicviz.ui.viewer import Pane, viewer
@@ -56,7 +57,7 @@ def show_chart(measured: Measured, codecs: Mapping[str, Codec], name: str) -> No
     chart = measured.chart
     if chart.kind == "none":
         return
-    st.markdown(f"**{chart.title}**")
+    st.markdown(f"**{plain_text(chart.title)}**")
     if chart.kind == "colors":
         _colors(measured, codecs, name)
     elif chart.kind == "profile":

@@ -117,10 +117,10 @@ def _state(live: Live[Measured]) -> None:
 
 def _measured_on(step: Step, measured: Measured) -> str:
     height, width = measured.original.pixels.shape[:2]
-    name = plain_text(find_sample(step.view.image.source).title)
+    name = plain_text(find_sample(measured.view.image.source).title)
     return (
-        f"{step.measurement.what} Measured live on the picture “{name}”, {width} × {height} pixels. One picture is one "
-        "sample: it can suggest, not prove."
+        f"{plain_text(step.measurement.what)} Measured live; the picture is “{name}”, {width} × {height} pixels. One picture is "
+        "one sample: it can suggest, not prove."
     )
 
 
@@ -137,7 +137,7 @@ def _move_on(lesson: Lesson, number: int, told: bool) -> None:
             st.button("All lessons", icon=":material/school:", on_click=choose, args=("lesson", "overview"),
                       type=kind, key="lesson-next")  # fmt: skip
     if number == last:
-        st.success(f"**You should now be able to say:** {lesson.goal}", icon=":material/flag:")
+        st.success(f"**You should now be able to say:** {plain_text(lesson.goal)}", icon=":material/flag:")
 
 
 def solution(step: Step, numbers: Mapping[str, float]) -> str:

@@ -45,7 +45,7 @@ def teacher_view(lesson: Lesson, codecs: Mapping[str, Codec]) -> None:
     st.subheader(f"{lesson.title}: all steps with solutions", anchor=False)
     st.caption(
         f"About {lesson.minutes} minutes, {len(lesson.steps)} steps. Every number is measured now, on this machine. "
-        f"Afterwards a student should be able to say: “{lesson.goal}”"
+        f"Afterwards a student should be able to say: “{plain_text(lesson.goal)}”"
     )
     with st.container(key="not-printed"):
         st.caption(":material/print: Print this page with your browser: sidebar and buttons stay off the paper.")
