@@ -204,7 +204,7 @@ class Step:
         measurement: what is measured.
         rule: what follows from it.
         why: said after every outcome: what the number means.
-        before: what is seen before the prediction: the inputs alone, or the results without their names.
+        before: what is seen before the prediction: the inputs alone, or the results; blind, they never have names.
     """
 
     title: str

@@ -4,8 +4,9 @@ from math import isfinite
 
 from nicviz.analysis.rd.bd_rate import MIN_OVERLAP, WARN_OVERLAP
 from nicviz.lessons.base import Choices, Lesson, Measurement, Numbers, Option, Rule, Slider, Step, sign_of
+from nicviz.lessons.measure.color import NOTICEABLE
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
-from nicviz.lessons.measure.rate import bd_in_both, bd_in_psnr, two_ends, two_networks
+from nicviz.lessons.measure.rate import bd_in_both, bd_in_psnr, how_different, two_ends, two_networks
 from nicviz.requests.pages import Compare, RateDistortion
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, ImageSetting
@@ -24,13 +25,6 @@ TRAINED = (
 RIGHT = {name: (name,) for name in ("below", "above", "tie")}
 
 
-def _ranks(numbers: Numbers) -> str:
-    psnr, ms_ssim = (sign_of(name, SAME_DB)(numbers) for name in ("psnr", "ms_ssim"))
-    if "tie" in (psnr, ms_ssim):
-        return "tie"
-    return "split" if psnr != ms_ssim else "first" if psnr == "below" else "second"
-
-
 def _saves(numbers: Numbers) -> str:
     return sign_of("psnr", SAME_BD)(numbers)
 
@@ -44,10 +38,36 @@ def _ends(numbers: Numbers) -> str:
 
 STEPS = (
     Step(
+        "Your own eye",
+        "Two neural codecs of one family made equally large files of the cat. They were trained for two different "
+        "goals. Here are their pictures without names, A and B. Zoom in, flicker between them, take your time.",
+        NETWORKS,
+        Compare(),
+        Choices(
+            "Which one do you like better?",
+            (Option("first", "A"), Option("second", "B"), Option("tie", "I see no difference that matters")),
+            opinion=True,
+        ),
+        Measurement("difference", "How far apart the colors of A and B are, pixel by pixel.", how_different),
+        Rule(
+            ("apart", "bpp"),
+            lambda numbers: "seen" if numbers["apart"] > NOTICEABLE else "hardly",
+            {
+                "seen": "Both files take {bpp:.2f} bits per pixel, and the colors of A and B are ΔE00 {apart:.1f} "
+                "apart on average, {moved:.0%} of the pixels by more than what is just noticeable.",
+                "hardly": "Both files take {bpp:.2f} bits per pixel, and the colors of A and B are only ΔE00 "
+                "{apart:.1f} apart on average, {moved:.0%} of the pixels by more than what is just noticeable.",
+            },
+        ),
+        "Keep your choice in mind: in the next steps two rulers judge the same two pictures, and you learn which is "
+        "which. One look by one person proves nothing about people. Ask your neighbors, and count.",
+        before="blind",
+    ),
+    Step(
         "Two rulers",
         "**PSNR** counts every pixel's squared error alike. **MS-SSIM** compares structure (local contrast and "
-        "pattern) at several sizes. Two neural codecs of one family made equally large files of the cat. One was "
-        "trained for the mean square error, which is what PSNR counts; the other for MS-SSIM.",
+        "pattern) at several sizes. A comes from a codec that was trained for the mean square error, which is what "
+        "PSNR counts; B from one that was trained for MS-SSIM.",
         NETWORKS,
         Compare(),
         Choices("Whose picture has the higher PSNR?", TRAINED),
@@ -88,36 +108,7 @@ STEPS = (
             "{limit:g} dB",
         ),
         "MS-SSIM close to one is hard to read, so it is told in decibels of its distance from one. Compare with the "
-        "step before: did the order of the two codecs stay, or turn around?",
-    ),
-    Step(
-        "Your own eye",
-        "Here are the two pictures without their names, A and B. Zoom in, flicker between them, take your time.",
-        NETWORKS,
-        Compare(),
-        Choices(
-            "Which one do you like better?",
-            (Option("first", "A"), Option("second", "B"), Option("tie", "I see no difference that matters")),
-            opinion=True,
-        ),
-        Measurement("both metrics", "PSNR and MS-SSIM of both codecs, at an equal rate.", two_networks),
-        Rule(
-            ("psnr", "ms_ssim"),
-            _ranks,
-            {
-                "split": "A was trained for mean square error, B for MS-SSIM. The rulers disagree: PSNR is "
-                "{psnr:+.1f} dB and MS-SSIM {ms_ssim:+.1f} dB for B over A.",
-                "first": "A was trained for mean square error, B for MS-SSIM. Both rulers prefer A: PSNR is "
-                "{psnr:+.1f} dB and MS-SSIM {ms_ssim:+.1f} dB for B over A.",
-                "second": "A was trained for mean square error, B for MS-SSIM. Both rulers prefer B: PSNR is "
-                "{psnr:+.1f} dB and MS-SSIM {ms_ssim:+.1f} dB for B over A.",
-                "tie": "A was trained for mean square error, B for MS-SSIM. By one ruler at least they are too close "
-                "to call: PSNR is {psnr:+.2f} dB and MS-SSIM {ms_ssim:+.2f} dB for B over A.",
-            },
-        ),
-        "One look by one person proves nothing about people. Ask your neighbors before you show them this page, and "
-        "count.",
-        before="blind",
+        "step before: did the order of the two codecs stay, or turn around? And which of them had you chosen?",
     ),
     Step(
         "A whole curve in one number",

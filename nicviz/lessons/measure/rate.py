@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from nicviz.analysis.color.plane import difference_field
 from nicviz.analysis.compare import measure_codec
 from nicviz.analysis.rd.bd_rate import Curve, Delta, bd_rate
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.lessons.base import Bench, Chart, Line, Measured, Numbers
+from nicviz.lessons.measure.color import NOTICEABLE
 from nicviz.lessons.scene import Scene, scene
 from nicviz.metrics import AXES
 from nicviz.requests.view import View
@@ -18,6 +20,18 @@ from nicviz.tasks.task import Trial
 PSNR, MS_SSIM = AXES["psnr_db"], AXES["ms_ssim_db"]
 METRICS = ("psnr_db", "ms_ssim")
 FEWEST = 4  # points that a BD-rate needs on each curve
+
+
+def how_different(view: View, bench: Bench) -> Measured:
+    """Return how far apart (mean ΔE00) two codecs' pictures are, and the share of pixels where that is noticeable."""
+    made = scene(view, bench)
+    first, second = (each.compression.pixels() for each in made.compared)
+    apart = difference_field(first, second, "delta_e00")
+    numbers = {
+        "mismatch": made.mismatch, "bpp": made.compared[-1].compression.bpp,
+        "apart": float(apart.mean(dtype="float64")), "moved": float((apart > NOTICEABLE).mean()),
+    }  # fmt: skip
+    return _of_scene(made, numbers, Chart())
 
 
 def two_networks(view: View, bench: Bench) -> Measured:

@@ -77,7 +77,7 @@ def show_game(lesson: Lesson, view: View, codecs: Mapping[str, Codec]) -> None:
         _show(found)
         _show_pictures(live, original, codecs)
     _score()
-    st.caption(f"I can say: {lesson.goal}")
+    st.caption(f"Afterwards you should be able to say: “{lesson.goal}”")
 
 
 def _work(view: View, original: LoadedImage, codecs: Mapping[str, Codec]) -> Work[Attempt]:

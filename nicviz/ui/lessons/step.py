@@ -60,14 +60,14 @@ def _show_pictures(
     lesson: Lesson, step: Step, live: Live[Measured], codecs: Mapping[str, Codec], revealed: bool
 ) -> None:
     key = f"lesson-{lesson.name}"
-    blind = step.before == "blind" and not revealed
+    blind = step.before == "blind"
     if live.done and live.value.compared and (revealed or blind):
         show_pictures(live.value, codecs, key, blind)
         return
     original = load_picture(step.view.image)
     source = corrupted(original, step.view.corruption) if step.view.corruption else original
     show_inputs(step.view, original, source, key)
-    if blind:
+    if blind and not revealed:
         _state(live)
 
 
@@ -85,7 +85,9 @@ def _ask(lesson: Lesson, number: int, step: Step) -> None:
     else:
         options = [option.key for option in asked.options]
         answer = st.radio(f"**{asked.question}**", options, index=None, format_func=asked.text, key=key)
-    st.button("This is my prediction: measure", type="primary", disabled=answer is None, icon=":material/science:",
+    opinion = not isinstance(asked, Slider) and asked.opinion
+    label = "This is my choice" if opinion else "This is my prediction: measure"
+    st.button(label, type="primary", disabled=answer is None, icon=":material/science:",
               on_click=predict, args=(lesson.name, number, answer), key=f"predict-{lesson.name}-{number}")  # fmt: skip
     st.caption("Your prediction stays in this browser session: it is neither stored nor in the link.")
 
@@ -103,8 +105,9 @@ def _reveal(lesson: Lesson, number: int, step: Step, prediction: Prediction, liv
     st.markdown(step.why)
     st.caption(_measured_on(step, live.value))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.link_button(f"Open this on the {place_title(step.page)} page", link(live.value.view, step.page),
-                       icon=":material/open_in_new:", key=f"open-{lesson.name}-{number}")  # fmt: skip
+        if step.before != "blind":  # the page would name them
+            st.link_button(f"Open this on the {place_title(step.page)} page", link(live.value.view, step.page),
+                           icon=":material/open_in_new:", key=f"open-{lesson.name}-{number}")  # fmt: skip
         st.button("Predict again", type="tertiary", icon=":material/undo:", on_click=forget,
                   args=(lesson.name, number), key=f"again-{lesson.name}-{number}")  # fmt: skip
 
@@ -118,9 +121,10 @@ def _state(live: Live[Measured]) -> None:
 def _measured_on(step: Step, measured: Measured) -> str:
     height, width = measured.original.pixels.shape[:2]
     name = plain_text(find_sample(measured.view.image.source).title)
+    what = plain_text(step.measurement.what)
     return (
-        f"{plain_text(step.measurement.what)} Measured live; the picture is “{name}”, {width} × {height} pixels. One picture is "
-        "one sample: it can suggest, not prove."
+        f"{what} Measured live; the picture is “{name}”, {width} × {height} pixels. One picture is one sample: it can "
+        "suggest, not prove."
     )
 
 

@@ -19,6 +19,7 @@ from nicviz.ui.lessons.working import LANE, measure_steps
 # Black on white whatever the theme; nothing that can only be clicked; a step is not torn apart where it fits a page.
 _PRINT = """
 <style>
+[class*="st-key-solution-"] .stPlotlyChart {max-width: 29rem;}  /* a plot is printed as wide as it is on the screen */
 @media print {
   @page {margin: 14mm;}
   html, body, .stApp, [data-testid="stAppViewContainer"], [data-testid="stMain"], .stMainBlockContainer {
@@ -31,8 +32,14 @@ _PRINT = """
   .st-key-not-printed {display: none !important;}
   .stApp *:not(canvas):not(img) {color: #000 !important; background: transparent !important;}
   .js-plotly-plot svg text {fill: #000 !important;}
-  [class*="st-key-solution-"] {break-inside: avoid; border-color: #999 !important; margin-bottom: 6mm;}
-  [data-testid="stHorizontalBlock"] {break-inside: avoid;}
+  .stMainBlockContainer {zoom: .68;}
+  [class*="st-key-solution-"] {break-inside: avoid; border-color: #999 !important; margin-bottom: 4mm;}
+  [class*="st-key-solution-"] [data-testid="stHorizontalBlock"] {
+    display: flex !important; flex-flow: row nowrap !important; gap: 1.2rem !important;
+  }
+  [class*="st-key-solution-"] [data-testid="stColumn"] {
+    flex: 1 1 0 !important; width: auto !important; min-width: 0 !important;
+  }
   h1, h2, h3 {break-after: avoid;}
 }
 </style>
