@@ -5,6 +5,7 @@ import streamlit as st
 from nicviz.lessons import LESSONS
 from nicviz.requests.pages import Lessons
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.lessons.game import show_game
 from nicviz.ui.lessons.overview import OVERVIEW, lesson_control, overview, sidebar_note, step_control
 from nicviz.ui.lessons.step import show_step
@@ -12,6 +13,8 @@ from nicviz.ui.lessons.teach import teach
 from nicviz.ui.lessons.teacher import teacher_view
 from nicviz.ui.shell.frame import enter_page, page_title
 from nicviz.ui.shell.session import session_codecs
+
+ABOUT_TEACHER = "All steps with their solutions, to print."
 
 view = enter_page(Lessons)
 codecs = session_codecs()
@@ -25,7 +28,7 @@ elif not LESSONS[name].steps:
 else:
     lesson = LESSONS[name]
     bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-    teacher = bar.toggle("Teacher's view", key=choice("teacher"), help="All steps with their solutions, to print.")
+    teacher = (st if is_narrow() else bar).toggle("Teacher's view", key=choice("teacher"), help=ABOUT_TEACHER)
     if teacher:
         teacher_view(lesson, codecs)
     else:

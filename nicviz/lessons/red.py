@@ -184,6 +184,9 @@ STEPS = (
                 "tie": "In {neural_moved:.0%} of the red pixels (mean ΔE00 {neural_mean:.1f}); JPEG 2000 moves about "
                 "as many, {reference_moved:.0%} (mean {reference_mean:.1f}).",
             },
+            {},
+            SAME_SHARE,
+            "{limit:.0%} of the pixels",
         ),
         "Counting colors and measuring ΔE00 answer two questions: how much *variety* is left, and how much the eye "
         "will *mind*. Say which one you mean, and on which picture.",

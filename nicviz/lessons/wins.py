@@ -32,7 +32,7 @@ def _saves(numbers: Numbers) -> str:
 def _ends(numbers: Numbers) -> str:
     if not isfinite(numbers["ends"]):
         return "none" if numbers["ends_overlap"] < MIN_OVERLAP else "broken"
-    moved = "moved" if abs(numbers["change"]) > SAME_BD else "kept"
+    moved = "moved" if abs(numbers["ends"] - numbers["whole"]) > SAME_BD else "kept"
     return f"{moved}, doubtful" if numbers["ends_overlap"] < WARN_OVERLAP else moved
 
 

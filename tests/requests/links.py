@@ -214,6 +214,14 @@ LINKS = (
         f"/heatmap?{PLAIN}&value=kept&cellshow=wave&norm=16.5",
         f"{PLAIN}&value=kept&cellshow=wave&norm=16.5&image=astronaut",
     ),
+    Link(f"/lessons?{PLAIN}&lesson=lost&step=3", f"{PLAIN}&lesson=lost&step=3&image=astronaut"),
+    Link(f"/lessons?{PLAIN}&lesson=noise&step=7", f"{PLAIN}&lesson=noise&image=astronaut", ("step=7",), True),
+    Link(
+        f"/lessons?{PLAIN}&lesson=red&step=99&teacher=yes",
+        f"{PLAIN}&lesson=red&image=astronaut",
+        ("step=99", "teacher=yes"),
+    ),
+    Link(f"/lessons?{PLAIN}&lesson=nothing", PAGE, ("lesson=nothing",)),
     Link(f"/about?{PLAIN}&family_quality=ms_ssim", f"{PLAIN}&family_quality=ms_ssim&image=astronaut"),
     Link(f"/about?{PLAIN}&show=delta_e00&utm_source=mail", f"{PLAIN}&show=delta_e00&utm_source=mail&image=astronaut"),
     Link(

@@ -84,7 +84,6 @@ def two_ends(view: View, bench: Bench) -> Measured:
     numbers = _delta("whole", _bd_rate(trials, "psnr"))
     ends = [trials[0][:FEWEST], trials[-1][-FEWEST:]]
     numbers |= _delta("ends", _bd_rate(ends, "psnr"))
-    numbers["change"] = numbers["ends"] - numbers["whole"]
     return Measured(numbers, view, original, original, chart=_chart(view, bench, ends, "psnr"))
 
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from nicviz.lessons import LESSONS, Lesson
 from nicviz.requests.pages import LESSONS as NAMES
-from nicviz.ui.kit.choices import choice, choose
+from nicviz.ui.kit.choices import choice, choose, chosen
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.lessons.working import predictions
 
 OVERVIEW = "overview"
@@ -12,23 +13,29 @@ _PER_ROW = 3
 
 
 def lesson_control() -> str:
-    """Draw the choice of the lesson and return it."""
+    """Draw the choice of the lesson and return it; on a phone, where it would fill the screen, the way back."""
+    if is_narrow():
+        opened = str(chosen("lesson"))
+        if opened != OVERVIEW:
+            st.button("All lessons", icon=":material/arrow_back:", type="tertiary", key="lesson-all",
+                      on_click=choose, args=("lesson", OVERVIEW))  # fmt: skip
+        return opened
     titles = {OVERVIEW: "All lessons", **{name: lesson.title for name, lesson in LESSONS.items()}}
     key = choice("lesson")
-    chosen = st.segmented_control("Lesson", list(NAMES), format_func=titles.__getitem__, required=True, key=key,
+    name = st.segmented_control("Lesson", list(NAMES), format_func=titles.__getitem__, required=True, key=key,
                                   label_visibility="collapsed", on_change=choose, args=("step", 1))  # fmt: skip
-    return str(chosen or OVERVIEW)
+    return str(name or OVERVIEW)
 
 
 def step_control(lesson: Lesson) -> int:
     """Draw where in a lesson one is, and return the step, from 1."""
     numbers = list(range(1, len(lesson.steps) + 1))
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="lesson-steps"):
-        key = choice("step", numbers)
-        number = st.segmented_control("Step", numbers, required=True, key=key, label_visibility="collapsed",
-                                      width="content")  # fmt: skip
-        done = sum((lesson.name, each) in predictions() for each in numbers)
-        st.caption(f"Step {number} of {len(numbers)} · {done} predicted · about {lesson.minutes} minutes in all")
+    key = choice("step", numbers)
+    number = st.segmented_control("Step", numbers, required=True, key=key, label_visibility="collapsed",
+                                  width="content")  # fmt: skip
+    done = sum((lesson.name, each) in predictions() for each in numbers)
+    st.caption(f"Step {number} of {len(numbers)} · {done} predicted · about {lesson.minutes} minutes in all",
+               width="content")  # fmt: skip
     return int(number or 1)
 
 

@@ -30,7 +30,7 @@ def show_step(lesson: Lesson, number: int, codecs: Mapping[str, Codec]) -> None:
     prediction = predictions().get((lesson.name, number))
     waits = prediction is not None or step.before == "blind"
     (live,) = measure_steps(lesson, [number], codecs, PATIENCE if waits else 0.0)  # begun while people think
-    text, pictures, question, chart = _places()
+    text, pictures, question, chart, further = _places()
     with text:
         st.subheader(f"{number}. {step.title}", anchor=False)
         st.markdown(step.text)
@@ -42,18 +42,19 @@ def show_step(lesson: Lesson, number: int, codecs: Mapping[str, Codec]) -> None:
         else:
             st.markdown(f"**{step.question.question}**")
             _reveal(lesson, number, step, prediction, live)
-        _move_on(lesson, number, told=prediction is not None)
     if prediction is not None and live.done:
         with chart:
             show_chart(live.value, codecs, f"lesson-{lesson.name}-{number}")
+    with further:
+        _move_on(lesson, number, told=prediction is not None)
 
 
-def _places() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """Return where text, pictures, question and chart go: side by side or, on a phone, in the order of use."""
+def _places() -> tuple[DeltaGenerator, ...]:
+    """Return where text, pictures, question, chart and buttons go: side by side or, on a phone, in the order of use."""
     if is_narrow():
-        return st.container(), st.container(), st.container(), st.container()
-    left, right = st.columns([5, 6], gap="large")
-    return left.container(), right.container(), left.container(), right.container()
+        return tuple(st.container() for _ in range(5))
+    left, right = st.columns([4, 6], gap="medium")  # two pictures find place side by side, on a projector too
+    return left.container(), right.container(), left.container(), right.container(), left.container()
 
 
 def _show_pictures(
