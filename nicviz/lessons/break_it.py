@@ -10,7 +10,8 @@ from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.images import LoadedImage
-from nicviz.lessons.base import Lesson, typeset
+from nicviz.lessons.base import Lesson
+from nicviz.lessons.rules import typeset
 from nicviz.requests.view import View
 from nicviz.run.work import Signal
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting

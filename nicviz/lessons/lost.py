@@ -3,17 +3,7 @@
 from itertools import pairwise
 
 from nicviz.analysis.claims import THRESHOLD_DB
-from nicviz.lessons.base import (
-    Choices,
-    Lesson,
-    Measurement,
-    Numbers,
-    Option,
-    Rule,
-    Slider,
-    Step,
-    larger_of,
-)
+from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.frequency import (
     NEURAL,
     QUALITY,
@@ -27,6 +17,8 @@ from nicviz.lessons.measure.frequency import (
     power_of_picture,
     tilts,
 )
+from nicviz.lessons.questions import Choices, Option, Slider
+from nicviz.lessons.rules import Numbers, Rule, larger_of
 from nicviz.lessons.scene import RINGS
 from nicviz.requests.pages import Compare, Spectra
 from nicviz.requests.view import View
@@ -49,6 +41,8 @@ def _course(numbers: Numbers) -> str:
 
 def _first_lost(numbers: Numbers) -> str:
     drops = sorted(((numbers[f"drop_{ring}"], ring) for ring in RINGS), reverse=True)
+    if drops[0][0] <= SAME_GAIN:
+        return "nothing"
     return "tie" if drops[0][0] - drops[1][0] <= SAME_GAIN else drops[0][1]
 
 
@@ -61,10 +55,10 @@ def _how_many(numbers: Numbers) -> str:
 
 
 RING_NAMES = {
-    "slow": "the slow waves: broad shapes",
-    "medium": "the medium waves: coarse detail",
-    "fast": "the fast waves: fine detail",
-    "fastest": "the fastest waves: the finest hairs and grain",
+    "slow": "the slow waves (broad shapes)",
+    "medium": "the medium waves (coarse detail)",
+    "fast": "the fast waves (fine detail)",
+    "fastest": "the fastest waves (the finest hairs and grain)",
 }
 STEPS = (
     Step(
@@ -82,11 +76,10 @@ STEPS = (
             _most,
             {
                 "most": "On this picture the slow waves hold {share:.0%} of the power, and they are only {cells:.1%} "
-                "of all waves. Fine detail is weak.",
+                "of all waves. All others share the remaining {rest:.0%}.",
                 "half": "On this picture the slow waves hold {share:.0%} of the power, about half, although they are "
                 "only {cells:.1%} of all waves.",
-                "few": "On this picture the slow waves hold only {share:.0%} of the power: it is unusually full of "
-                "fine detail.",
+                "few": "On this picture the slow waves hold only {share:.0%} of the power: it is full of fine detail.",
             },
         ),
         "A codec has few bits to spend. Losing a strong wave costs much in mean square error, losing a weak one costs "
@@ -155,8 +148,8 @@ STEPS = (
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),
-        "If a codec keeps less of the fast waves, its bits went elsewhere: look in the plot where its line is the "
-        "higher one. Then flicker between the two pictures and look at the fur.",
+        "If a codec keeps less of the fast waves, did its bits go elsewhere? Look in the plot for a place where its "
+        "line is the higher one. Then flicker between the two pictures and look at the fur.",
     ),
     Step(
         "Where is the error?",
@@ -194,9 +187,9 @@ STEPS = (
     ),
     Step(
         "Does its error lean to fast waves?",
-        "Now in plain levels, as in the paper: is D larger among high frequencies or among low ones? The ratio of the "
-        "two, in decibels, is the codec's *tilt*. The paper reports that neural codecs lean more to high frequencies "
-        "than JPEG 2000 does.",
+        "Now in plain levels, as in the paper: is D, averaged over waves, larger among high frequencies or among low "
+        "ones? The ratio of the two, in decibels, is the codec's *tilt*. The paper reports that neural codecs err more "
+        "in high frequencies than in low ones, and JPEG 2000 the other way round.",
         CAT,
         Spectra(spectra="profiles", error="D"),
         Choices(
@@ -223,8 +216,9 @@ STEPS = (
             THRESHOLD_DB,
             "{limit:g} dB",
         ),
-        "A negative tilt means that, in plain levels, low frequencies carry more of the error. The difference between "
-        "the codecs is what belongs to the codecs; the rest belongs to the picture.",
+        "A negative tilt means that a slow wave carries on average more error than a fast one. Part of a tilt is the "
+        "picture's doing, whatever the codec; so compare the two codecs, and do not expect one picture to show what a "
+        "paper says of a mean over many.",
     ),
     Step(
         "Turn the bits down",
@@ -233,7 +227,7 @@ STEPS = (
         Compare(),
         Choices(
             "Which waves lose most of their gain on the way down?",
-            tuple(Option(ring, RING_NAMES[ring].capitalize()) for ring in RINGS),
+            (*(Option(ring, RING_NAMES[ring].capitalize()) for ring in RINGS), Option("nothing", "None of them")),
         ),
         Measurement("ladder", "The gain in four rings at three qualities.", gain_down_the_ladder),
         Rule(
@@ -245,9 +239,10 @@ STEPS = (
                     f"{{lowest_{ring}:.0%}}."
                     for ring in RINGS
                 },
+                "nothing": "No ring loses gain on the way down.",
                 "tie": "Two rings lose about equally much, so there is no single one that is lost first.",
             },
-            {ring: (ring,) for ring in RINGS},
+            {name: (name,) for name in (*RINGS, "nothing")},
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),

@@ -1,9 +1,11 @@
 """The lesson “The noise test”: what codecs make of noise: G, R, and what denoises."""
 
 from nicviz.analysis.claims import THRESHOLD_DB
-from nicviz.lessons.base import Choices, Lesson, Measurement, Numbers, Option, Rule, Slider, Step, larger_of, sign_of
+from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.frequency import NEURAL, QUALITY, REFERENCE, SAME_GAIN
 from nicviz.lessons.measure.noise import copies, denoises, noise_over_frequency, passes, price_of_noise
+from nicviz.lessons.questions import Choices, Option, Slider
+from nicviz.lessons.rules import Numbers, Rule, larger_of, sign_of
 from nicviz.requests.pages import Compare, Spectra
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting
@@ -61,7 +63,7 @@ STEPS = (
                 "fast": "The fastest waves hold {share:.0%} of the noise's power, more than their share of all waves "
                 "({cells:.0%}): this noise leans to the fastest waves.",
                 "slow": "The fastest waves hold {share:.0%} of the noise's power, less than their share of all waves "
-                "({cells:.0%}): clipping at black and white, or the picture itself, has shaped this noise.",
+                "({cells:.0%}): clipping at black and white can do that.",
             },
         ),
         "Where the noise lies above the picture, most of what a codec could keep there would be noise. Where it lies "
@@ -220,9 +222,9 @@ STEPS = (
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),
-        "A codec that lets few fast waves pass is a low-pass filter, and a low-pass filter denoises. So one property, "
-        "*spectral bias*, shows twice: as lost detail on clean pictures and as removed noise on noisy ones. You have "
-        "measured it on one picture and one kind of noise, which is a hint and not a proof.",
+        "A codec that lets few fast waves pass is a low-pass filter, and a low-pass filter removes such noise. So one "
+        "property, *spectral bias*, shows twice: as lost detail on clean pictures and as removed noise on noisy ones. You "
+        "have measured it on one picture and one kind of noise, which is a hint and not a proof.",
     ),
 )
 LESSON = Lesson(

@@ -1,8 +1,10 @@
 """The lesson “Where did the red go?”: colors that codecs keep, lose and invent."""
 
-from nicviz.lessons.base import Choices, Lesson, Measurement, Numbers, Option, Rule, Slider, Step, larger_of
+from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.color import colors_of_both, colors_of_picture, kept_by_group, red_to_the_eye
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
+from nicviz.lessons.questions import Choices, Option, Slider
+from nicviz.lessons.rules import Numbers, Rule, larger_of
 from nicviz.requests.pages import Color, Compare
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, ImageSetting
@@ -68,9 +70,10 @@ STEPS = (
             ("unique", "neural_unique", "neural_times"),
             _count,
             {
-                "fewer": "Fewer: {neural_unique:,.0f} of {unique:,.0f}, which is {neural_times:.0%}.",
-                "same": "About as many: {neural_unique:,.0f}, against {unique:,.0f}.",
-                "more": "More: {neural_unique:,.0f}, against {unique:,.0f}. Compression has made new ones.",
+                "fewer": "Fewer: {neural_unique:,.0f}, against {unique:,.0f} in the original.",
+                "same": "About as many: {neural_unique:,.0f}, against {unique:,.0f} in the original.",
+                "more": "More: {neural_unique:,.0f}, against {unique:,.0f} in the original. Compression has "
+                "made new ones.",
             },
             {name: (name,) for name in ("fewer", "same", "more")},
         ),

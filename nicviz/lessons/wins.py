@@ -3,10 +3,12 @@
 from math import isfinite
 
 from nicviz.analysis.rd.bd_rate import MIN_OVERLAP, WARN_OVERLAP
-from nicviz.lessons.base import Choices, Lesson, Measurement, Numbers, Option, Rule, Slider, Step, sign_of
+from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.color import NOTICEABLE
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
 from nicviz.lessons.measure.rate import bd_in_both, bd_in_psnr, how_different, two_ends, two_networks
+from nicviz.lessons.questions import Choices, Option, Slider
+from nicviz.lessons.rules import Numbers, Rule, sign_of
 from nicviz.requests.pages import Compare, RateDistortion
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, ImageSetting

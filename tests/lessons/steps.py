@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nicviz.lessons import LESSONS
-from nicviz.lessons.base import Rule, Step
+from nicviz.lessons.base import Step
+from nicviz.lessons.rules import Rule
 from nicviz.tasks.settings import ImageSetting
 
 STEPS = [(lesson.name, number) for lesson in LESSONS.values() for number in range(1, len(lesson.steps) + 1)]

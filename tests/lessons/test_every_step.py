@@ -7,9 +7,11 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.lessons import LESSONS
-from nicviz.lessons.base import COMMON, Bench, Choices, compared
+from nicviz.lessons.base import Bench
 from nicviz.lessons.links import PLACES, link, place_title
 from nicviz.lessons.measure import frequency
+from nicviz.lessons.questions import Choices, compared
+from nicviz.lessons.rules import COMMON
 from nicviz.requests.fields import Known
 from nicviz.requests.pages import PAGES, About, Lessons
 from nicviz.requests.query import from_query

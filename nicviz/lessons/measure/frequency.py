@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from nicviz.lessons.base import Bench, Chart, Line, Measured, Numbers
+from nicviz.lessons.base import Bench, Chart, Line, Measured
+from nicviz.lessons.rules import Numbers
 from nicviz.lessons.scene import (
     EDGES,
     GAIN_TITLE,
@@ -51,7 +52,8 @@ def power_of_picture(view: View, bench: Bench) -> Measured:
     fine = fine_bands(without_mean)
     slow, total = fine.bands()["low"].energy, fine.total
     cells = float((radius(shape) < NYQUIST * EDGES[0]).mean())
-    numbers = {"share": slow / total if total > 0 else math.nan, "cells": cells}
+    share = slow / total if total > 0 else math.nan
+    numbers = {"share": share, "rest": 1 - share, "cells": cells}
     line = profile("the picture", "original", found, found.mean(without_mean))
     chart = Chart("profile", "The power of the picture, from slow waves to fast ones.", "power", (line,), log=True)
     return Measured(numbers, view, original, original, chart=chart)

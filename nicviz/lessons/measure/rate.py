@@ -8,8 +8,9 @@ from nicviz.analysis.compare import measure_codec
 from nicviz.analysis.rd.bd_rate import Curve, Delta, bd_rate
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
-from nicviz.lessons.base import Bench, Chart, Line, Measured, Numbers
+from nicviz.lessons.base import Bench, Chart, Line, Measured
 from nicviz.lessons.measure.color import NOTICEABLE
+from nicviz.lessons.rules import Numbers
 from nicviz.lessons.scene import Scene, scene
 from nicviz.metrics import AXES
 from nicviz.requests.view import View

@@ -10,9 +10,10 @@ from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.images import LoadedImage
-from nicviz.lessons.base import Bench, Lesson, typeset
+from nicviz.lessons.base import Bench, Lesson
 from nicviz.lessons.break_it import Attempt, attempt, best, claim_on, corruption_of, neural_of
 from nicviz.lessons.links import link
+from nicviz.lessons.rules import typeset
 from nicviz.lessons.scene import Scene, scene
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Lessons

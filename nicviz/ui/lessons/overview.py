@@ -42,8 +42,8 @@ def step_control(lesson: Lesson) -> int:
 def overview() -> None:
     """Draw a card for each lesson."""
     st.markdown(
-        "Each step asks you to **look**, to **predict**, and then to **measure**: the numbers are made on this machine "
-        "while you watch, and the sentence at the end follows from them, not from us. If the codecs change, so does "
+        "Each step asks you to **look**, to **predict**, and then to **measure**: no number is written into the text, "
+        "all are measured on this machine, and the sentence at the end follows from them. If the codecs change, so may "
         "the sentence."
     )
     lessons = list(LESSONS.values())

@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nicviz.codecs import Codec
 from nicviz.lessons import Lesson
-from nicviz.lessons.base import Measured, Prediction, Slider, Step, compared, number_text
+from nicviz.lessons.base import Measured, Step
 from nicviz.lessons.links import link, place_title
+from nicviz.lessons.questions import Prediction, Slider, compared, number_text
 from nicviz.run.live import Live
 from nicviz.samples import find_sample
 from nicviz.tasks.compress import corrupted

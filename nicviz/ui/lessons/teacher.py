@@ -7,8 +7,9 @@ import streamlit as st
 from nicviz.codecs import Codec
 from nicviz.images import encode_png
 from nicviz.lessons import Lesson
-from nicviz.lessons.base import Measured, Slider, Step
+from nicviz.lessons.base import Measured, Step
 from nicviz.lessons.links import link, place_title
+from nicviz.lessons.questions import Slider
 from nicviz.run.live import Live
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.waiting import progress_line
@@ -51,7 +52,7 @@ def teacher_view(lesson: Lesson, codecs: Mapping[str, Codec]) -> None:
     st.html(_PRINT)
     st.subheader(f"{lesson.title}: all steps with solutions", anchor=False)
     st.caption(
-        f"About {lesson.minutes} minutes, {len(lesson.steps)} steps. Every number is measured now, on this machine. "
+        f"About {lesson.minutes} minutes, {len(lesson.steps)} steps. Every number is measured on this machine. "
         f"Afterwards a student should be able to say: “{plain_text(lesson.goal)}”"
     )
     with st.container(key="not-printed"):

@@ -7,7 +7,8 @@ import streamlit as st
 
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.lessons import Lesson
-from nicviz.lessons.base import Bench, Measured, Prediction, Step
+from nicviz.lessons.base import Bench, Measured, Step
+from nicviz.lessons.questions import Prediction
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.ui.kit.waiting import PATIENCE, compute

@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from nicviz.lessons import LESSONS, break_it
-from nicviz.lessons.base import COMMON, NONE, TIE, UNEQUAL, Choices, Option, Rule, Slider, compared, larger_of, sign_of
+from nicviz.lessons.questions import Choices, Option, Slider, compared
+from nicviz.lessons.rules import COMMON, NONE, TIE, UNEQUAL, Rule, larger_of, sign_of
 from nicviz.requests.pages import LESSONS as NAMES
 from nicviz.requests.pages import MOST_STEPS
 from tests.lessons.steps import STEPS, many_numbers, step_of
@@ -96,7 +97,8 @@ def test_the_answers_that_a_rule_bears_out_are_answers(lesson: str, number: int)
 @pytest.mark.parametrize(("lesson", "number"), [each for each in STEPS if TIE in step_of(*each).rule.sentences])
 def test_what_is_equal_is_a_tie_and_the_limit_is_told(lesson: str, number: int) -> None:
     rule = step_of(lesson, number).rule
-    numbers = dict.fromkeys([*next(many_numbers(rule)), *rule.needs], 0.0)
+    value = 0.5 if "nothing" in rule.sentences else 0.0  # drops of nothing are none
+    numbers = dict.fromkeys([*next(many_numbers(rule)), *rule.needs], value)
     assert rule.outcome(numbers) == TIE
     assert "counts as a tie" in rule.sentence(numbers)
     assert f"{rule.limit:g}" in rule.sentence(numbers) or f"{rule.limit:.0%}" in rule.sentence(numbers)
@@ -146,6 +148,13 @@ def test_the_course_of_a_gain(values: tuple[float, ...], outcome: str) -> None:
     ("cleans", "outcome"),
     [((3, 4), "both"), ((-3, 4), "neural"), ((3, -4), "reference"), ((-3, -4), "neither"), ((0.3, 4), "close")],
 )
+def test_what_does_not_fall_is_not_lost() -> None:
+    rule = step_of("lost", 6).rule
+    numbers = {**next(many_numbers(rule)), "drop_slow": -0.3, "drop_medium": 0.01, "drop_fast": -0.1}
+    assert rule.outcome({**numbers, "drop_fastest": 0.015}) == "nothing"
+    assert rule.outcome({**numbers, "drop_fastest": 0.2}) == "fastest"
+
+
 def test_a_denoiser_comes_nearer_than_the_noise(cleans: tuple[float, float], outcome: str) -> None:
     rule = step_of("noise", 5).rule
     numbers = dict(zip(("reference_cleans", "neural_cleans"), map(float, cleans), strict=True))
