@@ -223,8 +223,8 @@ STEPS = (
             "{limit:.0%} of gain",
         ),
         "A codec that lets few fast waves pass is a low-pass filter, and a low-pass filter removes such noise. So one "
-        "property, *spectral bias*, shows twice: as lost detail on clean pictures and as removed noise on noisy ones. You "
-        "have measured it on one picture and one kind of noise, which is a hint and not a proof.",
+        "property, *spectral bias*, shows twice: as lost detail on clean pictures and as removed noise on noisy ones. "
+        "You have measured it on one picture and one kind of noise, which is a hint and not a proof.",
     ),
 )
 LESSON = Lesson(

@@ -148,17 +148,17 @@ def test_the_course_of_a_gain(values: tuple[float, ...], outcome: str) -> None:
     ("cleans", "outcome"),
     [((3, 4), "both"), ((-3, 4), "neural"), ((3, -4), "reference"), ((-3, -4), "neither"), ((0.3, 4), "close")],
 )
+def test_a_denoiser_comes_nearer_than_the_noise(cleans: tuple[float, float], outcome: str) -> None:
+    rule = step_of("noise", 5).rule
+    numbers = dict(zip(("reference_cleans", "neural_cleans"), map(float, cleans), strict=True))
+    assert rule.outcome(numbers) == outcome
+
+
 def test_what_does_not_fall_is_not_lost() -> None:
     rule = step_of("lost", 6).rule
     numbers = {**next(many_numbers(rule)), "drop_slow": -0.3, "drop_medium": 0.01, "drop_fast": -0.1}
     assert rule.outcome({**numbers, "drop_fastest": 0.015}) == "nothing"
     assert rule.outcome({**numbers, "drop_fastest": 0.2}) == "fastest"
-
-
-def test_a_denoiser_comes_nearer_than_the_noise(cleans: tuple[float, float], outcome: str) -> None:
-    rule = step_of("noise", 5).rule
-    numbers = dict(zip(("reference_cleans", "neural_cleans"), map(float, cleans), strict=True))
-    assert rule.outcome(numbers) == outcome
 
 
 def test_what_repetitions_differ_by_is_no_difference() -> None:

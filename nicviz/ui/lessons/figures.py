@@ -52,29 +52,31 @@ def picture_panes(measured: Measured, codecs: Mapping[str, Codec], blind: bool =
     return panes
 
 
-def show_chart(measured: Measured, codecs: Mapping[str, Codec], name: str) -> None:
-    """Draw the chart of a measurement, under a key and file name of its own."""
+def show_chart(measured: Measured, codecs: Mapping[str, Codec], name: str, width: int | None = None) -> None:
+    """Draw the chart of a measurement, under a key and file name of its own; `width` is of `show_figure`."""
     chart = measured.chart
     if chart.kind == "none":
         return
     st.markdown(f"**{plain_text(chart.title)}**")
     if chart.kind == "colors":
-        _colors(measured, codecs, name)
+        _colors(measured, codecs, name, width)
     elif chart.kind == "profile":
         curves = _curves(chart.lines, ("solid", "solid", "dash"))
-        show_figure_with_data(ring_profile(curves, chart.y, EDGES, RINGS, chart.log, chart.reach), name)
+        show_figure_with_data(ring_profile(curves, chart.y, EDGES, RINGS, chart.log, chart.reach), name, width)
     elif chart.kind == "bars":
-        _bars(chart, name)
+        _bars(chart, name, width)
     else:
-        show_figure_with_data(plain_curves(_curves(chart.lines), chart.x, chart.y, len(chart.lines[0].x) < 20), name)
+        show_figure_with_data(
+            plain_curves(_curves(chart.lines), chart.x, chart.y, len(chart.lines[0].x) < 20), name, width
+        )
 
 
-def _bars(chart: Chart, name: str) -> None:
+def _bars(chart: Chart, name: str, width: int | None) -> None:
     colors = _colors_of(chart.lines)
     series = [
         Series(line.name, color, np.array(line.y, float)) for line, color in zip(chart.lines, colors, strict=True)
     ]
-    show_figure_with_data(grouped_bars([str(x) for x in chart.lines[0].x], series, chart.y), name)
+    show_figure_with_data(grouped_bars([str(x) for x in chart.lines[0].x], series, chart.y), name, width)
 
 
 def _curves(lines: Sequence[Line], dashes: Sequence[str] = ()) -> list[Curve]:
@@ -89,13 +91,13 @@ def _colors_of(lines: Sequence[Line]) -> list[str]:
     return [OWN[line.subject] if line.subject in OWN else next(codecs) for line in lines]
 
 
-def _colors(measured: Measured, codecs: Mapping[str, Codec], name: str) -> None:
+def _colors(measured: Measured, codecs: Mapping[str, Codec], name: str, width: int | None) -> None:
     before = ab_plane(measured.original.pixels)
     after = [ab_plane(done.compression.pixels()) for done in measured.compared]
     window = window_of([plane.counts for plane in (before, *after)], whole=False)
     if not after:
         title = f"{before.unique:,} colors; those that are called red in full"
-        show_figure(plane_figure(before.counts, before.lightness, window, title, marked=red_cells()), name)
+        show_figure(plane_figure(before.counts, before.lightness, window, title, marked=red_cells()), name, width)
         return
     places = st.columns(len(after))
     for place, plane, done in zip(places, after, measured.compared, strict=True):
@@ -103,7 +105,7 @@ def _colors(measured: Measured, codecs: Mapping[str, Codec], name: str) -> None:
         title = column_title(done, codecs)
         with place:
             figure = change_figure(change.lost, change.kept, change.invented, window, title)
-            show_figure(figure, f"{name}-{done.compression.codec}")
+            show_figure(figure, f"{name}-{done.compression.codec}", None if width is None else width // len(after))
 
 
 def _references(view: View) -> list[str]:

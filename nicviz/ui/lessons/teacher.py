@@ -12,15 +12,16 @@ from nicviz.lessons.links import link, place_title
 from nicviz.lessons.questions import Slider
 from nicviz.run.live import Live
 from nicviz.ui.kit.plain import plain_text
+from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.lessons.figures import picture_panes, show_chart
 from nicviz.ui.lessons.step import solution
 from nicviz.ui.lessons.working import LANE, measure_steps
 
+WIDE, NARROW = 460, 330  # of a figure, in CSS pixels: half a page
 # Black on white whatever the theme; nothing that can only be clicked; a step is not torn apart where it fits a page.
 _PRINT = """
 <style>
-[class*="st-key-solution-"] .stPlotlyChart {max-width: 29rem;}  /* a plot is printed as wide as it is on the screen */
 @media print {
   @page {margin: 14mm;}
   html, body, .stApp, [data-testid="stAppViewContainer"], [data-testid="stMain"], .stMainBlockContainer {
@@ -85,7 +86,7 @@ def _show(
         if live.done:
             if pictures:
                 _pictures(live.value, codecs)
-            show_chart(live.value, codecs, f"lesson-{lesson.name}-{number}")
+            show_chart(live.value, codecs, f"lesson-{lesson.name}-{number}", NARROW if is_narrow() else WIDE)
 
 
 def _answers(step: Step) -> str:
