@@ -98,7 +98,7 @@ def test_the_answers_that_a_rule_bears_out_are_answers(lesson: str, number: int)
 def test_what_is_equal_is_a_tie_and_the_limit_is_told(lesson: str, number: int) -> None:
     rule = step_of(lesson, number).rule
     value = 0.5 if "nothing" in rule.sentences else 0.0  # drops of nothing are none
-    numbers = dict.fromkeys([*next(many_numbers(rule)), *rule.needs], value)
+    numbers = dict.fromkeys([*next(many_numbers(rule)), *rule.needs], value) | {"mismatch": 0.0}
     assert rule.outcome(numbers) == TIE
     assert "counts as a tie" in rule.sentence(numbers)
     assert f"{rule.limit:g}" in rule.sentence(numbers) or f"{rule.limit:.0%}" in rule.sentence(numbers)

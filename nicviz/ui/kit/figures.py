@@ -28,7 +28,8 @@ def show_figure(figure: "go.Figure", name: str, width: int | None = None) -> Non
         "toImageButtonOptions": {"format": "svg", "filename": name},
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     }
-    st.plotly_chart(figure, width="stretch" if width is None else "content", config=config, key=name)
+    size: dict[str, Any] = {"width": "stretch"} if width is None else {"width": width, "height": figure.layout.height}
+    st.plotly_chart(figure, **size, config=config, key=name)
 
 
 def let_fingers_scroll(figure: "go.Figure") -> None:

@@ -99,13 +99,13 @@ def _colors(measured: Measured, codecs: Mapping[str, Codec], name: str, width: i
         title = f"{before.unique:,} colors; those that are called red in full"
         show_figure(plane_figure(before.counts, before.lightness, window, title, marked=red_cells()), name, width)
         return
-    places = st.columns(len(after))
+    places = st.columns(len(after)) if width is None else [st.container() for _ in after]
     for place, plane, done in zip(places, after, measured.compared, strict=True):
         change = changed_cells(before, plane)
         title = column_title(done, codecs)
         with place:
             figure = change_figure(change.lost, change.kept, change.invented, window, title)
-            show_figure(figure, f"{name}-{done.compression.codec}", None if width is None else width // len(after))
+            show_figure(figure, f"{name}-{done.compression.codec}", width)
 
 
 def _references(view: View) -> list[str]:

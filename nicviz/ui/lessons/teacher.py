@@ -12,13 +12,12 @@ from nicviz.lessons.links import link, place_title
 from nicviz.lessons.questions import Slider
 from nicviz.run.live import Live
 from nicviz.ui.kit.plain import plain_text
-from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.lessons.figures import picture_panes, show_chart
 from nicviz.ui.lessons.step import solution
 from nicviz.ui.lessons.working import LANE, measure_steps
 
-WIDE, NARROW = 460, 330  # of a figure, in CSS pixels: half a page
+WIDTH = 350  # of a figure, in CSS pixels: half a page
 # Black on white whatever the theme; nothing that can only be clicked; a step is not torn apart where it fits a page.
 _PRINT = """
 <style>
@@ -34,7 +33,7 @@ _PRINT = """
   .st-key-not-printed {display: none !important;}
   .stApp *:not(canvas):not(img) {color: #000 !important; background: transparent !important;}
   .js-plotly-plot svg text {fill: #000 !important;}
-  .stMainBlockContainer {zoom: .68;}
+  html {font-size: 11px !important;}  /* not a zoom, by which Streamlit would measure its plots again and again */
   [class*="st-key-solution-"] {break-inside: avoid; border-color: #999 !important; margin-bottom: 4mm;}
   [class*="st-key-solution-"] [data-testid="stHorizontalBlock"] {
     display: flex !important; flex-flow: row nowrap !important; gap: 1.2rem !important;
@@ -42,6 +41,8 @@ _PRINT = """
   [class*="st-key-solution-"] [data-testid="stColumn"] {
     flex: 1 1 0 !important; width: auto !important; min-width: 0 !important;
   }
+  [class*="st-key-solution-"] [data-testid="stColumn"]:last-child {flex: 0 0 350px !important;}
+  [class*="st-key-solution-"] [data-testid="stColumn"] [data-testid="stColumn"] {flex: 1 1 0 !important;}
   h1, h2, h3 {break-after: avoid;}
 }
 </style>
@@ -86,7 +87,7 @@ def _show(
         if live.done:
             if pictures:
                 _pictures(live.value, codecs)
-            show_chart(live.value, codecs, f"lesson-{lesson.name}-{number}", NARROW if is_narrow() else WIDE)
+            show_chart(live.value, codecs, f"lesson-{lesson.name}-{number}", WIDTH)
 
 
 def _answers(step: Step) -> str:
