@@ -31,6 +31,7 @@ from nicviz.ui.shell.picture import load_picture
 from nicviz.ui.viewer import viewer
 
 LANE, PICTURES = "attempt", "attempt-pictures"
+MOST_ATTEMPTS = 40
 _ATTEMPTS = "lesson-attempts"  # by view; in this session alone
 _WORDS = {"broken": "✗ broken", "holds": "✓ holds", "split": "depends", "undecided": "– undecided",
           "unfair": "not counted"}  # fmt: skip
@@ -41,6 +42,15 @@ def attempts() -> dict[View, Attempt]:
     """Return the attempts of this session, by what was tried, in order."""
     found: dict[View, Attempt] = st.session_state.setdefault(_ATTEMPTS, {})
     return found
+
+
+def _keep(found: Attempt) -> None:
+    """Put an attempt among those of this session; the oldest ones go, but never the best."""
+    kept = attempts()
+    kept[found.view] = found
+    leader = best(list(kept.values()))
+    while len(kept) > MOST_ATTEMPTS:
+        del kept[next(view for view, each in kept.items() if each is not leader)]
 
 
 def show_game(lesson: Lesson, view: View, codecs: Mapping[str, Codec]) -> None:
@@ -74,7 +84,7 @@ def show_game(lesson: Lesson, view: View, codecs: Mapping[str, Codec]) -> None:
         st.error(plain_text(live.message), icon=":material/error:")
     elif live.done:
         found = live.value
-        attempts()[found.view] = found
+        _keep(found)
         _show(found)
         _show_pictures(live, original, codecs)
     _score()
@@ -135,13 +145,12 @@ def _score() -> None:
         st.markdown("No attempt has broken the claim yet.")
     else:
         st.markdown(f"**{leader.margin:.2f} dB**, on {_called(leader)}: the claim fails there, and by the most so far.")
-    rows = ["| Picture, corruption and codec | At equal setting | At equal rate | The claim | |",
-            "| --- | ---: | ---: | --- | --- |"]  # fmt: skip
+    rows = ["| Picture, corruption and codec | At equal setting | At equal rate | The claim |",
+            "| --- | ---: | ---: | --- |"]  # fmt: skip
     for each in reversed(found):
         setting, rate = (typeset(f"{value:+.2f} dB") for value in each.advantages)
-        rows.append(
-            f"| {_called(each)} | {setting} | {rate} | {_WORDS[each.outcome]} | [open]({link(each.view, _PAGE)}) |"
-        )
+        called = f"[{_called(each)}]({link(each.view, _PAGE)})"
+        rows.append(f"| {called} | {setting} | {rate} | {_WORDS[each.outcome]} |")
     st.markdown("\n".join(rows))
     st.caption(
         "The score stays in this browser session. One counterexample shows that the claim is not true of every "
