@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = {
     "pages": {"ui", "plots"},
-    "ui": {"requests", "plots"},
+    "ui": {"lessons", "requests", "plots"},
+    "lessons": {"requests", "analysis"},
     "__main__": {"commands"},
     "commands": {"requests", "training", "plots"},
     "requests": {"analysis"},
@@ -40,7 +41,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "requests", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "requests", "lessons", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

@@ -100,6 +100,14 @@ class Comparison:
         """Whether the neural codec's R is lower over the high group."""
         return _verdict(self.group_mean("high"))
 
+    def advantage(self, corruption: str) -> float:
+        """Return the advantage (dB) of the neural codec under one corruption: in R of the high group, else in G."""
+        return {**self.generalization, **self.denoising}[corruption]
+
+    def holds(self, corruption: str) -> Verdict:
+        """Whether the claim on a corruption's group holds under this corruption alone."""
+        return _verdict(self.advantage(corruption))
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -179,6 +187,22 @@ def agreement(
     Raises:
         NicvizError: an exact or otherwise unmatchable reconstruction, or a picture that the corruptions refuse.
     """
+    entries = [entry for entry in CORRUPTIONS.values() if entry.group in GROUPS]
+    corruptions = [CorruptionSetting(entry.name, test.severity, test.seed) for entry in entries]
+    return under(original, codec, quality, test, corruptions, signal, store, share)
+
+
+def under(
+    original: LoadedImage,
+    codec: Codec,
+    quality: float | None,
+    test: Test,
+    corruptions: Sequence[CorruptionSetting],
+    signal: Signal,
+    store: Store | None = None,
+    share: tuple[float, float] = (0.0, 1.0),
+) -> Agreement:
+    """Return what `agreement` does, under some corruptions of the paper's groups alone; a group may have none then."""
     reference = test.reference
     clean = _clean(original, codec, codec.quality(quality), signal, store)
     psnr = clean.figures["psnr_db"]
@@ -190,19 +214,17 @@ def agreement(
     equal = _at_rate(original, clean.bpp, reference, signal, store)
     beside = _clean(original, reference, equal.quality, signal, store)
     at_setting, at_rate = _Found(), _Found(equal.mismatch)
-    entries = [entry for entry in CORRUPTIONS.values() if entry.group in GROUPS]
-    for number, entry in enumerate(entries):
+    for number, corruption in enumerate(corruptions):
         next_step(signal)
-        signal.progress = share[0] + (share[1] - share[0]) * number / len(entries)
-        corruption = CorruptionSetting(entry.name, test.severity, test.seed)
-        kind: Kind = "R" if entry.group == "high" else "G"
+        signal.progress = share[0] + (share[1] - share[0]) * number / len(corruptions)
+        kind: Kind = "R" if CORRUPTIONS[corruption.name].group == "high" else "G"
         ours = _corrupted(original, corruption, codec, clean.quality, signal, store)
         theirs = _corrupted(original, corruption, reference, kept.quality, signal, store)
-        at_setting.add(entry.name, kind, ours, theirs)
+        at_setting.add(corruption.name, kind, ours, theirs)
         given = corrupted(original, corruption, store)
         equal = _at_rate(given, ours.bpp, reference, signal, store)
         theirs = _corrupted(original, corruption, reference, equal.quality, signal, store)
-        at_rate.add(entry.name, kind, ours, theirs, equal.mismatch)
+        at_rate.add(corruption.name, kind, ours, theirs, equal.mismatch)
     tilt = _tilt(clean)
     return Agreement(
         psnr,

@@ -226,7 +226,7 @@ class Latents(Page):
         (), url="zero", read=plain(parse_channels), write=lambda found: ",".join(map(str, found))
     )
     scaled: tuple[tuple[int, float], ...] = one((), url="scaled", read=plain(parse_scaled), write=scaled_text)
-    step: float = one(1.0, url="step", read=plain(parse_step), write="{:g}".format)
+    latent_step: float = one(1.0, url="latent_step", read=plain(parse_step), write="{:g}".format)
     hyper_of: str | None = _open("hyper_of")
 
 
@@ -269,6 +269,19 @@ class About(Page):
     family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
 
 
+LESSONS = ("overview", "lost", "noise", "red", "wins", "break")
+MOST_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Lessons(Page):
+    """Which lesson is open and at which step, or with all its steps and solutions; no prediction is in a link."""
+
+    lesson: str = _among("lesson", *LESSONS)
+    step: int = _among("step", *range(1, MOST_STEPS + 1))
+    teacher: bool = _switch("teacher")
+
+
 PAGES: tuple[type[Page], ...] = (
     Compare,
     Color,
@@ -277,5 +290,6 @@ PAGES: tuple[type[Page], ...] = (
     Heatmap,
     Latents,
     Theory,
+    Lessons,
     About,
 )

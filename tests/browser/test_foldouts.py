@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.driver import APP
 
 LINK = "image=chelsea&crop=0,0,64,64&match=off&codec=jpeg:30&corruption=gaussian_noise:2"
-PAGES = ("Compare", "Heatmap", "Spectra", "Color", "Rate–distortion", "Theory", "About")
+PAGES = ("Compare", "Heatmap", "Spectra", "Color", "Rate–distortion", "Latents", "Theory", "Lessons", "About")
 CLOSED = "[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary"
 
 # KaTeX marks what it refuses with a class, and an unknown command with its error color; what is not taken for a formula

@@ -38,7 +38,7 @@ def test_each_view_draws_itself_and_tells_its_numbers(view: str, sentence: str) 
 
 
 def test_the_command_gives_the_numbers_of_the_surgery(tmp_path: Path) -> None:
-    app = opened(latents="surgery", keep="8", step="2", scaled="3=0.5", zero="5", hyper_of="astronaut")
+    app = opened(latents="surgery", keep="8", latent_step="2", scaled="3=0.5", zero="5", hyper_of="astronaut")
     command = command_of(app, "latents")
     assert command == (
         "python -m nicviz latents chelsea --crop 100,40,192,128 --codec compact-hyperprior:4 --keep 8 --zero 5 "
@@ -95,7 +95,7 @@ def test_several_neural_codecs_can_be_looked_into() -> None:
 
 def test_no_choice_is_lost_on_the_way_over_other_views_and_another_page() -> None:
     app = opened(latents="surgery")
-    app.select_slider(key="choice-step").set_value(2.0).run()
+    app.select_slider(key="choice-latent_step").set_value(2.0).run()
     app.slider(key="surgery-keep").set_value(9).run()
     for view in ("channels", "redundancy", "basis"):
         next(each for each in app.button_group if each.key == "choice-latents").set_value(view)
@@ -108,6 +108,6 @@ def test_no_choice_is_lost_on_the_way_over_other_views_and_another_page() -> Non
     assert next(each for each in app.button_group if each.key == "choice-latent_order").value == "energy"
     next(each for each in app.button_group if each.key == "choice-latents").set_value("surgery")
     settle(app.run())
-    assert app.select_slider(key="choice-step").value == 2.0
+    assert app.select_slider(key="choice-latent_step").value == 2.0
     assert app.slider(key="surgery-keep").value == 9
     assert not app.exception

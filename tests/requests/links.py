@@ -239,6 +239,14 @@ LINKS = (
         ("patch=9", "trained=paintings", "linear_bpp=x", "linear_mse=0"),
     ),
     Link(f"/rd?{PLAIN}&rd_gaussian=True", f"{PLAIN}&rd_gaussian=True&image=astronaut"),
+    Link(f"/lessons?{PLAIN}&lesson=lost&step=3", f"{PLAIN}&lesson=lost&step=3&image=astronaut"),
+    Link(f"/lessons?{PLAIN}&lesson=noise&step=7", f"{PLAIN}&lesson=noise&image=astronaut", ("step=7",), True),
+    Link(
+        f"/lessons?{PLAIN}&lesson=red&step=99&teacher=yes",
+        f"{PLAIN}&lesson=red&image=astronaut",
+        ("step=99", "teacher=yes"),
+    ),
+    Link(f"/lessons?{PLAIN}&lesson=nothing", PAGE, ("lesson=nothing",)),
     Link(f"/about?{PLAIN}&family_quality=ms_ssim", f"{PLAIN}&family_quality=ms_ssim&image=astronaut"),
     Link(f"/about?{PLAIN}&show=delta_e00&utm_source=mail", f"{PLAIN}&show=delta_e00&utm_source=mail&image=astronaut"),
     Link(
@@ -246,17 +254,17 @@ LINKS = (
         f"{PAGE}&over=photographs&group=512×512&channel=rgb",
     ),
     Link(
-        f"/latents?{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4",
-        f"{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4&image=astronaut",
+        f"/latents?{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&latent_step=2&hyper_of=coffee&latent_channel=4",
+        f"{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&latent_step=2&hyper_of=coffee&latent_channel=4&image=astronaut",
     ),
     Link(
         f"/latents?{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3",
         f"{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3&image=astronaut",
     ),
     Link(
-        f"/latents?{PLAIN}&latents=basis&latent_at=2;3&step=0&scaled=x&latent=w",
+        f"/latents?{PLAIN}&latents=basis&latent_at=2;3&latent_step=0&scaled=x&latent=w",
         f"{PLAIN}&latents=basis&image=astronaut",
-        ("latent=w", "latent_at=2;3", "scaled=x", "step=0"),
+        ("latent=w", "latent_at=2;3", "scaled=x", "latent_step=0"),
     ),
     Link(f"/heatmap?{PLAIN}&over=photographs&grid=lowest", f"{PAGE}&over=photographs&grid=lowest"),
 )

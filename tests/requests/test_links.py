@@ -19,6 +19,7 @@ PAGES = {
     "/heatmap": pages.Heatmap,
     "/latents": pages.Latents,
     "/theory": pages.Theory,
+    "/lessons": pages.Lessons,
     "/about": pages.About,
 }
 

@@ -36,7 +36,7 @@ OPEN = {
     "keep": 12,
     "zeroed": (3, 5),
     "scaled": ((7, 0.5), (9, -1.0)),
-    "step": 2.83,
+    "latent_step": 2.83,
     "hyper_of": "coffee",
 }
 EVERY = [

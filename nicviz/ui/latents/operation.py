@@ -39,7 +39,7 @@ def surgery_now(found: Look) -> Surgery:
         None if keep is None or keep >= channels else int(keep),
         tuple(each for each in chosen("zeroed") if each < channels),
         tuple(pair for pair in chosen("scaled") if pair[0] < channels),
-        float(chosen("step")),
+        float(chosen("latent_step")),
     )
 
 
@@ -82,7 +82,7 @@ def _controls(found: Look) -> None:
         st.slider("Channels kept, those with the most bits", 0, channels, key="surgery-keep", on_change=_take_keep,
                   args=(channels,))  # fmt: skip
     with first[1]:
-        st.select_slider("Rounding step", _with(STEPS, chosen("step")), key=choice("step"), format_func="× {:g}".format,
+        st.select_slider("Rounding step", _with(STEPS, chosen("latent_step")), key=choice("latent_step"), format_func="× {:g}".format,
                          help="of all channels; the rate follows as if the model knew of it")  # fmt: skip
     channel = chosen_channel(ranked)
     with first[2]:
@@ -121,7 +121,7 @@ def _take_factor(channel: int) -> None:
 
 
 def _undo() -> None:
-    for name, usual in (("keep", None), ("zeroed", ()), ("scaled", ()), ("step", 1.0), ("hyper_of", None)):
+    for name, usual in (("keep", None), ("zeroed", ()), ("scaled", ()), ("latent_step", 1.0), ("hyper_of", None)):
         choose(name, usual)
 
 

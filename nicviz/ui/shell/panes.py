@@ -32,22 +32,33 @@ def picture_panes(
     view: View, inputs: Inputs, compared: Sequence[Live[Compared]], colors: Sequence[str], codecs: Mapping[str, Codec]
 ) -> list[Pane]:
     """Return a pane each for the original, the corrupted picture and the reconstructions."""
+    panes = input_panes(view, inputs)
+    for number, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True), start=1):
+        title, color = codecs[setting.codec].title, colors[number - 1]
+        if outcome.done:
+            panes.append(result_pane(number, view, inputs, outcome.value, color, codecs))
+        else:
+            status = "Compressing…" if outcome.pending else outcome.message
+            failed = outcome.state in {"failed", "canceled"}
+            panes.append(Pane(f"codec-{number}", title, None, status=status, color=color, failed=failed))
+    return panes
+
+
+def input_panes(view: View, inputs: Inputs) -> list[Pane]:
+    """Return a pane each for the original and, where there is one, the corrupted picture."""
     panes = [_input_pane("original", "Original", inputs.original, ORIGINAL)]
     if view.corruption is not None:
         title = f"{CORRUPTIONS[view.corruption.name].title} {view.corruption.severity}"
         panes.append(_input_pane("corrupted", title, inputs.source, CORRUPTED))
-    for number, (setting, outcome) in enumerate(zip(view.codecs, compared, strict=True), start=1):
-        name, title, color = f"codec-{number}", codecs[setting.codec].title, colors[number - 1]
-        if outcome.done:
-            done: Compared = outcome.value
-            panes.append(
-                Pane(name, column_title(done, codecs), done.compression.png, _caption(view, done, inputs), color=color)
-            )
-        else:
-            status = "Compressing…" if outcome.pending else outcome.message
-            failed = outcome.state in {"failed", "canceled"}
-            panes.append(Pane(name, title, None, status=status, color=color, failed=failed))
     return panes
+
+
+def result_pane(
+    number: int, view: View, inputs: Inputs, done: Compared, color: str, codecs: Mapping[str, Codec]
+) -> Pane:
+    """Return the pane of what one codec made; `number` counts the codecs of the view from 1."""
+    caption = _caption(view, done, inputs)
+    return Pane(f"codec-{number}", column_title(done, codecs), done.compression.png, caption, color=color)
 
 
 def setting_title(codec: Codec, quality: float, digits: int = 3) -> str:
