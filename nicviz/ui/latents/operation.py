@@ -82,7 +82,8 @@ def _controls(found: Look) -> None:
         st.slider("Channels kept, those with the most bits", 0, channels, key="surgery-keep", on_change=_take_keep,
                   args=(channels,))  # fmt: skip
     with first[1]:
-        st.select_slider("Rounding step", _with(STEPS, chosen("latent_step")), key=choice("latent_step"), format_func="× {:g}".format,
+        steps = _with(STEPS, chosen("latent_step"))
+        st.select_slider("Rounding step", steps, key=choice("latent_step"), format_func="× {:g}".format,
                          help="of all channels; the rate follows as if the model knew of it")  # fmt: skip
     channel = chosen_channel(ranked)
     with first[2]:
