@@ -45,6 +45,7 @@ _STYLE = """
 [data-testid="stSidebar"] hr {margin: .25rem 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem;}
 [data-testid="stFileUploaderDropzone"] {padding: .4rem .6rem;}
+[data-testid="stBaseButton-primary"]:not(:disabled) {color: Canvas !important;}  /* readable on both */
 h1 {font-size: 1.5rem !important; padding: 0 !important;}
 [data-testid="stCaptionContainer"] {color: inherit; opacity: .78;}  /* 4.5 : 1 on every ground here */
 [data-testid="stMultiSelect"] [data-tag] {background: rgba(128,128,128,.22); color: inherit;}
