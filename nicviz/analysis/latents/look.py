@@ -18,7 +18,7 @@ from nicviz.spectra.radial import natural_rings
 from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
-_METHOD = 1  # counted up when what is kept changes its meaning
+_METHOD = 2  # counted up when what is kept changes its meaning
 _ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
 
 
@@ -79,11 +79,11 @@ def look(
             found = handle.latents(image.pixels)
         check(cancel)
         arrays = {name: getattr(found, name) for name in _ARRAYS if getattr(found, name) is not None}
-        return {**arrays, "stride": found.stride}
+        return {**arrays, "stride": found.stride, "step": found.step}
 
     members = kept("latents", inputs, {**codec.versions(value), "method": _METHOD}, compute, store)
     arrays: dict[str, Any] = {name: members.get(name) for name in _ARRAYS}
-    latents = Latents(**arrays, stride=members["stride"])
+    latents = Latents(**arrays, stride=members["stride"], step=members["step"])
     height, width = image.pixels.shape[:2]
     return Look(image.sha256, codec.name, value, str(codec.versions(value)), (height, width), latents)
 

@@ -51,6 +51,7 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         bits_alone=None if alone is None else element_bits(alone),
         stride=stride,
+        step=model.prior.rounding_step(quality),
     )
 
 
