@@ -151,6 +151,12 @@ def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, can
         return Basis(place, drawn, handle.receptive_field(image.pixels, place))
 
 
+def drawn(codec: NeuralCodec, found: Look, place: Place, cancel: Cancel = None) -> Patch:
+    """Return what an element draws alone; errors as for `basis`."""
+    with opened(codec, found.quality, cancel) as handle:
+        return handle.response(found.latents.y_hat, place)
+
+
 def priors(codec: NeuralCodec, found: Look, cancel: Cancel = None) -> Marginals:
     """Return the factorized prior, as far as the symbols of a look reach and a little further."""
     latent = found.latents.y_hat if found.latents.z_hat is None else found.latents.z_hat

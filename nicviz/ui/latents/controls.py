@@ -38,7 +38,7 @@ class Inside:
 def inside_choice(
     operating: Sequence[CodecSetting], colors: Mapping[str, str], codecs: Mapping[str, Codec], waiting: bool
 ) -> Inside | None:
-    """Draw which neural codec is looked into, and return it; None while a match still looks for its quality.
+    """Draw which neural codec is looked into, and return it; None where a match has not found its quality.
 
     Args:
         operating: the codecs of the shared controls with their qualities, as far as they are known.
@@ -54,7 +54,7 @@ def inside_choice(
             found[codec.setting(quality)] = Inside(codec, quality, colors[setting.codec])
     if not found:
         if waiting:
-            st.caption("Waiting for the quality that the match finds.")
+            st.caption("There is nothing to look into yet: no neural codec has the quality that the match looks for.")
             return None
         codec = codecs[USUAL]
         st.caption(f":material/info: No neural codec is chosen at the left: this is {codec.title}.")
