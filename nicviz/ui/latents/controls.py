@@ -117,6 +117,23 @@ def chosen_place(found: Look) -> tuple[int, int]:
     return int(row), int(column)
 
 
+def place_control(found: Look) -> tuple[int, int]:
+    """Draw row and column of the element as numbers, for those who do not click, and return them."""
+    place = chosen_place(found)
+    ends = found.latents.y_hat.shape[1:]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+        for axis, name in enumerate(("Row", "Column")):
+            key = f"place-{axis}-{place[0]}-{place[1]}-{ends[axis]}"
+            st.number_input(name, 0, ends[axis] - 1, place[axis], key=key, width=120, on_change=_take_coordinate,
+                            args=(key, axis, place))  # fmt: skip
+    return place
+
+
+def _take_coordinate(key: str, axis: int, place: tuple[int, int]) -> None:
+    value = int(st.session_state[key])
+    choose_place(*((value, place[1]) if axis == 0 else (place[0], value)))
+
+
 def choose_place(row: int, column: int) -> None:
     """Look at an element; from a callback."""
     choose("latent_at", (row, column))

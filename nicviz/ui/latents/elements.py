@@ -23,6 +23,7 @@ from nicviz.ui.latents.controls import (
     choose_place,
     chosen_place,
     order_control,
+    place_control,
     ranked_channels,
 )
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
@@ -41,7 +42,7 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         ranked = ranked_channels(found, order_control())
         channel = channel_control(ranked)
-    row, column = chosen_place(found)
+        row, column = place_control(found)
     place = Place(channel, row, column)
     live = basis_of(picture, inside, found, place)
     left, right = st.columns([2, 5], gap="small")
