@@ -138,3 +138,13 @@ def test_a_match_that_fails_says_why() -> None:
 def test_what_is_coded_of_the_padding_is_told() -> None:
     assert "pads the picture to 128 × 64 pixels" in page_text(opened(crop="100,40,100,40", latents="bits"))
     assert "pads the picture" not in page_text(opened(crop="100,40,128,64", latents="bits"))
+
+
+def test_what_lies_in_the_padding_is_no_place() -> None:
+    app = opened(
+        latents="basis", crop="100,40,100,40", latent_at="3,7"
+    )  # rows to 2 and columns to 6 are in the picture
+    row, column = (next(each for each in app.number_input if each.label == name) for name in ("Row", "Column"))
+    assert row.value <= 2
+    assert column.value <= 6
+    assert (row.max, column.max) == (2, 6)

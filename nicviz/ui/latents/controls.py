@@ -109,18 +109,25 @@ def order_control() -> str:
 
 def chosen_place(found: Look) -> tuple[int, int]:
     """Return row and column of the element that is looked at: the one with the most bits before one was chosen."""
-    height, width = found.latents.y_hat.shape[1:]
+    height, width = places(found)
     place = chosen("latent_at")
     if place is not None and place[0] < height and place[1] < width:
         return int(place[0]), int(place[1])
-    row, column = np.unravel_index(int(found.latents.bits_y.sum(axis=0).argmax()), (height, width))
+    bits = found.latents.bits_y.sum(axis=0)[:height, :width]
+    row, column = np.unravel_index(int(bits.argmax()), bits.shape)
     return int(row), int(column)
+
+
+def places(found: Look) -> tuple[int, int]:
+    """Return how many rows and columns of elements lie in the picture, not in its padding alone."""
+    height, width = (-(-side // found.latents.stride) for side in found.shape)
+    return height, width
 
 
 def place_control(found: Look) -> tuple[int, int]:
     """Draw row and column of the element as numbers, for those who do not click, and return them."""
     place = chosen_place(found)
-    ends = found.latents.y_hat.shape[1:]
+    ends = places(found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
         for axis, name in enumerate(("Row", "Column")):
             key = f"place-{axis}-{place[0]}-{place[1]}-{ends[axis]}"

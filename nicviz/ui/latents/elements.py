@@ -24,6 +24,7 @@ from nicviz.ui.latents.controls import (
     chosen_place,
     order_control,
     place_control,
+    places,
     ranked_channels,
 )
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
@@ -63,8 +64,7 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
 
 
 def _take_place(found: Look, event: ViewerEvent) -> None:
-    _, height, width = found.latents.y_hat.shape
-    stride = found.latents.stride
+    (height, width), stride = places(found), found.latents.stride
     choose_place(min(event.y // stride, height - 1), min(event.x // stride, width - 1))
 
 

@@ -21,7 +21,7 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
-from nicviz.ui.latents.controls import Inside
+from nicviz.ui.latents.controls import Inside, places
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
@@ -160,7 +160,7 @@ def _inner(field: Field, stride: int) -> Field:
 def _padding(found: Look) -> None:
     """Say what of the bits is coded of the padding, and where it is drawn."""
     bits, stride = found.latents.bits_y.sum(axis=0), found.latents.stride
-    rows, columns = (-(-side // stride) for side in found.shape)
+    rows, columns = places(found)
     if (rows, columns) == bits.shape:
         return
     size = f"{bits.shape[1] * stride} × {bits.shape[0] * stride}"
