@@ -39,6 +39,7 @@ class Latents:
             where it sees nothing; None where there is no context model.
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
+        step: that y is rounded to, in units of y_hat; 1 but for variable-rate models.
     """
 
     y: NDArray[np.float32]
@@ -51,6 +52,7 @@ class Latents:
     bits_z: NDArray[np.float64] | None
     bits_alone: NDArray[np.float64] | None
     stride: int
+    step: float = 1.0
 
     @property
     def bits(self) -> float:

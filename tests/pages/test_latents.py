@@ -111,3 +111,40 @@ def test_no_choice_is_lost_on_the_way_over_other_views_and_another_page() -> Non
     assert app.select_slider(key="choice-latent_step").value == 2.0
     assert app.slider(key="surgery-keep").value == 9
     assert not app.exception
+
+
+def test_a_place_can_be_chosen_by_numbers_and_is_in_the_link() -> None:
+    app = opened(latents="basis", latent_at="1,2")
+    row, column = (next(each for each in app.number_input if each.label == name) for name in ("Row", "Column"))
+    assert (row.value, column.value) == (1, 2)
+    settle(row.set_value(4).run())
+    assert app.query_params["latent_at"] in ("4,2", ["4,2"])
+
+
+def test_a_latent_of_one_element_is_no_error() -> None:
+    app = opened(codec=["compact-factorized:3"], crop="100,40,16,16", latents="redundancy")
+    assert "too small" in page_text(app)
+    app = opened(codec=["compact-factorized:3"], crop="100,40,16,16", latents="basis")
+    assert "One unit more of this element" in page_text(app)
+
+
+def test_a_match_that_fails_says_why() -> None:
+    app = settle(open_page("latents", image="chelsea", crop="100,40,64,64", codec=["bmshj2018-hyperprior"],
+                           match="bpp:0.5"))  # fmt: skip
+    assert "weights" in messages_of(app)
+    assert "nothing to look into" in page_text(app)
+
+
+def test_what_is_coded_of_the_padding_is_told() -> None:
+    assert "pads the picture to 128 × 64 pixels" in page_text(opened(crop="100,40,100,40", latents="bits"))
+    assert "pads the picture" not in page_text(opened(crop="100,40,128,64", latents="bits"))
+
+
+def test_what_lies_in_the_padding_is_no_place() -> None:
+    app = opened(
+        latents="basis", crop="100,40,100,40", latent_at="3,7"
+    )  # rows to 2 and columns to 6 are in the picture
+    row, column = (next(each for each in app.number_input if each.label == name) for name in ("Row", "Column"))
+    assert row.value <= 2
+    assert column.value <= 6
+    assert (row.max, column.max) == (2, 6)

@@ -10,7 +10,8 @@ from nicviz.codecs.neural_base import Latents, Marginals
 
 Field = NDArray[np.float64]
 EDGES = np.linspace(-5.125, 5.125, 42)  # of the bins, in scales; one is centered on zero
-_SYMBOLS = 64  # on each side: more than 5 of the largest scales that can be told by 40 bins
+_SCALES = 7  # on each side, as far as an entropy is summed: beyond it probabilities are below 1e-11
+_NODES = 256  # scales between whose entropies others are interpolated: right to about 1e-4
 
 
 @dataclass(frozen=True)
@@ -37,24 +38,41 @@ class Histogram:
 def residual_histogram(latents: Latents, channel: int) -> Histogram | None:
     """Return the residual (ŷ − μ)/σ of a channel of a model with scales; None where there are none.
 
-    A rounded element takes only the values k/σ; so what is expected is a mixture over the elements: each adds, at k/σ,
-    the probability Φ((k + ½)/σ) − Φ((k − ½)/σ) that the coder gives to the symbol k.
+    A rounded element takes only the values k/σ, with σ in rounding steps; so what is expected is a mixture over the
+    elements: each adds, at k/σ, the probability Φ((k + ½)/σ) − Φ((k − ½)/σ) that the coder gives to the symbol k. The
+    elements are counted at their k/σ too: what a variable-rate model moves them by after rounding is left out.
     """
     if latents.scales is None:
         return None
-    scales = latents.scales[channel].ravel().astype(np.float64)
+    scales = latents.scales[channel].ravel().astype(np.float64) / latents.step
     means = 0.0 if latents.means is None else latents.means[channel].ravel().astype(np.float64)
-    residual = (latents.y_hat[channel].ravel() - means) / scales
-    symbols = np.arange(-_SYMBOLS, _SYMBOLS + 1)[:, None]
-    probability = ndtr((symbols + 0.5) / scales) - ndtr((symbols - 0.5) / scales)
-    at = symbols / scales
-    found, _ = np.histogram(residual, EDGES)
-    expected, _ = np.histogram(at.ravel(), EDGES, weights=probability.ravel())
+    symbols = np.round((latents.y_hat[channel].ravel() - means) / latents.step)
+    found, _ = np.histogram(symbols / scales, EDGES)
+    expected, entropy = _mixture(scales)
     centers = (EDGES[1:] + EDGES[:-1]) / 2
     title = "(ŷ − μ)/σ" if latents.means is not None else "ŷ/σ"
-    entropy = -(probability * np.log2(np.maximum(probability, 1e-30))).sum()
     bits = float(latents.bits_y[channel].sum())
-    return Histogram(centers, found / residual.size, expected / residual.size, title, bits, float(entropy))
+    return Histogram(centers, found / symbols.size, expected / symbols.size, title, bits, entropy)
+
+
+def _mixture(scales: Field) -> tuple[Field, float]:
+    """Return how many elements are expected in each bin, and the sum of their entropies, for scales (n,) in steps.
+
+    The symbols of a bin from a to b are those from ⌈aσ⌉ to ⌈bσ⌉ − 1, whose probabilities add up to
+    Φ((⌈bσ⌉ − ½)/σ) − Φ((⌈aσ⌉ − ½)/σ).
+    """
+    below = ndtr((np.ceil(EDGES[:, None] * scales) - 0.5) / scales)
+    nodes = np.geomspace(scales.min(), scales.max(), _NODES)
+    entropies = np.interp(np.log(scales), np.log(nodes), [_entropy(float(node)) for node in nodes])
+    return np.diff(below, axis=0).sum(axis=1), float(entropies.sum())
+
+
+def _entropy(scale: float) -> float:
+    """Return the entropy, in bits, of a rounded Gaussian with a scale in rounding steps."""
+    symbols = np.arange(int(np.ceil(_SCALES * scale)) + 2)
+    tail = ndtr((0.5 - symbols) / scale) - ndtr((-0.5 - symbols) / scale)
+    each = -tail * np.log2(np.maximum(tail, 1e-30))
+    return float(each[0] + 2 * each[1:].sum())
 
 
 def prior_histogram(latent: NDArray[np.float32], bits: Field, prior: Marginals, channel: int, title: str) -> Histogram:

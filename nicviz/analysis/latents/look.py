@@ -18,7 +18,7 @@ from nicviz.spectra.radial import natural_rings
 from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
-_METHOD = 1  # counted up when what is kept changes its meaning
+_METHOD = 2  # counted up when what is kept changes its meaning
 _ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
 
 
@@ -79,11 +79,11 @@ def look(
             found = handle.latents(image.pixels)
         check(cancel)
         arrays = {name: getattr(found, name) for name in _ARRAYS if getattr(found, name) is not None}
-        return {**arrays, "stride": found.stride}
+        return {**arrays, "stride": found.stride, "step": found.step}
 
     members = kept("latents", inputs, {**codec.versions(value), "method": _METHOD}, compute, store)
     arrays: dict[str, Any] = {name: members.get(name) for name in _ARRAYS}
-    latents = Latents(**arrays, stride=members["stride"])
+    latents = Latents(**arrays, stride=members["stride"], step=members["step"])
     height, width = image.pixels.shape[:2]
     return Look(image.sha256, codec.name, value, str(codec.versions(value)), (height, width), latents)
 
@@ -149,6 +149,12 @@ def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, can
         drawn = handle.response(found.latents.y_hat, place)
         check(cancel)
         return Basis(place, drawn, handle.receptive_field(image.pixels, place))
+
+
+def drawn(codec: NeuralCodec, found: Look, place: Place, cancel: Cancel = None) -> Patch:
+    """Return what an element draws alone; errors as for `basis`."""
+    with opened(codec, found.quality, cancel) as handle:
+        return handle.response(found.latents.y_hat, place)
 
 
 def priors(codec: NeuralCodec, found: Look, cancel: Cancel = None) -> Marginals:

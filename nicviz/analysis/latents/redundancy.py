@@ -29,8 +29,10 @@ class Redundancy:
 
     @property
     def neighbor(self) -> float:
-        """Mean correlation with the four next neighbors."""
+        """Mean correlation with the four next neighbors; NaN where the latent is too small to have any."""
         middle = len(self.field) // 2
+        if not middle:
+            return float("nan")
         around = [(0, 1), (0, -1), (1, 0), (-1, 0)]
         return float(np.mean([self.field[middle + down, middle + right] for down, right in around]))
 

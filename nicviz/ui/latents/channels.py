@@ -133,7 +133,8 @@ def _histogram(
     figure = histogram_figure(counted.centers, counted.found, counted.expected, counted.title, inside.color)
     show_figure_with_data(figure, "latent-histogram")
     gaussian = latents.scales is not None and which == "y"
-    model = ("a Gaussian with a mean and a scale of its own for each element, rounded as the coder does" if gaussian
+    own = "a scale" if latents.means is None else "a mean and a scale"
+    model = (f"a Gaussian with {own} of its own for each element, rounded as the coder does" if gaussian
              else "one learned distribution for the whole channel")  # fmt: skip
     st.caption(
         f"The channel takes {counted.bits:,.0f} bits; were its elements drawn from the model, it would take "

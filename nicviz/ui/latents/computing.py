@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.analysis.latents.look import Basis, Look, Operated, basis, fitted, look, operate, priors
+from nicviz.analysis.latents.look import Basis, Look, Operated, basis, drawn, fitted, look, operate, priors
 from nicviz.analysis.latents.redundancy import Redundancy, redundancies
 from nicviz.analysis.latents.surgery import Surgery
-from nicviz.codecs.neural_base import Marginals, Place
+from nicviz.codecs.neural_base import Marginals, Patch, Place
 from nicviz.images import LoadedImage
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
@@ -22,7 +22,8 @@ from nicviz.ui.latents.controls import Inside
 from nicviz.ui.shell.comparison import Inputs
 
 Field = NDArray[np.float64]
-_LATENT_BYTES = 12  # a pixel, of all arrays of a look with 192 channels at a sixteenth of the size
+_LATENT_BYTES = 24  # a pixel, of all arrays of a look with 192 channels at a sixteenth of the size, and with context
+_PATCH_BYTES = 8 * 3 * 100 * 100
 
 
 def looks(inputs: Inputs, inside: Inside) -> list[Live[Look]]:
@@ -43,16 +44,21 @@ def prior_of(picture: LoadedImage, inside: Inside, found: Look) -> Live[Marginal
     return compute("prior", [work], patience=1.0)[0]
 
 
-def basis_of(
-    picture: LoadedImage, inside: Inside, found: Look, places: Sequence[Place], lane: str
-) -> list[Live[Basis]]:
-    """Return how what elements draw and see stands, one a place."""
+def basis_of(picture: LoadedImage, inside: Inside, found: Look, place: Place) -> Live[Basis]:
+    """Return how what an element draws and sees stands."""
+    run = partial(_basis, picture, inside, found, place)
+    work = Work((_key(picture, inside), place), f"channel {place.channel}", run, 2 * _PATCH_BYTES)
+    return compute("basis", [work], patience=1.0)[0]
+
+
+def drawn_of(picture: LoadedImage, inside: Inside, found: Look, places: Sequence[Place]) -> list[Live[Patch]]:
+    """Return how what elements draw stands, one a place."""
     works = [
-        Work((_key(picture, inside), place), f"channel {place.channel}",
-             partial(_basis, picture, inside, found, place), 8 * 3 * 2 * 100 * 100)
+        Work((_key(picture, inside), place), f"channel {place.channel}", partial(_drawn, inside, found, place),
+             _PATCH_BYTES)
         for place in places
     ]  # fmt: skip
-    return compute(lane, works, patience=1.0)
+    return compute("basis-gallery", works, patience=1.0)
 
 
 def operated_on(
@@ -95,6 +101,10 @@ def _look(picture: LoadedImage, inside: Inside, signal: Signal) -> Look:
 
 def _basis(picture: LoadedImage, inside: Inside, found: Look, place: Place, signal: Signal) -> Basis:
     return basis(picture, inside.codec, found, place, signal)
+
+
+def _drawn(inside: Inside, found: Look, place: Place, signal: Signal) -> Patch:
+    return drawn(inside.codec, found, place, signal)
 
 
 def _operated(

@@ -38,7 +38,7 @@ class Inside:
 def inside_choice(
     operating: Sequence[CodecSetting], colors: Mapping[str, str], codecs: Mapping[str, Codec], waiting: bool
 ) -> Inside | None:
-    """Draw which neural codec is looked into, and return it; None while a match still looks for its quality.
+    """Draw which neural codec is looked into, and return it; None where a match has not found its quality.
 
     Args:
         operating: the codecs of the shared controls with their qualities, as far as they are known.
@@ -54,7 +54,7 @@ def inside_choice(
             found[codec.setting(quality)] = Inside(codec, quality, colors[setting.codec])
     if not found:
         if waiting:
-            st.caption("Waiting for the quality that the match finds.")
+            st.caption("There is nothing to look into yet: no neural codec has the quality that the match looks for.")
             return None
         codec = codecs[USUAL]
         st.caption(f":material/info: No neural codec is chosen at the left: this is {codec.title}.")
@@ -109,12 +109,36 @@ def order_control() -> str:
 
 def chosen_place(found: Look) -> tuple[int, int]:
     """Return row and column of the element that is looked at: the one with the most bits before one was chosen."""
-    height, width = found.latents.y_hat.shape[1:]
+    height, width = places(found)
     place = chosen("latent_at")
     if place is not None and place[0] < height and place[1] < width:
         return int(place[0]), int(place[1])
-    row, column = np.unravel_index(int(found.latents.bits_y.sum(axis=0).argmax()), (height, width))
+    bits = found.latents.bits_y.sum(axis=0)[:height, :width]
+    row, column = np.unravel_index(int(bits.argmax()), bits.shape)
     return int(row), int(column)
+
+
+def places(found: Look) -> tuple[int, int]:
+    """Return how many rows and columns of elements lie in the picture, not in its padding alone."""
+    height, width = (-(-side // found.latents.stride) for side in found.shape)
+    return height, width
+
+
+def place_control(found: Look) -> tuple[int, int]:
+    """Draw row and column of the element as numbers, for those who do not click, and return them."""
+    place = chosen_place(found)
+    ends = places(found)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+        for axis, name in enumerate(("Row", "Column")):
+            key = f"place-{axis}-{place[0]}-{place[1]}-{ends[axis]}"
+            st.number_input(name, 0, ends[axis] - 1, place[axis], key=key, width=120, on_change=_take_coordinate,
+                            args=(key, axis, place))  # fmt: skip
+    return place
+
+
+def _take_coordinate(key: str, axis: int, place: tuple[int, int]) -> None:
+    value = int(st.session_state[key])
+    choose_place(*((value, place[1]) if axis == 0 else (place[0], value)))
 
 
 def choose_place(row: int, column: int) -> None:

@@ -1,5 +1,6 @@
 """What redundancy the entropy model removes: correlation of the latent over space, before and after."""
 
+import numpy as np
 import streamlit as st
 
 from nicviz.analysis.latents.look import Look
@@ -28,6 +29,10 @@ def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
     if not live.done:
         return
     shown = live.value
+    if not np.isfinite([each.neighbor for each in shown]).all():
+        st.caption("This latent is too small, or does not vary enough, for a correlation of neighbors.")
+        _context(inside, found)
+        return
     for number, (column, each) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
         with column:
             st.subheader(each.name, anchor=False)
@@ -38,7 +43,9 @@ def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
     if len(shown) > 1 and form == "magnitudes":
         before, after = shown[0].neighbor, shown[-1].neighbor
         if before > 0:
-            st.caption(typeset(f"The hyper-latent removes {1 - after / before:.0%} of it: what is left is redundancy "
+            means = "The hyper-latent" if found.latents.bits_alone is None else "The hyper-latent and the context"
+            verb = "removes" if found.latents.bits_alone is None else "remove"
+            st.caption(typeset(f"{means} {verb} {min(1 - after / before, 1):.0%} of it: what is left is redundancy "
                                "that the entropy model does not see, and that bits are wasted on."))  # fmt: skip
     if len(shown) == 1:
         st.caption(

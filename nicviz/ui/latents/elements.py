@@ -15,7 +15,7 @@ from nicviz.plots.maps import color_map
 from nicviz.spectra.power import power_spectrum
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.kit.waiting import progress_line
-from nicviz.ui.latents.computing import basis_of
+from nicviz.ui.latents.computing import basis_of, drawn_of
 from nicviz.ui.latents.controls import (
     Inside,
     channel_control,
@@ -23,6 +23,8 @@ from nicviz.ui.latents.controls import (
     choose_place,
     chosen_place,
     order_control,
+    place_control,
+    places,
     ranked_channels,
 )
 from nicviz.ui.viewer import Pane, ViewerEvent, viewer
@@ -41,9 +43,9 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         ranked = ranked_channels(found, order_control())
         channel = channel_control(ranked)
-    row, column = chosen_place(found)
+        row, column = place_control(found)
     place = Place(channel, row, column)
-    (live,) = basis_of(picture, inside, found, [place], "basis")
+    live = basis_of(picture, inside, found, place)
     left, right = st.columns([2, 5], gap="small")
     with left:
         marked = encode_png(_with_frame(picture.pixels, found, row, column))
@@ -62,8 +64,7 @@ def show_basis(picture: LoadedImage, inside: Inside, found: Look) -> None:
 
 
 def _take_place(found: Look, event: ViewerEvent) -> None:
-    _, height, width = found.latents.y_hat.shape
-    stride = found.latents.stride
+    (height, width), stride = places(found), found.latents.stride
     choose_place(min(event.y // stride, height - 1), min(event.x // stride, width - 1))
 
 
@@ -117,11 +118,14 @@ def _sentence(found: Basis, look: Look) -> str:
     drawn, seen = (np.sqrt(np.square(each.values).sum()) for each in (found.drawn, found.seen))
     energy = np.square(found.drawn.values).sum(axis=2)
     top, left = found.place.row * stride - found.drawn.top, found.place.column * stride - found.drawn.left
-    own = energy[max(0, top) : max(0, top + stride), max(0, left) : max(0, left + stride)].sum() / energy.sum()
+    inside = energy[max(0, top) : max(0, top + stride), max(0, left) : max(0, left + stride)].sum()
+    if not energy.any():
+        return "This element draws nothing here: the reconstruction does not depend on it."
     largest = 255 * float(np.abs(found.drawn.values).max())
+    share = inside / energy.sum()
     return (
         f"One unit more of this element moves the picture by at most {largest:.2f} levels (L2 norm "
-        f"{255 * drawn:.1f} levels); {own:.0%} of that lies in its own {stride} × {stride} pixels. "
+        f"{255 * drawn:.1f} levels); {share:.0%} of the energy of that lies in its own {stride} × {stride} pixels. "
         f"Its gradient in the picture has the norm {seen:.1f} units for a change of the picture of norm 1."
     )
 
@@ -130,7 +134,7 @@ def _gallery(picture: LoadedImage, inside: Inside, found: Look, ranked: NDArray[
     st.subheader(f"What the first {min(SHOWN, len(ranked))} channels of the order draw here", anchor=False)
     row, column = chosen_place(found)
     channels = [int(each) for each in ranked[:SHOWN]]
-    lives = basis_of(picture, inside, found, [Place(each, row, column) for each in channels], "basis-gallery")
+    lives = drawn_of(picture, inside, found, [Place(each, row, column) for each in channels])
     progress_line("basis-gallery")
     size, rows = _SIDE + 2, -(-len(channels) // _PER_ROW)
     sheet = np.full((rows * size, _PER_ROW * size, 3), _GRAY, np.uint8)
@@ -139,7 +143,7 @@ def _gallery(picture: LoadedImage, inside: Inside, found: Look, ranked: NDArray[
         if each == channel:
             sheet[top : top + size, left : left + size] = FRAME
         if live.done:
-            sheet[top + 1 : top + size - 1, left + 1 : left + size - 1] = _middle(_gray(_square(live.value.drawn)))
+            sheet[top + 1 : top + size - 1, left + 1 : left + size - 1] = _middle(_gray(_square(live.value)))
     drawn = np.ascontiguousarray(sheet.repeat(_ZOOM, axis=0).repeat(_ZOOM, axis=1))
 
     def take(event: ViewerEvent) -> None:

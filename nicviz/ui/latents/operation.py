@@ -148,8 +148,9 @@ def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
     ]
     show_table([(name, inside.color if name == "as coded" else CHANGED) for name, _ in done], rows)
     st.caption(
-        "With removed and scaled channels alone, this is just what the encoder would code of such a latent. No "
-        "bitstream tells a decoder of another rounding step, so that its rate stays an estimate."
+        "With removed and scaled channels alone, this is just what the encoder would code of such a latent. Zeros cost "
+        "bits too, where the model expects something else: a removed channel saves less than it took. No bitstream "
+        "tells a decoder of another rounding step, so that its rate stays an estimate."
     )
 
 
@@ -163,3 +164,5 @@ def _spectra(picture: LoadedImage, inside: Inside, done: list[tuple[str, Operate
         curves.append(Curve(name, color, rings.frequency, each.error))
     edges = [edge / BAND_STEPS for edge in EDGES]
     show_figure_with_data(radial_plot(curves, "power of the error (levels²)", edges), "latent-error")
+    if given.done:
+        st.caption("Where the error comes up to the dotted line, nothing is kept of what the picture has there.")

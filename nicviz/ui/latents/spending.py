@@ -18,9 +18,10 @@ from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.compress import Compression, compress
 from nicviz.tasks.settings import CodecSetting
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import compute, progress_line
-from nicviz.ui.latents.controls import Inside
+from nicviz.ui.latents.controls import Inside, places
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
@@ -54,6 +55,14 @@ class Spent:
         return sum(self.parts.values())
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A bitstream, and its bits by block where they can be counted."""
+
+    compression: Compression
+    blocks: JpegBits | None
+
+
 def show_bits(
     inputs: Inputs, inside: Inside, found: Sequence[Look], operating: Sequence[CodecSetting],
     codecs: Mapping[str, Codec], colors: Mapping[str, str],
@@ -70,8 +79,11 @@ def show_bits(
     made = _bitstreams(inputs, inside, operating, codecs)
     given = [_spent(inside, found[-1], made)]
     counted = [(setting, codecs[setting.codec]) for setting in operating if setting.codec in COUNTED]
-    given += [_counted(setting, codec, colors[codec.name], made) for setting, codec in counted if codec.name in made]
-    top = float(np.percentile(np.concatenate([each.map.ravel() for each in given]), 99.5)) or 1.0
+    for setting, codec in counted:
+        blocks = made[codec.name].blocks if codec.name in made else None
+        if blocks is not None:
+            given.append(_counted(setting_title(codec, codec.quality(setting.quality)), colors[codec.name], blocks))
+    top = _top([each.map for each in given], found[-1].latents.stride)
     whole = painted(found[-1], "given", lambda: inputs.source.pixels)
     picture = Pane("given", "Corrupted" if inputs.corrupted else "Original", whole,
                    color=CORRUPTED if inputs.corrupted else ORIGINAL)  # fmt: skip
@@ -81,12 +93,13 @@ def show_bits(
         panes.append(Pane(f"bits-{number}", each.title, png, f"{each.total / each.map.size:.3f} bpp", color=each.color))
     if found[-1].latents.bits_z is not None:
         side = found[-1].map_z
-        most = float(side.max()) or 1.0
+        most = _top([side], 4 * found[-1].latents.stride, 100)
         panes.append(Pane("side", "of it: side information", painted(found[-1], "side", partial(color_map, side, most)),
                           f"{side.mean():.3f} bpp; brightest at {most:.2g}", color=inside.color))  # fmt: skip
     viewer(panes, key="latents-bits", references=[])
     legend(top, "bits a pixel and more; one scale for all but the side information")
     progress_line("inside-bitstreams")
+    _padding(found[-1])
     _table(given)
     _others(operating, codecs)
     if inputs.corrupted:
@@ -95,8 +108,8 @@ def show_bits(
 
 def _bitstreams(
     inputs: Inputs, inside: Inside, operating: Sequence[CodecSetting], codecs: Mapping[str, Codec]
-) -> dict[str, Compression]:
-    """Return codec name to the bitstream of what the codecs are given, as far as it is made."""
+) -> dict[str, _Made]:
+    """Return codec name to the bitstream of what the codecs are given, as far as it is made; say which ones fail."""
     wanted: dict[str, tuple[Codec, float]] = {
         each.codec: (codecs[each.codec], codecs[each.codec].quality(each.quality))
         for each in operating if each.codec in COUNTED
@@ -108,29 +121,54 @@ def _bitstreams(
              partial(_compress, inputs.source, codec, quality), inputs.num_bytes)
         for codec, quality in wanted.values()
     ]  # fmt: skip
-    lives: list[Live[Compression]] = compute("inside-bitstreams", works)
+    lives: list[Live[_Made]] = compute("inside-bitstreams", works)
+    for live in lives:
+        if live.state == "failed":
+            st.error(plain_text(f"{live.label}: {live.message}"), icon=":material/error:")
     return {name: live.value for name, live in zip(wanted, lives, strict=True) if live.done}
 
 
-def _compress(picture: LoadedImage, codec: Codec, quality: float, signal: Signal) -> Compression:
-    return compress(picture, codec, quality, cancel=signal)
+def _compress(picture: LoadedImage, codec: Codec, quality: float, signal: Signal) -> _Made:
+    made = compress(picture, codec, quality, cancel=signal)
+    return _Made(made, jpeg_bits(made.bitstream or b"") if codec.name in COUNTED else None)
 
 
-def _spent(inside: Inside, found: Look, made: Mapping[str, Compression]) -> Spent:
+def _spent(inside: Inside, found: Look, made: Mapping[str, _Made]) -> Spent:
     latents = found.latents
     parts = {"latent": float(latents.bits_y.sum())}
     if latents.bits_z is not None:
         parts["side information"] = float(latents.bits_z.sum())
-    whole = made.get(inside.codec.name)
-    bitstream = None if whole is None or whole.num_bytes is None else 8.0 * whole.num_bytes
+    whole = made[inside.codec.name].compression.num_bytes if inside.codec.name in made else None
+    bitstream = None if whole is None else 8.0 * whole
     return Spent(inside.title, inside.color, found.map_y + found.map_z, parts, bitstream)
 
 
-def _counted(setting: CodecSetting, codec: Codec, color: str, made: Mapping[str, Compression]) -> Spent:
-    data = made[codec.name].bitstream or b""
-    bits: JpegBits = jpeg_bits(data)
+def _counted(title: str, color: str, bits: JpegBits) -> Spent:
     parts = {"blocks": float(bits.mcus.sum()), "header and tables": float(bits.header)}
-    return Spent(setting_title(codec, codec.quality(setting.quality)), color, bits.map, parts, 8.0 * len(data))
+    return Spent(title, color, bits.map, parts, bits.total)
+
+
+def _top(maps: Sequence[Field], stride: int, share: float = 99.5) -> float:
+    """Return the end of a color scale; the last cells, which carry the padding's bits, have no say in it."""
+    return float(np.percentile(np.concatenate([_inner(each, stride).ravel() for each in maps]), share)) or 1.0
+
+
+def _inner(field: Field, stride: int) -> Field:
+    return field[:-stride, :-stride] if min(field.shape) > 2 * stride else field
+
+
+def _padding(found: Look) -> None:
+    """Say what of the bits is coded of the padding, and where it is drawn."""
+    bits, stride = found.latents.bits_y.sum(axis=0), found.latents.stride
+    rows, columns = places(found)
+    if (rows, columns) == bits.shape:
+        return
+    size = f"{bits.shape[1] * stride} × {bits.shape[0] * stride}"
+    beyond = 1 - bits[:rows, :columns].sum() / bits.sum()
+    st.caption(
+        f"The codec pads the picture to {size} pixels. What it codes there, {beyond:.1%} of the latent's bits, is "
+        "drawn in the last row and column: that they are bright is no detail of the picture."
+    )
 
 
 def _table(given: Sequence[Spent]) -> None:
@@ -168,8 +206,8 @@ def _noise(inside: Inside, clean: Look, given: Look) -> None:
     """Draw what the corruption costs, place by place."""
     st.subheader("Bits that the corruption costs", anchor=False)
     before, after = clean.map_y + clean.map_z, given.map_y + given.map_z
-    reach = float(np.percentile(np.abs(after - before), 99.5)) or 1.0
-    top = float(np.percentile(np.concatenate([before.ravel(), after.ravel()]), 99.5)) or 1.0
+    stride = given.latents.stride
+    reach, top = _top([np.abs(after - before)], stride), _top([before, after], stride)
     pngs = [painted(each, ("bits", top), partial(color_map, field, top))
             for each, field in ((clean, before), (given, after))]  # fmt: skip
     more = painted(given, ("more", clean.image), partial(symmetric_map, after - before, reach))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+import streamlit as st
+
 from nicviz.analysis.cost import seconds_to_compare
 from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
@@ -11,6 +13,7 @@ from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.ask import compute_agreed
+from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.shell.controls import keep_matched
 
@@ -36,6 +39,8 @@ def operating_qualities(view: View, original: LoadedImage, codecs: Mapping[str, 
     for position, outcome in enumerate(outcomes):
         if outcome.done:
             keep_matched(position, outcome.value)
+        elif outcome.state == "failed":
+            st.error(plain_text(f"{outcome.label}: {outcome.message}"), icon=":material/error:")
     return [
         CodecSetting(setting.codec, outcome.value)
         for setting, outcome in zip(view.codecs, outcomes, strict=True)

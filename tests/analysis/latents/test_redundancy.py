@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
+from nicviz.analysis.latents.look import look
+from nicviz.analysis.latents.record import look_record
 from nicviz.analysis.latents.redundancy import correlation, redundancies
+from nicviz.codecs import CODECS, NeuralCodec
 from nicviz.codecs.neural_base import Latents, Marginals
+from nicviz.images import LoadedImage
 
 SHAPE = (6, 64, 96)
 
@@ -86,3 +90,11 @@ def test_a_channel_under_a_factorized_prior_is_counted_at_its_values() -> None:
     assert found.centers.tolist() == [-1, 0, 1]
     assert found.found.tolist() == [0.25, 0.5, 0.25]
     assert (found.bits, found.usual_bits) == (6.0, 6.0)
+
+
+def test_a_latent_without_neighbors_has_no_correlation_and_a_record_says_so() -> None:
+    codec = CODECS["compact-factorized"]
+    assert isinstance(codec, NeuralCodec)
+    found = look(LoadedImage("dot", np.full((1, 1, 3), 90, np.uint8)), codec, None)
+    assert [each.field.shape for each in redundancies(found.latents)] == [(1, 1)]
+    assert look_record(found)["neighbor_correlation"] == {"y": None, "|y|": None}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _REACH = 8  # elements on each side, more than any of the transforms sees without attention
+_PLAIN = 4  # convolutions of 5 × 5 and stride 2, as in most models: 2 (1 + ½ + ¼ + ⅛) elements, which is below that
 _STEP = 1e-6  # of a central difference in float64: right to about nine digits, and seldom over a kink of a ReLU
 
 
@@ -51,6 +52,7 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         bits_alone=None if alone is None else element_bits(alone),
         stride=stride,
+        step=model.prior.rounding_step(quality),
     )
 
 
@@ -100,9 +102,9 @@ def response(model: Model, y_hat: NDArray[np.float32], place: Place) -> Patch:
     import torch
 
     _check_place(place, y_hat.shape)
-    (top, bottom), (left, right) = _around(place.row, y_hat.shape[1]), _around(place.column, y_hat.shape[2])
     with working(model) as network:
         synthesis = deepcopy(network.g_s).double()
+        (top, bottom), (left, right) = _around(synthesis, place, (y_hat.shape[1], y_hat.shape[2]))
         part = _like(y_hat[:, top:bottom, left:right], network).double()
         wave = torch.zeros_like(part)
         wave[0, place.channel, place.row - top, place.column - left] = _STEP
@@ -129,7 +131,7 @@ def receptive_field(model: Model, image: Image, place: Place) -> Patch:
         stride = _stride(network, whole)
         shape = (whole.shape[2] // stride, whole.shape[3] // stride)
         _check_place(place, (place.channel + 1, *shape))
-        (top, bottom), (left, right) = _around(place.row, shape[0]), _around(place.column, shape[1])
+        (top, bottom), (left, right) = _around(network.g_a, place, shape)
         part = whole[:, :, top * stride : bottom * stride, left * stride : right * stride]
         with torch.inference_mode(mode=False), torch.enable_grad():
             part = part.clone().requires_grad_()
@@ -173,9 +175,17 @@ def _check_place(place: Place, shape: tuple[int, ...]) -> None:
             raise NicvizError(f"The {name} of an element is 0 to {end - 1}; got {at}.")
 
 
-def _around(at: int, end: int) -> tuple[int, int]:
-    """Return the elements that the transforms may reach from one, as far as there are any."""
-    return max(0, at - _REACH), min(end, at + _REACH + 1)
+def _around(transform: Any, place: Place, shape: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the rows and columns that a transform may reach from an element, as far as there are any."""
+    import torch
+
+    kernels = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
+    plain = sum(isinstance(module, kernels) for module in transform.modules()) == _PLAIN
+    reach = _PLAIN if plain else _REACH
+    rows, columns = (
+        (max(0, at - reach), min(end, at + reach + 1)) for at, end in zip((place.row, place.column), shape, strict=True)
+    )
+    return rows, columns
 
 
 def _stride(network: Any, whole: "Tensor") -> int:

@@ -105,6 +105,10 @@ class HyperPrior(Prior):
         below = min(math.floor(level), len(gains) - 2)
         return (gains[below] + (level - below) * (gains[below + 1] - gains[below])).exp()
 
+    def rounding_step(self, quality: float) -> float:  # noqa: D102
+        gain = self.gain(quality)
+        return 1.0 if gain is None else 1.0 / float(gain)
+
     def scale_indexes(self, scales: "Tensor") -> NDArray[np.uint8]:
         """Return, in NCHW order, the index of the first table entry not below each scale, as CompressAI does."""
         import torch

@@ -106,6 +106,11 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
+    def rounding_step(self, quality: float) -> float:
+        """Return the step that y is rounded to, in its own units."""
+        del quality
+        return 1.0
+
     @abstractmethod
     def digest(self) -> bytes:
         """Return a hash of the tables that do not depend on the quality."""

@@ -188,8 +188,8 @@ def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
     image, place = photograph(128), Place(3, 5, 7)
     patch = inside.receptive_field(model, image, place)
     height, width = patch.values.shape[:2]
-    middle = (patch.top + height / 2, patch.left + width / 2)
-    assert middle == pytest.approx((5.5 * 16, 7.5 * 16), abs=24)
+    assert patch.top <= 5.5 * 16 <= patch.top + height  # its middle only where it does not reach the border
+    assert patch.left <= 7.5 * 16 <= patch.left + width
     random = np.random.default_rng(3)
     direction = random.normal(size=(128, 128, 3))
     with working(model) as network:
