@@ -57,9 +57,13 @@ def test_the_command_gives_the_numbers_of_the_surgery(tmp_path: Path) -> None:
 
 
 def test_a_jpeg_s_bits_are_counted_and_others_are_said_to_have_no_count() -> None:
-    app = opened(latents="bits", codec=["compact-vbr:3", "jpeg:40", "webp:30"], corruption="gaussian_noise:3")
+    app = opened(
+        latents="bits", codec=["compact-vbr:3", "jpeg:40", "jpeg:80", "webp:30"], corruption="gaussian_noise:3"
+    )
     assert "Header and tables (bits)" in html_of(app)
-    assert "+0 bytes" in html_of(app), "a JPEG's count is its length"
+    assert html_of(app).count("+0 bytes") == 2, "a JPEG's count is its length"
+    assert "JPEG q 40" in html_of(app)
+    assert "JPEG q 80" in html_of(app)
     assert "WebP: there is no true count" in page_text(app)
     assert "The corruption costs" in page_text(app)
 

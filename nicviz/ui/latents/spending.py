@@ -1,66 +1,27 @@
 """Where the bits go: over the picture and by part, of a neural codec and, counted, of a JPEG beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.latents.jpeg import JpegBits, jpeg_bits
 from nicviz.analysis.latents.look import Look
 from nicviz.codecs import Codec
-from nicviz.images import LoadedImage
 from nicviz.plots.colors import CORRUPTED, ORIGINAL
 from nicviz.plots.maps import color_map, symmetric_map
-from nicviz.run.live import Live
-from nicviz.run.work import Signal, Work
-from nicviz.tasks.compress import Compression, compress
 from nicviz.tasks.settings import CodecSetting
-from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.table import Row, show_table
-from nicviz.ui.kit.waiting import compute, progress_line
+from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.controls import Inside, places
+from nicviz.ui.latents.counting import COUNTED, LANE, Spent, spent_by
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
-from nicviz.ui.shell.panes import setting_title
 from nicviz.ui.viewer import Pane, viewer
 
-COUNTED = ("jpeg", "jpeg-444")
 Field = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Bits of one codec on one picture.
-
-    Args:
-        title, color: of the codec.
-        map: (H, W) bits a pixel.
-        parts: name to bits, which add up to the whole.
-        bitstream: bits of the bitstream; None where it was not made.
-    """
-
-    title: str
-    color: str
-    map: Field
-    parts: Mapping[str, float]
-    bitstream: float | None
-
-    @property
-    def total(self) -> float:
-        """All bits."""
-        return sum(self.parts.values())
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A bitstream, and its bits by block where they can be counted."""
-
-    compression: Compression
-    blocks: JpegBits | None
 
 
 def show_bits(
@@ -76,13 +37,7 @@ def show_bits(
         operating: the codecs of the shared controls with their qualities.
         codecs, colors: by name.
     """
-    made = _bitstreams(inputs, inside, operating, codecs)
-    given = [_spent(inside, found[-1], made)]
-    counted = [(setting, codecs[setting.codec]) for setting in operating if setting.codec in COUNTED]
-    for setting, codec in counted:
-        blocks = made[codec.name].blocks if codec.name in made else None
-        if blocks is not None:
-            given.append(_counted(setting_title(codec, codec.quality(setting.quality)), colors[codec.name], blocks))
+    given = spent_by(inputs, inside, found[-1], operating, codecs, colors)
     top = _top([each.map for each in given], found[-1].latents.stride)
     whole = painted(found[-1], "given", lambda: inputs.source.pixels)
     picture = Pane("given", "Corrupted" if inputs.corrupted else "Original", whole,
@@ -98,54 +53,12 @@ def show_bits(
                           f"{side.mean():.3f} bpp; brightest at {most:.2g}", color=inside.color))  # fmt: skip
     viewer(panes, key="latents-bits", references=[])
     legend(top, "bits a pixel and more; one scale for all but the side information")
-    progress_line("inside-bitstreams")
+    progress_line(LANE)
     _padding(found[-1])
     _table(given)
     _others(operating, codecs)
     if inputs.corrupted:
         _noise(inside, found[0], found[-1])
-
-
-def _bitstreams(
-    inputs: Inputs, inside: Inside, operating: Sequence[CodecSetting], codecs: Mapping[str, Codec]
-) -> dict[str, _Made]:
-    """Return codec name to the bitstream of what the codecs are given, as far as it is made; say which ones fail."""
-    wanted: dict[str, tuple[Codec, float]] = {
-        each.codec: (codecs[each.codec], codecs[each.codec].quality(each.quality))
-        for each in operating if each.codec in COUNTED
-    }  # fmt: skip
-    if not inside.codec.estimate_first:
-        wanted[inside.codec.name] = (inside.codec, inside.quality)
-    works = [
-        Work((inputs.source.sha256, codec.reference, quality), codec.title,
-             partial(_compress, inputs.source, codec, quality), inputs.num_bytes)
-        for codec, quality in wanted.values()
-    ]  # fmt: skip
-    lives: list[Live[_Made]] = compute("inside-bitstreams", works)
-    for live in lives:
-        if live.state == "failed":
-            st.error(plain_text(f"{live.label}: {live.message}"), icon=":material/error:")
-    return {name: live.value for name, live in zip(wanted, lives, strict=True) if live.done}
-
-
-def _compress(picture: LoadedImage, codec: Codec, quality: float, signal: Signal) -> _Made:
-    made = compress(picture, codec, quality, cancel=signal)
-    return _Made(made, jpeg_bits(made.bitstream or b"") if codec.name in COUNTED else None)
-
-
-def _spent(inside: Inside, found: Look, made: Mapping[str, _Made]) -> Spent:
-    latents = found.latents
-    parts = {"latent": float(latents.bits_y.sum())}
-    if latents.bits_z is not None:
-        parts["side information"] = float(latents.bits_z.sum())
-    whole = made[inside.codec.name].compression.num_bytes if inside.codec.name in made else None
-    bitstream = None if whole is None else 8.0 * whole
-    return Spent(inside.title, inside.color, found.map_y + found.map_z, parts, bitstream)
-
-
-def _counted(title: str, color: str, bits: JpegBits) -> Spent:
-    parts = {"blocks": float(bits.mcus.sum()), "header and tables": float(bits.header)}
-    return Spent(title, color, bits.map, parts, bits.total)
 
 
 def _top(maps: Sequence[Field], stride: int, share: float = 99.5) -> float:

@@ -29,8 +29,12 @@ the neighbors that are decoded already. A **factorized prior** has one distribut
   predicted, and was paid for all the same.
 - **What an element draws**: the derivative of the reconstruction by one element, at this picture, and the derivative
   of the element by the picture. Both are local waves: the codec has learned something like a wavelet transform, and
-  where its waves stop, in frequency, its reconstruction stops too.
-- **Surgery**: change the latent before it is coded. Picture, rate and spectrum follow.
+  where its waves stop, in frequency, its reconstruction stops too. (What it sees has a checkerboard: four layers with a
+  stride of two do not look at all pixels alike.)
+- **Surgery**: change the latent before it is coded. Picture, rate and spectrum follow. Where the error meets the dotted
+  line, all that there was is lost: at the highest frequencies first, and further down with every channel that is
+  removed. That is the codec's **spectral bias**: slow waves are kept, fine ones are given up first. The Spectra page
+  measures it.
 """
 
 _TRY = """
