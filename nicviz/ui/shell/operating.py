@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from nicviz.analysis.cost import seconds_to_compare
-from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.waiting import progress_line
