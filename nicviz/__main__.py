@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from nicviz import __version__
-from nicviz.commands import analyze, claims, codecs, color, corrupt, heatmap, package, rd, train
+from nicviz.commands import analyze, claims, codecs, color, corrupt, heatmap, package, query, rd, sweep, train
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import NicvizError
 from nicviz.requests.words import Parser
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
-    for command in (codecs, analyze, corrupt, color, rd, heatmap, claims, train, package):
+    for command in (codecs, analyze, corrupt, color, rd, heatmap, claims, sweep, query, train, package):
         command.add(commands)
     try:
         options = parser.parse_args(arguments)

@@ -9,11 +9,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = {
     "pages": {"ui", "plots"},
-    "ui": {"requests", "plots"},
+    "ui": {"requests", "sweeps", "plots"},
     "__main__": {"commands"},
-    "commands": {"requests", "training", "plots"},
+    "commands": {"requests", "sweeps", "training", "plots"},
     "requests": {"analysis"},
     "analysis": {"tasks"},
+    "sweeps": {"tasks"},
     "tasks": {"run", "store", "codecs", "corruptions", "metrics", "spectra"},
     "run": {"codecs"},
     "training": {"codecs"},
@@ -28,7 +29,17 @@ LAYERS = {
     "images": set(),
     "color": set(),
 }
-FLOOR = {"errors", "environment", "registry", "records", "memory", "rate", "versions", ""}  # "" is nicviz itself
+FLOOR = {
+    "errors",
+    "environment",
+    "registry",
+    "records",
+    "memory",
+    "rate",
+    "versions",
+    "download",
+    "",
+}  # "" is nicviz itself
 HEAVY = {"torch", "compressai", "torchvision", "streamlit", "pytorch_msssim"}
 
 
@@ -40,7 +51,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "requests", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "sweeps", "requests", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,13 +101,13 @@ def _where(shape: tuple[int, int], num_rings: int) -> _Where:
     across = np.rint(np.fft.rfftfreq(width) * CELLS).astype(np.intp)
     rows = (down + CELLS // 2) % CELLS
     cells = (rows[:, None] * HALF[1] + across).ravel()
-    of_cells = _mirrored(np.bincount(cells, weight, HALF[0] * HALF[1]))
+    of_cells = _mirrored(binned(cells, weight, HALF[0] * HALF[1]))
     bins = ring * len(BANDS) + band
     return _Where(
-        bins, weight, cells, np.bincount(band, weight, len(BANDS)), np.bincount(ring, weight, num_rings),
+        bins, weight, cells, binned(band, weight, len(BANDS)), binned(ring, weight, num_rings),
         of_cells if of_cells.all() else None,
     )  # fmt: skip
 
 
-def _half(centered: NDArray[np.generic]) -> NDArray[np.generic]:
+def _half(centered: NDArray[Any]) -> NDArray[Any]:
     return np.fft.ifftshift(centered)[:, : centered.shape[1] // 2 + 1]

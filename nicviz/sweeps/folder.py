@@ -53,9 +53,7 @@ def live(folder: Path) -> list[Batches]:
     """Return what counts of a run, in order; no batch is in two of them."""
     found = [_TRIALS.fullmatch(name) for name in os.listdir(folder)]
     everything = [Batches(int(match[1]), int(match[2])) for match in found if match]
-    return sorted(
-        each for each in everything if not any(other != each and other.covers(each) for other in everything)
-    )
+    return sorted(each for each in everything if not any(other != each and other.covers(each) for other in everything))
 
 
 def tidy(folder: Path) -> None:
@@ -83,7 +81,11 @@ def commit(path: Path, write: Callable[[Path], None]) -> None:
 def commit_json(path: Path, record: Mapping[str, Any]) -> None:
     """Write a record as JSON, whole or not at all."""
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-    commit(path, lambda temporary: temporary.write_text(text + "\n", "utf-8") and None)
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text + "\n", "utf-8")
+
+    commit(path, write)
 
 
 def read_json(path: Path) -> dict[str, Any]:

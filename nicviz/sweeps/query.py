@@ -1,9 +1,9 @@
 """Read a run: its rows by SQL or as a table, its mean spectra, plan and manifest. Also while it is being written.
 
-    run = open_run(Path("runs/kodak-c"))
-    run.query("select codec, avg(psnr_db) from trials where failed is null group by codec")
-    run.table(["image", "psnr_db"])     # pyarrow
-    run.mean_spectra()                  # SumKey → SpectrumSum
+run = open_run(Path("runs/kodak-c"))
+run.query("select codec, avg(psnr_db) from trials where failed is null group by codec")
+run.table(["image", "psnr_db"])     # pyarrow
+run.mean_spectra()                  # SumKey → SpectrumSum
 """
 
 from collections.abc import Sequence
@@ -104,7 +104,7 @@ class Run:
         paths = [str(path) for path in self._files()]
         connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
         if paths:
-            connection.read_parquet(paths).create_view(TABLE)  # type: ignore[arg-type]  # the stub lacks lists
+            connection.read_parquet(paths).create_view(TABLE)
         else:
             connection.register(TABLE, self.table())
         connection.execute("set allowed_paths = $paths", {"paths": paths})

@@ -73,10 +73,7 @@ def sums_table(sums: Sums) -> "pyarrow.Table":
         ("severity", pyarrow.int8()), ("seed", pyarrow.int64()), ("kind", pyarrow.string()),
         ("num_images", pyarrow.int64()), ("total", pyarrow.list_(pyarrow.float64())),
     ]  # fmt: skip
-    rows = [
-        {**key._asdict(), "num_images": each.num_images, "total": each.total.ravel()}
-        for key, each in sums.items()
-    ]
+    rows = [{**key._asdict(), "num_images": each.num_images, "total": each.total.ravel()} for key, each in sums.items()]
     return pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(fields))
 
 

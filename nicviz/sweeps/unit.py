@@ -83,8 +83,10 @@ def measure_group(work: Mapping[str, Any]) -> dict[str, Any]:
 
 def remote_group(work: Mapping[str, Any]) -> dict[str, Any]:
     """As `measure_group`, in a process that is a worker of a cluster."""
+    from distributed import get_worker
+
     place.stay_here()
-    return measure_group(work)
+    return measure_group(work) | {"address": get_worker().address}
 
 
 def blank_row(planned: PlannedPicture, condition: Condition, step: Step) -> Row:
@@ -109,7 +111,8 @@ class _Shown:
     @cached_property
     def half(self) -> Half:
         """The transform of its luminance."""
-        return transform(channel_planes(self.pixels, "luminance"))[0]
+        half: Half = transform(channel_planes(self.pixels, "luminance"))[0]
+        return half
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ was committed, and nothing of it is counted twice.
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,15 @@ BATCH_SECONDS = 2.0  # what is lost at most when the writer is killed, besides w
 BATCH_ROWS = 5_000
 FAN_OUT = 16  # files of one order of magnitude that are merged into one
 Spectrum = tuple[int, Kind, Plane]  # number of the unit, kind, coarse spectrum
+
+
+@dataclass
+class _Batch:
+    """What will be committed under a number."""
+
+    number: int
+    rows: list[Row] = field(default_factory=list)
+    sums: Sums = field(default_factory=dict)
 
 
 class Writer:
@@ -58,9 +68,7 @@ class Writer:
         self.done: NDArray[np.bool_] = done_units(folder, plan, self.clean)
         self.num_before = int(self.done.sum())
         self.num_failed = 0
-        self._next = files[-1].last + 1 if files else 1
-        self._rows: list[Row] = []
-        self._sums: Sums = {}
+        self._open = _Batch(files[-1].last + 1 if files else 1)
         self._committed = self._said = time.monotonic()
         self._session: dict[str, Any] = {"since": _now(), "command": plan.command, "rows": 0, "failed": 0}
         self._manifest["sessions"].append(self._session)
@@ -85,9 +93,9 @@ class Writer:
                 if number in fresh:
                     unit = units.setdefault(number, self.plan.unit(number))
                     key = SumKey(unit.step.codec.name, unit.step.setting, *condition_identity(unit.condition), kind)
-                    add_spectrum(self._sums, key, coarse)
+                    add_spectrum(self._open.sums, key, coarse)
             self._manifest["versions"].update(versions or {})
-            if len(self._rows) >= BATCH_ROWS:
+            if len(self._open.rows) >= BATCH_ROWS:
                 self.commit()
             return new
 
@@ -95,7 +103,7 @@ class Writer:
         """Commit what has waited long enough, and give a sign of life."""
         with self._lock:
             now = time.monotonic()
-            if self._rows and now - self._committed > BATCH_SECONDS:
+            if self._open.rows and now - self._committed > BATCH_SECONDS:
                 self.commit()
             if now - self._said > 30:
                 self._hold.say()
@@ -105,16 +113,16 @@ class Writer:
         """Commit what was taken: the versions first, then the sums, and at last the rows, which count for both."""
         with self._lock:
             self._committed = time.monotonic()
-            if not self._rows:
+            batch = self._open
+            if not batch.rows:
                 return
             commit_json(self.folder / MANIFEST, self._manifest)
-            batch = Batches(self._next, self._next)
-            if self._sums:
-                write_table(self.folder / batch.spectra, sums_table(self._sums))
-            write_table(self.folder / batch.trials, to_table(self._rows, self.plan.metrics))
-            self._next += 1
-            self._log_failures()
-            self._rows, self._sums = [], {}
+            name = Batches(batch.number, batch.number)
+            if batch.sums:
+                write_table(self.folder / name.spectra, sums_table(batch.sums))
+            write_table(self.folder / name.trials, to_table(batch.rows, self.plan.metrics))
+            self._open = _Batch(batch.number + 1)  # in one step: an interruption leaves the batch to be written again
+            self._log_failures(batch.rows)
             for files in _to_merge(live(self.folder)):
                 merge(self.folder, files, self.clean)
 
@@ -137,13 +145,13 @@ class Writer:
         self._session["rows"] += 1
         self.clean.note(number, row.get("bpp"))
         row["bpp_clean"] = self.clean.of(number)
-        self._rows.append(row)
+        self._open.rows.append(row)
 
-    def _log_failures(self) -> None:
+    def _log_failures(self, rows: list[Row]) -> None:
         lines = [
             f"{_now()} {row['image']} {row['corruption'] or 'clean'}:{row['severity'] or 0} {row['setting']}: "
             f"{' '.join(row['failed'].split())}\n"
-            for row in self._rows
+            for row in rows
             if row.get("failed") is not None
         ]
         if lines:

@@ -1,0 +1,226 @@
+"""Hands groups of units to workers and their receipts to the one writer, a bounded number under way at a time.
+
+The rules: a unit that a codec fails is a row and not done again; a worker that is lost costs what it had under way,
+which is done elsewhere; a group that loses several workers is taken apart, so that a unit that kills them fails alone.
+"""
+
+import hashlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nicviz.errors import NicvizError
+from nicviz.images import encode_png
+from nicviz.sweeps.cluster import Where, connected
+from nicviz.sweeps.hold import held
+from nicviz.sweeps.pictures import Absent, own_copy, receive_picture
+from nicviz.sweeps.plan import Group, Plan, groups
+from nicviz.sweeps.progress import Progress
+from nicviz.sweeps.stop import Stop
+from nicviz.sweeps.unit import failed_rows, measure_group, remote_group, work_of
+from nicviz.sweeps.writer import Writer
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+GROUP_SECONDS, GROUP_UNITS = 2.0, 256  # about what a group takes, and its units at most
+_POLL_SECONDS = 0.01
+_LOOK_SECONDS = 5.0  # after which the cluster may have grown
+_MOST_ATTEMPTS = 4
+Work = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a plan is carried out; none of it changes a row, save its times.
+
+    Args:
+        where: processes or cluster.
+        retry_failed: do units again that failed earlier.
+        work: what a worker does with a group; another one measures the machinery alone.
+    """
+
+    where: Where = field(default_factory=Where)
+    retry_failed: bool = False
+    work: Work = remote_group
+
+
+def run_sweep(
+    plan: Plan, folder: Path, options: Options | None = None, progress: Progress | None = None, stop: Stop | None = None
+) -> Progress:
+    """Do all units of a plan that the folder lacks, and return how many were done.
+
+    Raises:
+        RunHeld: another run writes into the folder.
+        NicvizError: another plan is there; no scheduler; it is gone.
+        KeyboardInterrupt: `stop` was set; what had come is committed.
+    """
+    options, progress, stop = options or Options(), progress or Progress(), stop or Stop()
+    with held(folder) as hold:
+        writer = Writer(folder, plan, hold, options.retry_failed)
+        progress.start(plan.num_units, writer.num_before)
+        finished = False
+        try:
+            if writer.num_before < plan.num_units:
+                (_in_this_process if options.where.workers == 0 else _on_a_cluster)(writer, options, progress, stop)
+            finished = True
+        finally:
+            writer.close(finished)
+    return progress
+
+
+def _todo(writer: Writer) -> Iterator[Group]:
+    return groups(writer.plan, writer.done, GROUP_SECONDS, GROUP_UNITS)
+
+
+def _in_this_process(writer: Writer, options: Options, progress: Progress, stop: Stop) -> None:
+    del options
+    for group in _todo(writer):
+        stop.check()
+        receipt = measure_group(work_of(writer.plan, group))
+        if "need" in receipt:
+            _fail(writer, progress, group, receipt["why"])
+        else:
+            _take(writer, progress, receipt)
+        writer.tick()
+
+
+def _on_a_cluster(writer: Writer, options: Options, progress: Progress, stop: Stop) -> None:
+    with connected(options.where) as client:
+        run = _ClusterRun(client, writer, options, progress)
+        try:
+            while run.fill():
+                stop.check()
+                run.collect()
+                writer.tick()
+        finally:
+            run.cancel()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A group that is under way."""
+
+    group: Group
+    number: int = 0
+
+
+class _ClusterRun:
+    """One call of `_on_a_cluster`."""
+
+    def __init__(self, client: "Client", writer: Writer, options: Options, progress: Progress) -> None:
+        from distributed import as_completed
+
+        self._client, self._writer, self._options, self._progress = client, writer, options, progress
+        self._todo = _todo(writer)
+        self._again: deque[_Attempt] = deque()
+        self._under_way: dict[str, tuple[Future, _Attempt]] = {}
+        self._completed = as_completed(loop=client.loop, raise_errors=False)
+        self._sent: set[tuple[str, str]] = set()  # picture and worker
+        self._threads, self._looked = 0, -_LOOK_SECONDS
+
+    def fill(self) -> bool:
+        """Hand out groups until twice as many are under way as there are threads; False when nothing is left."""
+        while len(self._under_way) < 2 * self._num_threads() + 2:
+            attempt = self._again.popleft() if self._again else self._next()
+            if attempt is None:
+                break
+            self._submit(attempt)
+        return bool(self._under_way)
+
+    def collect(self) -> None:
+        """Take what has come; wait a moment where there is nothing."""
+        batch = self._completed.next_batch(block=False)
+        if not batch:
+            if self._client.status not in ("running", "connecting"):
+                raise NicvizError("The Dask scheduler is gone. What had come is kept: the same command goes on.")
+            time.sleep(_POLL_SECONDS)
+        for future in batch:
+            self._finish(future)
+
+    def cancel(self) -> None:
+        """Tell the cluster that nothing is wanted any more."""
+        if self._under_way and self._client.status == "running":
+            self._client.cancel([future for future, _ in self._under_way.values()], force=True)
+
+    def _num_threads(self) -> int:
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            self._threads = max(1, sum(self._client.nthreads().values()))
+            self._looked = time.monotonic()
+        return self._threads
+
+    def _next(self) -> _Attempt | None:
+        group = next(self._todo, None)
+        return None if group is None else _Attempt(group)
+
+    def _submit(self, attempt: _Attempt) -> None:
+        work = work_of(self._writer.plan, attempt.group)
+        name = hashlib.sha256(json.dumps(work).encode()).hexdigest()[:32]
+        future = self._client.submit(
+            self._options.work, work, key=f"nicviz-{name}-{attempt.number}", pure=False, retries=0
+        )
+        self._under_way[future.key] = future, attempt
+        self._completed.add(future)
+
+    def _finish(self, future: "Future") -> None:
+        from distributed.client import FutureCancelledError
+        from distributed.scheduler import KilledWorker
+
+        _, attempt = self._under_way.pop(future.key)
+        try:
+            receipt = future.result()
+        except KilledWorker as error:
+            self._lost(attempt, error)
+        except FutureCancelledError:
+            self._repeat(attempt, "the scheduler gave it up")
+        except Exception as error:  # noqa: BLE001  a worker that cannot even begin: these units fail, the run goes on
+            _fail(self._writer, self._progress, attempt.group, f"{type(error).__name__}: {error}")
+        else:
+            if "need" in receipt:
+                self._send(receipt, attempt)
+            else:
+                _take(self._writer, self._progress, receipt)
+        finally:
+            future.release()
+
+    def _lost(self, attempt: _Attempt, error: Exception) -> None:
+        """Take a group apart that workers did not survive; a unit alone that kills them fails."""
+        if len(attempt.group.numbers) == 1:
+            _fail(self._writer, self._progress, attempt.group, f"no worker survived it: {error}")
+        else:
+            self._again.extend(_Attempt(each, attempt.number + 1) for each in attempt.group.halves())
+
+    def _repeat(self, attempt: _Attempt, why: str) -> None:
+        if attempt.number >= _MOST_ATTEMPTS:
+            _fail(self._writer, self._progress, attempt.group, why)
+        else:
+            self._again.append(replace(attempt, number=attempt.number + 1))
+
+    def _send(self, receipt: Mapping[str, Any], attempt: _Attempt) -> None:
+        """Send a worker the picture that it lacks, once, and have the group done again, there or elsewhere."""
+        sha256, address = receipt["need"], receipt["address"]
+        try:
+            if (sha256, address) not in self._sent:
+                planned = self._writer.plan.unit(attempt.group.numbers[0]).picture
+                png = encode_png(own_copy(planned).pixels)
+                self._client.run(receive_picture, sha256, png, workers=[address], on_error="ignore")
+                self._sent.add((sha256, address))
+        except Absent as error:
+            _fail(self._writer, self._progress, attempt.group, str(error))
+            return
+        self._repeat(attempt, receipt["why"])
+
+
+def _take(writer: Writer, progress: Progress, receipt: Mapping[str, Any]) -> None:
+    numbers, rows = receipt["numbers"], receipt["rows"]
+    new = set(writer.add(numbers, rows, receipt["sums"], receipt["versions"]))
+    progress.add(row for number, row in zip(numbers, rows, strict=True) if number in new)
+
+
+def _fail(writer: Writer, progress: Progress, group: Group, why: str) -> None:
+    numbers, rows = zip(*failed_rows(writer.plan, group, why), strict=True)
+    _take(writer, progress, {"numbers": numbers, "rows": rows, "sums": [], "versions": {}})
