@@ -1,9 +1,11 @@
 """The Dask cluster that a sweep runs on: processes of this machine, or one that is there already, by its address."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from nicviz.environment import usable_cores
@@ -20,6 +22,7 @@ _CONFIG = {
     "distributed.nanny.pre-spawn-environ": _ONE_THREAD,
     "distributed.scheduler.allowed-failures": 2,  # workers that a group may lose before it is taken apart
     "distributed.scheduler.events-cleanup-delay": "10 minutes",
+    "distributed.comm.timeouts.connect": "10s",  # how long a result on a worker that has just died is waited for
     "distributed.admin.log-length": 100,
     "distributed.admin.low-level-log-length": 100,
 }
@@ -58,19 +61,35 @@ def connected(where: Where) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     if where.scheduler is not None:
-        try:
-            client = Client(where.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise NicvizError(f"No Dask scheduler answers at {where.scheduler} ({error}).") from error
-        with client:
-            yield client
+        with dask.config.set(_CONFIG):
+            try:
+                client = Client(where.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise NicvizError(f"No Dask scheduler answers at {where.scheduler} ({error}).") from error
+            with client:
+                yield client
         return
-    with (
-        dask.config.set(_CONFIG),
-        LocalCluster(
-            n_workers=where.num_processes, threads_per_worker=1, processes=True, dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):  # fmt: skip
-        yield client
+    with dask.config.set(_CONFIG):
+        with _ctrl_c_is_ours():
+            cluster = LocalCluster(
+                n_workers=where.num_processes, threads_per_worker=1, processes=True, dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+        with cluster, Client(cluster, set_as_default=False) as client:
+            yield client
+
+
+@contextmanager
+def _ctrl_c_is_ours() -> Iterator[None]:
+    """Keep Ctrl-C, which a terminal sends to all processes, from those that are started by threads made within.
+
+    A mask is inherited: by the thread of Dask's event loop, by the workers that it starts, and by those that it starts
+    in place of lost ones. What arrives within arrives after it. The tracker of multiprocessing is started first: on its
+    start it would lift the mask.
+    """
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
