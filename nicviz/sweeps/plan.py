@@ -7,13 +7,10 @@ that has read a picture goes on with it.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nicviz.codecs import CodecReference
 from nicviz.errors import NicvizError
@@ -218,37 +215,3 @@ def _words(condition: Condition) -> str:
 def condition_identity(condition: Condition) -> tuple[str | None, int | None, int | None]:
     """Return a condition as rows have it: corruption, severity and seed, all None for the clean picture."""
     return (None, None, None) if condition is None else (condition.name, condition.severity, condition.seed)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Units of one picture that a worker does together: numbers of the plan, ascending."""
-
-    numbers: tuple[int, ...]
-
-    def halves(self) -> list["Group"]:
-        """Return each unit alone, to find out which of them a worker does not survive."""
-        return [Group((number,)) for number in self.numbers]
-
-
-def groups(plan: Plan, done: NDArray[np.bool_], seconds: float, most: int) -> Iterator[Group]:
-    """Yield what is not done in the plan's order, picture by picture; nothing is held but one picture's numbers.
-
-    Args:
-        plan: whose units they are.
-        done: (num_units,), read when a picture's turn comes.
-        seconds: about what a group may take; a slower unit is a group of its own.
-        most: units in a group.
-    """
-    for first in range(0, plan.num_units, plan.per_picture):
-        begun: list[int] = []
-        cost = 0.0
-        for number in (first + np.flatnonzero(~done[first : first + plan.per_picture])).tolist():
-            more = plan.seconds(number)
-            if begun and (cost + more > seconds or len(begun) >= most):
-                yield Group(tuple(begun))
-                begun, cost = [], 0.0
-            begun.append(number)
-            cost += more
-        if begun:
-            yield Group(tuple(begun))

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
 from nicviz.sweeps.cluster import Where, connected
+from nicviz.sweeps.groups import Group, groups
 from nicviz.sweeps.hold import held
 from nicviz.sweeps.pictures import Absent, own_copy, receive_picture
-from nicviz.sweeps.plan import Group, Plan, groups
+from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.progress import Progress
 from nicviz.sweeps.stop import Stop
 from nicviz.sweeps.unit import failed_rows, measure_group, remote_group, work_of

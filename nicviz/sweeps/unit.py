@@ -29,8 +29,9 @@ from nicviz.spectra import spectra_versions
 from nicviz.spectra.power import Half, Plane, channel_planes, transform
 from nicviz.spectra.summary import Summary, summarize
 from nicviz.sweeps.columns import NUM_RINGS, Row, band_column, finite
+from nicviz.sweeps.groups import Group
 from nicviz.sweeps.pictures import Absent, pictures
-from nicviz.sweeps.plan import Condition, Group, Plan, PlannedPicture, Step, condition_identity
+from nicviz.sweeps.plan import Condition, Plan, PlannedPicture, Step, condition_identity
 from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Kind, Picture, Task, Trial

@@ -69,3 +69,13 @@ def deadly(work: Mapping[str, Any]) -> dict[str, Any]:
             ):
                 os.kill(os.getpid(), signal.SIGKILL)
     return remote_group(work)
+
+
+def wide_plan(count: int) -> Plan:
+    """Return a plan over pictures that nobody reads: units 0 and 1 of each are clean, 2 and 3 corrupted."""
+    pictures = tuple(
+        PlannedPicture(Picture(f"{number:064x}", f"{number}.png", 768, 512), ImageSetting(f"/nowhere/{number}.png"))
+        for number in range(count)
+    )
+    jpeg = CODECS["jpeg"].reference
+    return Plan(pictures, (None, CorruptionSetting("fog", 3)), (Step(jpeg, 1.0), Step(jpeg, 2.0)))
