@@ -16,7 +16,7 @@ OF_THEIR_OWN = {
 }
 ABOUT_THE_WHOLE = {"test_docs", "test_layers", "test_recipes", "test_tree"}
 SHARED = {
-    "shared_data.py", "screenshots.py", "codecs/hostile.py", "codecs/pictures.py", "codecs/programs.py",
+    "served.py", "shared_data.py", "screenshots.py", "codecs/hostile.py", "codecs/pictures.py", "codecs/programs.py",
     "codecs/neural/small.py",
     "corruptions/draws.py", "corruptions/pictures.py", "corruptions/reference.py", "images/mutated.py",
     "images/png_writer.py", "images/tiff_writer.py", "run/odd_worker.py", "requests/links.py",

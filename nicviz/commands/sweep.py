@@ -40,7 +40,7 @@ def _run(request: Sweep) -> int:
     asked = request if request.plan is None else _from_file(request)
     where = Where(request.scheduler, request.workers)
     problems: list[str] = []
-    plan = _plan(asked, problems.append)
+    plan = _plan(asked, problems)
     for problem in problems:
         say(f"nicviz: {problem}")
     if request.dry_run:
@@ -68,7 +68,8 @@ def _sweep(plan: Plan, request: Sweep, where: Where, stop: Stop) -> Progress:
     return found
 
 
-def _plan(request: Sweep, report: Any) -> Plan:
+def _plan(request: Sweep, problems: list[str]) -> Plan:
+    """Return the plan that a request stands for; a sentence for each picture left out goes to `problems`."""
     known = catalog()
     steps = [
         step
@@ -76,9 +77,9 @@ def _plan(request: Sweep, report: Any) -> Plan:
         for step in steps_of(_required(known[ladder.codec], request), ladder.qualities, request.match)
     ]
     conditions = conditions_of(request.corruptions, request.severities, request.seed)
-    pictures = read_pictures(_wanted(request.images, report), known_pictures(request.into), report)
+    pictures = read_pictures(_wanted(request.images), known_pictures(request.into), problems.append)
     if not pictures:
-        raise NicvizError("None of the pictures can be read.")
+        raise NicvizError(problems[0] if len(problems) == 1 else "None of the pictures can be read.")
     return Plan(pictures, conditions, tuple(steps), command=_command(request))
 
 
@@ -89,7 +90,7 @@ def _required(codec: Codec, request: Sweep) -> Codec:
     return codec
 
 
-def _wanted(images: Sources, report: Any) -> list[Wanted]:
+def _wanted(images: Sources) -> list[Wanted]:
     """Return the pictures that words name: a data set where nothing else has its name."""
     found: list[Wanted] = []
     for word in images.words:
@@ -100,7 +101,6 @@ def _wanted(images: Sources, report: Any) -> list[Wanted]:
             found += own if cut else of_set
         else:
             found += [Wanted(setting) for setting in replace(images, words=(word,)).settings()]
-    del report
     return found
 
 

@@ -6,12 +6,12 @@ run.table(["image", "psnr_db"])     # pyarrow
 run.mean_spectra()                  # SumKey → SpectrumSum
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nicviz.errors import NicvizError
 from nicviz.sweeps.columns import arrow_schema, column_types
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 TABLE = "trials"
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,20 @@ class Run:
         unknown = [name for name in names if name not in schema.names]
         if unknown:
             raise NicvizError(f"The table trials has no column {unknown[0]!r}. It has {', '.join(schema.names)}.")
-        found = [pyarrow.parquet.read_table(path, columns=names) for path in self._files()]
         empty = pyarrow.schema([schema.field(name) for name in names]).empty_table()
-        return pyarrow.concat_tables([empty, *found])
+
+        def read(files: list[Path]) -> "pyarrow.Table":
+            return pyarrow.concat_tables([empty, *(pyarrow.parquet.read_table(path, columns=names) for path in files)])
+
+        return self._steadily(read)
 
     def mean_spectra(self) -> Sums:
         """Return the sums of D, G and R spectra by step, condition and kind; `.mean()` makes means of them."""
-        return sums_in(self.folder, live(self.folder))
+        while True:
+            files = live(self.folder)
+            found = sums_in(self.folder, files)
+            if live(self.folder) == files:  # else a merge took some of them away meanwhile
+                return found
 
     def query(self, sql: str) -> Answer:
         """Return the answer to one SQL statement over the table `trials`; no file of the run can be changed by it.
@@ -89,19 +97,35 @@ class Run:
         """
         import duckdb
 
-        with closing(self._connect()) as connection:
-            try:
-                done = connection.execute(sql)
-                columns = tuple(column[0] for column in done.description or ())
-                return Answer(columns, done.fetchall())
-            except duckdb.Error as error:
-                raise NicvizError(_one_line(error)) from error
+        try:
+            return self._steadily(lambda files: self._answer(sql, files))
+        except duckdb.Error as error:
+            raise NicvizError(_one_line(error)) from error
 
-    def _connect(self) -> "duckdb.DuckDBPyConnection":
+    def _answer(self, sql: str, files: list[Path]) -> Answer:
+        with closing(self._connect(files)) as connection:
+            done = connection.execute(sql)
+            if done is None or not done.description:  # an empty statement
+                return Answer((), [])
+            return Answer(tuple(column[0] for column in done.description), done.fetchall())
+
+    def _steadily(self, read: Callable[[list[Path]], ResultT]) -> ResultT:
+        """Return what is read of the run's files; once more where a merge removed them between listing and reading."""
+        import duckdb
+
+        files = self._files()
+        try:
+            return read(files)
+        except (FileNotFoundError, duckdb.IOException):
+            if all(file.exists() for file in files):
+                raise
+        return read(self._files())
+
+    def _connect(self, files: list[Path]) -> "duckdb.DuckDBPyConnection":
         """Return a connection in memory that sees the run's files and no others."""
         import duckdb
 
-        paths = [str(path) for path in self._files()]
+        paths = [str(path) for path in files]
         connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
         if paths:
             connection.read_parquet(paths).create_view(TABLE)

@@ -21,8 +21,7 @@ from nicviz.sweeps.unit import blank_row
 from nicviz.sweeps.writer import FAN_OUT, Writer
 from tests.sweeps.small_run import rows_of, wide_plan
 
-
-POINTS = 36  # at which a writer may end, see `crash_points`
+POINTS = 30  # at which a writer may end, see `crash_points`
 
 
 class Crash(BaseException):
@@ -98,7 +97,7 @@ def test_a_writer_that_ends_between_any_two_steps_leaves_a_run_that_goes_on(
         crash_points(patched, point)
         try:
             with writing(tmp_path, plan) as writer:
-                for number in everything[:6]:
+                for number in everything[:5]:
                     add(writer, [number])
                     writer.commit()
                 writer.close(finished=True)
@@ -126,7 +125,7 @@ def test_the_crash_points_cover_the_whole_of_it(tmp_path: Path, monkeypatch: pyt
     plan = wide_plan(2)
     crash_points(monkeypatch, POINTS - 1)
     with writing(tmp_path, plan) as writer:
-        for number in range(6):
+        for number in range(5):
             add(writer, [number])
             writer.commit()
         writer.close(finished=True)
