@@ -72,7 +72,7 @@ def connected(where: Where) -> Iterator["Client"]:
     with dask.config.set(_CONFIG):
         with _ctrl_c_is_ours():
             cluster = LocalCluster(
-                n_workers=where.num_processes, threads_per_worker=1, processes=True, dashboard_address=None,
+                n_workers=where.num_processes, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
             )  # fmt: skip
         with cluster, Client(cluster, set_as_default=False) as client:

@@ -32,7 +32,7 @@ GROUP_SECONDS, GROUP_UNITS = 2.0, 256  # about what a group takes, and its units
 _POLL_SECONDS = 0.01
 _LOOK_SECONDS = 5.0  # after which the cluster may have grown
 _MOST_ATTEMPTS = 4
-Work = Callable[[Mapping[str, Any]], dict[str, Any]]
+Work = Callable[[str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,17 @@ class _ClusterRun:
             if self._client.status not in ("running", "connecting"):
                 raise NicvizError("The Dask scheduler is gone. What had come is kept: the same command goes on.")
             time.sleep(_POLL_SECONDS)
-        for future in batch:
-            self._finish(future)
+        for future, receipt in zip(batch, self._receipts(batch), strict=True):
+            self._finish(future, receipt)
+
+    def _receipts(self, batch: list["Future"]) -> list[dict[str, Any] | None]:
+        """Return the receipts of finished futures in one journey; None for all where one of them has no receipt."""
+        if any(future.status != "finished" for future in batch):
+            return [None] * len(batch)
+        try:
+            return list(self._client.gather(batch))
+        except Exception:  # noqa: BLE001  which one, and what of it, is found out one by one
+            return [None] * len(batch)
 
     def cancel(self) -> None:
         """Tell the cluster that nothing is wanted any more."""
@@ -159,21 +168,21 @@ class _ClusterRun:
         return None if group is None else _Attempt(group)
 
     def _submit(self, attempt: _Attempt) -> None:
-        work = work_of(self._writer.plan, attempt.group)
-        name = hashlib.sha256(json.dumps(work).encode()).hexdigest()[:32]
+        work = json.dumps(work_of(self._writer.plan, attempt.group))  # a text: Dask would look through a record
+        name = hashlib.sha256(work.encode()).hexdigest()[:32]
         future = self._client.submit(
             self._options.work, work, key=f"nicviz-{name}-{attempt.number}", pure=False, retries=0
         )
         self._under_way[future.key] = future, attempt
         self._completed.add(future)
 
-    def _finish(self, future: "Future") -> None:
+    def _finish(self, future: "Future", receipt: dict[str, Any] | None) -> None:
         from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
 
         _, attempt = self._under_way.pop(future.key)
         try:
-            receipt = future.result()
+            receipt = receipt or future.result()
         except KilledWorker as error:
             self._lost(attempt, error)
         except FutureCancelledError:

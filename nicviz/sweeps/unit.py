@@ -82,12 +82,12 @@ def measure_group(work: Mapping[str, Any]) -> dict[str, Any]:
     return receipt
 
 
-def remote_group(work: Mapping[str, Any]) -> dict[str, Any]:
-    """As `measure_group`, in a process that is a worker of a cluster."""
+def remote_group(work: str) -> dict[str, Any]:
+    """As `measure_group`, in a process that is a worker of a cluster; the work is JSON."""
     from distributed import get_worker
 
     place.stay_here()
-    return measure_group(work) | {"address": get_worker().address}
+    return measure_group(json.loads(work)) | {"address": get_worker().address}
 
 
 def blank_row(planned: PlannedPicture, condition: Condition, step: Step) -> Row:
