@@ -17,7 +17,7 @@ class Group:
 
     numbers: tuple[int, ...]
 
-    def halves(self) -> list["Group"]:
+    def units(self) -> list["Group"]:
         """Return each unit alone, to find out which of them a worker does not survive."""
         return [Group((number,)) for number in self.numbers]
 

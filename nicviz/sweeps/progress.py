@@ -15,6 +15,7 @@ class Progress:
 
     def __init__(self) -> None:
         self.total = self.before = self.done = self.failed = 0
+        self.workers: int | None = None  # that are there, where somebody counts them
         self.by_codec: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._started = time.monotonic()
@@ -47,6 +48,8 @@ class Progress:
         with self._lock:
             codecs = ", ".join(f"{name} {count:,}" for name, count in self.by_codec.items())
         parts = [f"{self.before + self.done:,} of {self.total:,} units"]
+        if self.workers == 0:
+            parts.append("no worker is there")
         if self.failed:
             parts.append(f"{self.failed:,} failed")
         if self.done:

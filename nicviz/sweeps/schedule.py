@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 GROUP_SECONDS, GROUP_UNITS = 2.0, 256  # about what a group takes, and its units at most
 _POLL_SECONDS = 0.01
 _LOOK_SECONDS = 5.0  # after which the cluster may have grown
+_DESERTED_SECONDS = 60.0  # after which processes of this machine will not come back; those of a cluster may
 _MOST_ATTEMPTS = 4
 Work = Callable[[str], dict[str, Any]]
 
@@ -108,6 +109,7 @@ class _Attempt:
 
     group: Group
     number: int = 0
+    alone: bool = False
 
 
 class _ClusterRun:
@@ -119,10 +121,11 @@ class _ClusterRun:
         self._client, self._writer, self._options, self._progress = client, writer, options, progress
         self._todo = _todo(writer)
         self._again: deque[_Attempt] = deque()
+        self._suspects: deque[_Attempt] = deque()
         self._under_way: dict[str, tuple[Future, _Attempt]] = {}
         self._completed = as_completed(loop=client.loop, raise_errors=False)
         self._sent: set[tuple[str, str]] = set()  # picture and worker
-        self._threads, self._looked = 0, -_LOOK_SECONDS
+        self._threads, self._looked, self._peopled = 0, -_LOOK_SECONDS, time.monotonic()
 
     def fill(self) -> bool:
         """Hand out groups until twice as many are under way as there are threads; False when nothing is left."""
@@ -131,6 +134,8 @@ class _ClusterRun:
             if attempt is None:
                 break
             self._submit(attempt)
+        if not self._under_way and self._suspects:
+            self._submit(self._suspects.popleft())
         return bool(self._under_way)
 
     def collect(self) -> None:
@@ -158,10 +163,15 @@ class _ClusterRun:
             self._client.cancel([future for future, _ in self._under_way.values()], force=True)
 
     def _num_threads(self) -> int:
-        if time.monotonic() - self._looked > _LOOK_SECONDS:
-            self._threads = max(1, sum(self._client.nthreads().values()))
-            self._looked = time.monotonic()
-        return self._threads
+        """Return how many threads the cluster has, looked up now and then: workers come and go."""
+        now = time.monotonic()
+        if now - self._looked > _LOOK_SECONDS:
+            self._looked = now
+            self._threads = self._progress.workers = sum(self._client.nthreads().values())
+            self._peopled = now if self._threads else self._peopled
+            if now - self._peopled > _DESERTED_SECONDS and self._options.where.scheduler is None:
+                raise NicvizError("The worker processes are gone. What had come is kept: the same command goes on.")
+        return max(1, self._threads)
 
     def _next(self) -> _Attempt | None:
         group = next(self._todo, None)
@@ -198,11 +208,16 @@ class _ClusterRun:
             future.release()
 
     def _lost(self, attempt: _Attempt, error: Exception) -> None:
-        """Take a group apart that workers did not survive; a unit alone that kills them fails."""
-        if len(attempt.group.numbers) == 1:
+        """Take a group apart that workers did not survive, and do again, with nothing beside it, a unit they did not.
+
+        With a worker are lost all groups that wait on it, too. A unit that no worker survives when it is alone fails.
+        """
+        if attempt.alone:
             _fail(self._writer, self._progress, attempt.group, f"no worker survived it: {error}")
+        elif len(attempt.group.numbers) == 1:
+            self._suspects.append(replace(attempt, number=attempt.number + 1, alone=True))
         else:
-            self._again.extend(_Attempt(each, attempt.number + 1) for each in attempt.group.halves())
+            self._again.extend(_Attempt(each, attempt.number + 1) for each in attempt.group.units())
 
     def _repeat(self, attempt: _Attempt, why: str) -> None:
         if attempt.number >= _MOST_ATTEMPTS:
