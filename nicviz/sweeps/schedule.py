@@ -6,6 +6,7 @@ which is done elsewhere; a group that loses several workers is taken apart, so t
 
 import hashlib
 import json
+import queue
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
-from nicviz.sweeps.cluster import Where, connected
+from nicviz.sweeps.cluster import Where, connected, refill
 from nicviz.sweeps.groups import Group, groups
 from nicviz.sweeps.hold import held
 from nicviz.sweeps.pictures import Absent, own_copy, receive_picture
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 GROUP_SECONDS, GROUP_UNITS = 2.0, 256  # about what a group takes, and its units at most
-_POLL_SECONDS = 0.01
+_POLL_SECONDS = 0.1  # how soon a wish to stop is noticed
 _LOOK_SECONDS = 5.0  # after which the cluster may have grown
-_DESERTED_SECONDS = 60.0  # after which processes of this machine will not come back; those of a cluster may
+_DESERTED_SECONDS = 120.0  # after which processes of this machine will not come back; those of a cluster may
 _MOST_ATTEMPTS = 4
 Work = Callable[[str], dict[str, Any]]
 
@@ -116,14 +117,12 @@ class _ClusterRun:
     """One call of `_on_a_cluster`."""
 
     def __init__(self, client: "Client", writer: Writer, options: Options, progress: Progress) -> None:
-        from distributed import as_completed
-
         self._client, self._writer, self._options, self._progress = client, writer, options, progress
         self._todo = _todo(writer)
         self._again: deque[_Attempt] = deque()
         self._suspects: deque[_Attempt] = deque()
         self._under_way: dict[str, tuple[Future, _Attempt]] = {}
-        self._completed = as_completed(loop=client.loop, raise_errors=False)
+        self._arrived: queue.SimpleQueue[tuple[Future, Any]] = queue.SimpleQueue()
         self._sent: set[tuple[str, str]] = set()  # picture and worker
         self._threads, self._looked, self._peopled = 0, -_LOOK_SECONDS, time.monotonic()
 
@@ -140,22 +139,25 @@ class _ClusterRun:
 
     def collect(self) -> None:
         """Take what has come; wait a moment where there is nothing."""
-        batch = self._completed.next_batch(block=False)
-        if not batch:
-            if self._client.status not in ("running", "connecting"):
-                raise NicvizError("The Dask scheduler is gone. What had come is kept: the same command goes on.")
-            time.sleep(_POLL_SECONDS)
-        for future, receipt in zip(batch, self._receipts(batch), strict=True):
-            self._finish(future, receipt)
-
-    def _receipts(self, batch: list["Future"]) -> list[dict[str, Any] | None]:
-        """Return the receipts of finished futures in one journey; None for all where one of them has no receipt."""
-        if any(future.status != "finished" for future in batch):
-            return [None] * len(batch)
         try:
-            return list(self._client.gather(batch))
-        except Exception:  # noqa: BLE001  which one, and what of it, is found out one by one
-            return [None] * len(batch)
+            future, receipt = self._arrived.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            if self._client.status not in ("running", "connecting"):
+                raise NicvizError(
+                    "The Dask scheduler is gone. What had come is kept: the same command goes on."
+                ) from None
+            return
+        self._finish(future, receipt)
+
+    def _fetch(self, future: "Future") -> None:
+        """Bring a receipt here, in a thread of Dask's: a worker that dies with it keeps nobody waiting but this one."""
+        from distributed.client import FutureCancelledError
+
+        try:
+            receipt = future.result()
+        except (Exception, FutureCancelledError) as error:  # noqa: BLE001  `_finish` tells them apart
+            receipt = error
+        self._arrived.put((future, receipt))
 
     def cancel(self) -> None:
         """Tell the cluster that nothing is wanted any more."""
@@ -169,6 +171,7 @@ class _ClusterRun:
             self._looked = now
             self._threads = self._progress.workers = sum(self._client.nthreads().values())
             self._peopled = now if self._threads else self._peopled
+            refill(self._client, self._options.where)
             if now - self._peopled > _DESERTED_SECONDS and self._options.where.scheduler is None:
                 raise NicvizError("The worker processes are gone. What had come is kept: the same command goes on.")
         return max(1, self._threads)
@@ -184,28 +187,24 @@ class _ClusterRun:
             self._options.work, work, key=f"nicviz-{name}-{attempt.number}", pure=False, retries=0
         )
         self._under_way[future.key] = future, attempt
-        self._completed.add(future)
+        future.add_done_callback(self._fetch)
 
-    def _finish(self, future: "Future", receipt: dict[str, Any] | None) -> None:
+    def _finish(self, future: "Future", receipt: Any) -> None:
         from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
 
         _, attempt = self._under_way.pop(future.key)
-        try:
-            receipt = receipt or future.result()
-        except KilledWorker as error:
-            self._lost(attempt, error)
-        except FutureCancelledError:
+        future.release()
+        if isinstance(receipt, KilledWorker):
+            self._lost(attempt, receipt)
+        elif isinstance(receipt, FutureCancelledError):
             self._repeat(attempt, "the scheduler gave it up")
-        except Exception as error:  # noqa: BLE001  a worker that cannot even begin: these units fail, the run goes on
-            _fail(self._writer, self._progress, attempt.group, f"{type(error).__name__}: {error}")
+        elif isinstance(receipt, BaseException):  # a worker that cannot even begin: these units fail, the run goes on
+            _fail(self._writer, self._progress, attempt.group, f"{type(receipt).__name__}: {receipt}")
+        elif "need" in receipt:
+            self._send(receipt, attempt)
         else:
-            if "need" in receipt:
-                self._send(receipt, attempt)
-            else:
-                _take(self._writer, self._progress, receipt)
-        finally:
-            future.release()
+            _take(self._writer, self._progress, receipt)
 
     def _lost(self, attempt: _Attempt, error: Exception) -> None:
         """Take a group apart that workers did not survive, and do again, with nothing beside it, a unit they did not.

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.simulate_sweeps RUN [--units 10000000] [--client-ms 0.44] [--lost 0.02]
 
-RUN is a folder that `sweep` wrote: seconds of units are drawn from its rows. `--client-ms` is what bench_sweeps measures
-for client, scheduler and writer a unit; they share one process and one interpreter lock, so they are one server here.
-`--lost` is the chance that a worker dies in an hour; what it had under way is done again, after a minute.
+RUN is a folder that `sweep` wrote: seconds of units are drawn from its rows. `--client-ms` is what bench_sweeps
+measures for client, scheduler and writer a unit; they share one process and one interpreter lock, so they are one
+server here. `--lost` is the chance that a worker dies in an hour; what it had under way is done again, after a minute.
 """
 
 import argparse
