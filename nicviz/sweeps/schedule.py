@@ -22,8 +22,9 @@ from nicviz.sweeps.hold import held
 from nicviz.sweeps.pictures import Absent, own_copy, receive_picture
 from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.progress import Progress
+from nicviz.sweeps.rows import failed_rows
 from nicviz.sweeps.stop import Stop
-from nicviz.sweeps.unit import failed_rows, measure_group, remote_group, work_of
+from nicviz.sweeps.unit import measure_group, remote_group, work_of
 from nicviz.sweeps.writer import Writer
 
 if TYPE_CHECKING:
