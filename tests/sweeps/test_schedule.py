@@ -15,7 +15,7 @@ import pytest
 
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
-from nicviz.sweeps import schedule
+from nicviz.sweeps import hand_out
 from nicviz.sweeps.cluster import Where
 from nicviz.sweeps.columns import Row
 from nicviz.sweeps.pictures import pictures
@@ -167,7 +167,7 @@ def test_a_worker_that_does_not_see_the_files_is_sent_each_picture_once(
     monkeypatch.setattr("nicviz.sweeps.schedule.GROUP_UNITS", 1)
     plan = small_plan(tmp_path / "pictures", 2)
     sent: list[int] = []
-    monkeypatch.setattr(schedule, "encode_png", lambda pixels: (sent.append(1), encode_png(pixels))[1])
+    monkeypatch.setattr(hand_out, "encode_png", lambda pixels: (sent.append(1), encode_png(pixels))[1])
     progress = run_sweep(plan, tmp_path / "run", Options(Where(workers=1), work=blind))
     assert (progress.done, progress.failed) == (plan.num_units, 0)
     assert len(sent) == 2
