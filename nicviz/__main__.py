@@ -14,7 +14,9 @@ from nicviz.commands import (
     heatmap,
     latents,
     package,
+    query,
     rd,
+    sweep,
     theory,
     train,
 )
@@ -33,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
-    for command in (codecs, analyze, corrupt, color, rd, heatmap, latents, theory, claims, train, package):
+    for command in (
+        codecs, analyze, corrupt, color, rd, heatmap, latents, theory, claims, sweep, query, train, package,
+    ):  # fmt: skip
         command.add(commands)
     try:
         options = parser.parse_args(arguments)

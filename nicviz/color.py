@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
+LabPlanes = NDArray[np.float64]  # (3, H·W)
 
 LUMINANCE_WEIGHTS = (0.2125, 0.7154, 0.0721)
 
@@ -109,6 +110,33 @@ def delta_e00_map(reference: NDArray[np.uint8], image: NDArray[np.uint8]) -> Sin
         lab = _lab_planes(np.concatenate([first[part], second[part]]))
         difference[part] = _weighted(_change(lab.reshape(3, 2, -1)))
     return difference.reshape(reference.shape[:-1])
+
+
+def lab_planes(image: NDArray[np.uint8]) -> LabPlanes:
+    """Return the CIELAB coordinates of an image, (3, H·W), for those who need them more than once."""
+    pixels = image.reshape(-1, 3)
+    lab = np.empty((3, len(pixels)))
+    for part in _blocks(len(pixels)):
+        lab[:, part] = _lab_planes(pixels[part])
+    return lab
+
+
+def mean_delta_e00(first: LabPlanes, second: LabPlanes) -> float:
+    """Return the mean over pixels of the CIEDE2000 difference of two images' `lab_planes`."""
+    total = 0.0
+    for part in _blocks(first.shape[1]):
+        change = _change(np.stack([first[:, part], second[:, part]], axis=1))
+        total += float(_weighted(change).sum(dtype=np.float64))
+    return total / first.shape[1]
+
+
+def unique_ab_of(lab: LabPlanes) -> int:
+    """Return the number of distinct pairs (a*, b*) after rounding, of an image's `lab_planes`."""
+    seen = np.zeros(_AB_SPAN * _AB_SPAN, dtype=np.bool_)
+    for part in _blocks(lab.shape[1]):
+        a, b = np.rint(lab[1:, part]).astype(np.intp) + _AB_OFFSET
+        seen[a * _AB_SPAN + b] = True
+    return int(np.count_nonzero(seen))
 
 
 def ab_histogram(image: NDArray[np.uint8]) -> NDArray[np.int64]:

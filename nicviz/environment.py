@@ -97,6 +97,13 @@ WEIGHTS = _path("NICVIZ_WEIGHTS", "a folder of weights: published files by their
 WEIGHTS_URL: Variable[str | None] = Variable(
     "NICVIZ_WEIGHTS_URL", "a mirror of the published files", "an http or https address", _address, None
 )
+DATASETS_URL: Variable[str | None] = Variable(
+    "NICVIZ_DATASETS_URL",
+    "a mirror of the data sets' files, by their names",
+    "an http or https address",
+    _address,
+    None,
+)
 DEVICE: Variable[str | None] = Variable(
     "NICVIZ_DEVICE", "where neural codecs run; unset: CUDA where there is one", "cpu, cuda or cuda:N", _device, None
 )
@@ -131,8 +138,8 @@ UPLOADS_MB = Variable(
 )
 
 VARIABLES: tuple[Variable[Any], ...] = (
-    IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DEVICE, NEURAL_MEGAPIXELS, MODEL_CACHE_MB,
-    FFMPEG, CODECS, CACHE, CACHE_MB, UPLOAD_HOURS, UPLOADS_MB,
+    IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DATASETS_URL, DEVICE, NEURAL_MEGAPIXELS,
+    MODEL_CACHE_MB, FFMPEG, CODECS, CACHE, CACHE_MB, UPLOAD_HOURS, UPLOADS_MB,
 )  # fmt: skip
 
 _OF_RESULTS = tuple(

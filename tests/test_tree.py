@@ -16,12 +16,12 @@ OF_THEIR_OWN = {
 }
 ABOUT_THE_WHOLE = {"test_docs", "test_layers", "test_recipes", "test_tree"}
 SHARED = {
-    "shared_data.py", "screenshots.py", "codecs/hostile.py", "codecs/pictures.py", "codecs/programs.py",
+    "served.py", "shared_data.py", "screenshots.py", "codecs/hostile.py", "codecs/pictures.py", "codecs/programs.py",
     "analysis/theory/fields.py",
     "codecs/neural/small.py",
     "corruptions/draws.py", "corruptions/pictures.py", "corruptions/reference.py", "images/mutated.py",
     "images/png_writer.py", "images/tiff_writer.py", "run/odd_worker.py", "lessons/steps.py", "requests/links.py",
-    "tasks/made_up.py",
+    "sweeps/small_run.py", "tasks/made_up.py",
     "training/picture_folder.py", "pages/driver.py", "browser/driver.py", "browser/server.py", "browser/viewer_app.py",
 }  # fmt: skip
 AT_THE_TOP = {

@@ -11,7 +11,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nicviz.analysis.match import Matched, match_quality, mismatch_text, quality_of, tolerance
 from nicviz.codecs import Codec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
@@ -20,6 +19,7 @@ from nicviz.run.place import next_step
 from nicviz.run.work import Signal
 from nicviz.store import Store
 from nicviz.tasks.compress import corrupted
+from nicviz.tasks.match import Matched, match_quality, mismatch_text, quality_of, tolerance
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import MATCH_RANGE, CorruptionSetting, Match, MatchMetric
 from nicviz.tasks.task import Kind, Trial

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from nicviz.analysis.match import Matched, match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS, clean_name, to_json
 from nicviz.run.place import Cancel, check
 from nicviz.store import Store
 from nicviz.tasks.compress import Compression, compress, corrupted, is_estimated
+from nicviz.tasks.match import Matched, match_quality
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 from nicviz.tasks.task import Task, Trial

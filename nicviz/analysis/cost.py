@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 from nicviz.analysis.heatmap.setting import HeatmapSetting
-from nicviz.analysis.match import MAX_PROGRAM_TRIALS
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import Codec, Placement
 from nicviz.codecs.base import MEGAPIXEL
 from nicviz.images import LoadedImage
 from nicviz.run.place import lanes
 from nicviz.spectra.basis import GRIDS, SIDE
+from nicviz.tasks.match import MAX_PROGRAM_TRIALS
 from nicviz.tasks.settings import Match
 
 ASK_BEYOND = 60.0  # seconds

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nicviz.analysis.claims import CLAIMS, GROUPS, REFERENCE, THRESHOLD_DB, Comparison, Test, under
-from nicviz.analysis.match import quality_of
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
@@ -14,6 +13,7 @@ from nicviz.lessons.base import Lesson
 from nicviz.lessons.rules import typeset
 from nicviz.requests.view import View
 from nicviz.run.work import Signal
+from nicviz.tasks.match import quality_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 
 Outcome = Literal["broken", "holds", "split", "undecided", "unfair"]

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from nicviz.requests.pages import Color, Compare, Heatmap, Lessons, Page, RateDistortion, Spectra
+from nicviz.requests.pages import Color, Compare, Heatmap, Latents, Lessons, Page, RateDistortion, Spectra, Theory
 from nicviz.requests.query import to_query
 from nicviz.requests.view import View
 
@@ -12,6 +12,8 @@ PLACES: dict[type[Page], tuple[str, str]] = {  # path and title of each page
     RateDistortion: ("rd", "Rate–distortion"),
     Spectra: ("spectra", "Spectra"),
     Heatmap: ("heatmap", "Fourier heatmap"),
+    Latents: ("latents", "Latents"),
+    Theory: ("theory", "Theory"),
     Lessons: ("lessons", "Lessons"),
 }
 

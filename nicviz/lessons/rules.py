@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
-from nicviz.analysis.match import BPP_TOLERANCE
+from nicviz.tasks.match import BPP_TOLERANCE
 
 Numbers = Mapping[str, float]
 MISMATCH = "mismatch"  # of the rates of codecs that are compared at an equal rate, as a share

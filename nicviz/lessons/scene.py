@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.compare import Compared, compare_codec
-from nicviz.analysis.match import match_quality
 from nicviz.analysis.spectra.errors import Group, codec_spectra, input_spectra
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
@@ -17,6 +16,7 @@ from nicviz.requests.view import View
 from nicviz.run.place import check
 from nicviz.spectra.radial import Rings, natural_rings
 from nicviz.tasks.compress import compress, corrupted
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import MATCH_RANGE, CodecSetting, Match
 
 Float = NDArray[np.float64]

@@ -14,9 +14,11 @@ RequestT = TypeVar("RequestT")
 
 def add_arguments(parser: argparse.ArgumentParser, cls: type[Any]) -> None:
     """Add the words that a request is written in."""
-    for dest, param, required in _on_the_command_line(cls):
+    for dest, param, needed in _on_the_command_line(cls):
+        required = needed and param.required
         if not param.option.startswith("-"):
-            parser.add_argument(dest, nargs="+" if param.many else None, metavar=param.option, help=param.help)
+            several = "+" if needed else "*"
+            parser.add_argument(dest, nargs=several if param.many else None, metavar=param.option, help=param.help)
         elif param.flag:
             parser.add_argument(param.option, dest=dest, action="store_true", help=param.help)
         else:
@@ -27,12 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser, cls: type[Any]) -> None:
 
 
 def _on_the_command_line(cls: type[Any]) -> Iterator[tuple[str, Param, bool]]:
-    """Yield each text with its key among the options, and whether it has to be given."""
+    """Yield each text with its key among the options, and whether its field has to be given."""
     for name, default, part in parts(cls):
         needed = default is MISSING
         for param in part.params:
             if param.option:
-                yield f"{name}.{param.name}", param, needed and param.required
+                yield f"{name}.{param.name}", param, needed
     return
 
 

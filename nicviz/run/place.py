@@ -29,6 +29,15 @@ Cancel = threading.Event | None
 _CUDA_CHUNK = 64
 _CORES = usable_cores()
 _programs = threading.BoundedSemaphore(_CORES)
+_all_here = threading.Event()
+
+
+def stay_here() -> None:
+    """From now on run every codec in this process: it is a worker itself, does one thing at a time, and may be killed.
+
+    Without this each worker of a sweep would have worker processes of its own.
+    """
+    _all_here.set()
 
 
 def check(cancel: Cancel) -> None:
@@ -46,7 +55,7 @@ def next_step(cancel: Cancel) -> None:
 
 def pool_of(codec: Codec) -> Workers | None:
     """Return the worker processes that a codec belongs in; None where it runs in the calling thread."""
-    if codec.placement in (Placement.HERE, Placement.PROGRAM):
+    if codec.placement in (Placement.HERE, Placement.PROGRAM) or _all_here.is_set():
         return None
     return workers(slow=codec.placement is Placement.KILLABLE)
 

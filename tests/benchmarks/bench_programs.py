@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from nicviz.analysis.match import match_quality
 from nicviz.codecs import CODECS, Codec, Placement
 from nicviz.codecs.program import codec as program_codec
 from nicviz.images import LoadedImage, load_file
@@ -23,6 +22,7 @@ from nicviz.run import place
 from nicviz.run.place import lanes
 from nicviz.run.pool import workers
 from nicviz.store import Store
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import Match
 from tests.shared_data import shared
 

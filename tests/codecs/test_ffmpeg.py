@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nicviz.analysis.match import match_quality
 from nicviz.codecs import CODECS, Placement, ffmpeg
 from nicviz.codecs.program import wrapping
 from nicviz.errors import Canceled, CodecError
@@ -18,6 +17,7 @@ from nicviz.metrics import METRICS
 from nicviz.run import place
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import ImageSetting, Match
 from tests.codecs.pictures import noise, photograph
 from tests.codecs.programs import program

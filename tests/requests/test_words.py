@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
+from nicviz.analysis.latents.surgery import Surgery
 from nicviz.analysis.rd.bd_rate import METHODS
 from nicviz.analysis.rd.points import Ladder
 from nicviz.codecs import CODECS
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
-from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, RateDistortion, Theory
+from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, Latents, RateDistortion, Theory
 from nicviz.requests.fields import Known
 from nicviz.requests.parts import Sources, as_asked, own_ladder
+from nicviz.requests.runs import Query, Sweep
 from nicviz.requests.view import DEFAULT
 from nicviz.requests.words import Parser, add_arguments, argv, command, from_options
 from nicviz.spectra.basis import GRIDS
@@ -107,8 +109,36 @@ def claims(draw: Random) -> Claims:
                   seed=draw.choice([0, 7]), json=draw.random() < 0.5)  # fmt: skip
 
 
+def sweep(draw: Random) -> Sweep:
+    match = maybe(draw, Match("psnr", 32))
+    chosen = tuple(Ladder(name, ()) if match else ladder(draw, name) for name in draw.sample(NAMES, draw.randint(1, 4)))
+    plan = maybe(draw, Path("my plan.toml"))
+    what = {"plan": plan} if plan else {
+        "images": images(draw), "codecs": chosen, "match": match,
+        "corruptions": tuple(draw.sample(["all", "fog", "saturate"], draw.randint(0, 3))),
+        "severities": tuple(draw.sample(range(1, 6), draw.randint(1, 5))), "seed": draw.choice([0, 7, SEEDS[1]]),
+    }  # fmt: skip
+    return Sweep(into=Path("runs/a b"), scheduler=maybe(draw, "tcp://10.0.0.1:8786"), workers=maybe(draw, 3),
+                 dry_run=draw.random() < 0.5, retry_failed=draw.random() < 0.5,
+                 save_corrupted=maybe(draw, Path("kodak c")), **what)  # fmt: skip
+
+
+def query(draw: Random) -> Query:
+    sql = draw.choice(["select count(*) from trials", "select \"codec\" from trials where image = 'a b.png'"])
+    return Query(run=Path("runs/a b"), sql=sql, json=draw.random() < 0.5)
+
+
 def codecs(draw: Random) -> Codecs:
     return Codecs(json=draw.random() < 0.5)
+
+
+def latents(draw: Random) -> Latents:
+    surgery = Surgery(maybe(draw, draw.randrange(96)), tuple(draw.sample(range(96), draw.randrange(3))),
+                      tuple((k, draw.choice([0.5, -1.0])) for k in draw.sample(range(96), draw.randrange(2))),
+                      draw.choice([1.0, 0.5, 2.83]))  # fmt: skip
+    return Latents(image=image(draw), codec=CodecSetting("jpeg", draw.choice([10.0, 90.0])),
+                   corruption=maybe(draw, corruption(draw)), surgery=surgery,
+                   hyper_latent_of=maybe(draw, ImageSetting("coffee")), json=draw.random() < 0.5)  # fmt: skip
 
 
 def theory(draw: Random) -> Theory:
@@ -118,7 +148,9 @@ def theory(draw: Random) -> Theory:
 
 
 @pytest.mark.parametrize(
-    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims, theory], ids=lambda make: make.__name__
+    "make",
+    [codecs, analyze, corrupt, heatmap, curves, color, latents, claims, theory, sweep, query],
+    ids=lambda make: make.__name__,
 )
 def test_the_words_of_a_request_ask_for_it_again(make: Callable[[Random], Any]) -> None:
     draw = Random(1)

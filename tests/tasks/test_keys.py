@@ -12,7 +12,6 @@ from nicviz import versions
 from nicviz.analysis.color.plane import color_difference
 from nicviz.analysis.heatmap.map import Heatmap, compute
 from nicviz.analysis.heatmap.setting import HeatmapSetting
-from nicviz.analysis.match import _reach, match_quality
 from nicviz.analysis.theory.bias import LinearAt, run_linear
 from nicviz.analysis.theory.gaussian import gaussian_rates
 from nicviz.analysis.theory.sets import set_components, set_spectrum
@@ -22,6 +21,7 @@ from nicviz.metrics import METRICS
 from nicviz.run.work import Signal
 from nicviz.store import Entry, Store, kept
 from nicviz.tasks.compress import _Recent, compress, corrupted
+from nicviz.tasks.match import _reach, match_quality
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CorruptionSetting, Match
 from nicviz.tasks.timing import time_tasks

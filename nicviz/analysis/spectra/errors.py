@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from nicviz.analysis.compare import Compared, compare_codec
-from nicviz.analysis.match import Matched
 from nicviz.codecs import Codec
 from nicviz.errors import ImageError, NicvizError
 from nicviz.images import Image, LoadedImage
@@ -26,6 +25,7 @@ from nicviz.spectra.power import (
 )
 from nicviz.spectra.radial import Transfer, natural_rings
 from nicviz.tasks.compress import corrupted
+from nicviz.tasks.match import Matched
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 from nicviz.tasks.task import Kind
 

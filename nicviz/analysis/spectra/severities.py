@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from nicviz.analysis.match import quality_of
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.run.place import check
 from nicviz.run.work import Signal
 from nicviz.spectra.power import Channel
+from nicviz.tasks.match import quality_of
 from nicviz.tasks.measure import measure, task_of
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, Match
 from nicviz.tasks.task import Trial

@@ -6,13 +6,13 @@ from functools import partial
 import streamlit as st
 
 from nicviz.analysis.compare import Compared, measure_codec
-from nicviz.analysis.match import mismatch_text
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.metrics import METRICS, clean_name
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work
+from nicviz.tasks.match import mismatch_text
 from nicviz.tasks.task import Trial
 from nicviz.tasks.timing import WARM_ROUNDS, Times, is_slow, warm_times
 from nicviz.ui.kit.marks import Conditions, Kind, missed

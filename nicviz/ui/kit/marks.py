@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nicviz.analysis.match import Matched, mismatch_text
+from nicviz.tasks.match import Matched, mismatch_text
 from nicviz.tasks.settings import Match
 
 Kind = Literal["result", "quality", "psnr", "rate", "share", "time"]

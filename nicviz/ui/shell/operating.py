@@ -6,11 +6,11 @@ from functools import partial
 import streamlit as st
 
 from nicviz.analysis.cost import seconds_to_compare
-from nicviz.analysis.match import match_quality
 from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.ask import compute_agreed
 from nicviz.ui.kit.plain import plain_text

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from nicviz.analysis.match import Matched
+from nicviz.tasks.match import Matched
 from nicviz.tasks.settings import Match
 from nicviz.ui.kit.marks import RULE, Conditions, marked, missed
 from nicviz.ui.kit.table import Row, figures_table

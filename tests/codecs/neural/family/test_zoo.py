@@ -171,7 +171,7 @@ def test_a_download_can_be_canceled(monkeypatch, served, hub_folder):
     folder, address = served
     publish(monkeypatch, folder, "mbt2018-mean", "mbt2018-mean")
     monkeypatch.setenv("NICVIZ_WEIGHTS_URL", address)
-    monkeypatch.setattr(downloading, "_CHUNK", 1024)
+    monkeypatch.setattr("nicviz.download._CHUNK", 1024)
     seen = []
     with pytest.raises(DownloadCanceled):
         download("mbt2018-mean", 1, lambda done, _: seen.append(done), lambda: len(seen) == 3)

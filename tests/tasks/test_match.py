@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from nicviz.analysis.match import match_quality
 from nicviz.codecs import CODECS, Placement
 from nicviz.codecs.neural.family.own import session_codec
 from nicviz.errors import WeightsError
@@ -13,6 +12,7 @@ from nicviz.metrics import METRICS
 from nicviz.run import place
 from nicviz.store import Store
 from nicviz.tasks.compress import compress
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import ImageSetting, Match
 from tests.codecs.neural.small import saved, small_network
 
@@ -73,7 +73,7 @@ def test_a_lossless_codec_has_one_point_with_infinite_psnr(picture, store) -> No
 
 def test_a_found_match_comes_from_the_store_the_second_time(picture, store, monkeypatch) -> None:
     first = match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store)
-    monkeypatch.setattr("nicviz.analysis.match._search", lambda *args: pytest.fail("searched again"))
+    monkeypatch.setattr("nicviz.tasks.match._search", lambda *args: pytest.fail("searched again"))
     assert match_quality(picture, CODECS["jpeg"], Match("bpp", 1.0), store=store) == first
 
 
