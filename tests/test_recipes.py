@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
-
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 RECIPES = README.partition("## Adding to it")[2].partition("\n## ")[0]

@@ -14,7 +14,7 @@ from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
-expect.set_options(timeout=15_000)  # two servers and two browsers share two cores
+expect.set_options(timeout=15_000)  # three servers and three browsers share two cores
 
 
 @pytest.fixture(scope="session")

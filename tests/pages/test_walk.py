@@ -11,7 +11,7 @@ from nicviz.ui.rd import corruption
 from nicviz.ui.shell import frame
 from tests.pages.driver import ROOT
 
-PAGES = ("compare", "color", "rd", "spectra", "heatmap", "theory", "about")
+PAGES = ("compare", "color", "rd", "spectra", "heatmap", "about")
 LINK = {"image": "astronaut", "crop": "0,0,64,64", "codec": "jpeg:30", "match": "off",
         "corruption": "gaussian_noise:2", "seed": "3"}  # fmt: skip
 CHOSEN: dict[str, Mapping[str, Any]] = {  # on each page, what differs from the default in the view it opens with
@@ -20,7 +20,6 @@ CHOSEN: dict[str, Mapping[str, Any]] = {  # on each page, what differs from the 
     "rd": {"rd_quality": "ms_ssim", "rd_rate": "log", "rd_camera": "png", "also": ["webp"]},
     "spectra": {"error": "R", "channel": "cb", "color_scale": "linear", "gain": 8},
     "heatmap": {"value": "bpp", "shown_as": "value", "signs": "random", "norm": 8.0, "signseed": 9, "map_scale": "own"},
-    "theory": {},
     "about": {"family_quality": "ms_ssim"},
 }
 VIEWS: dict[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {  # choice of the view, and what is chosen in each
