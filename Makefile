@@ -12,7 +12,7 @@ run: .venv/.runtime
 
 test: .venv/.tests
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --ignore tests/browser
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/browser
 
 quick: .venv/.tests
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m quick

@@ -5,7 +5,20 @@ import sys
 from collections.abc import Sequence
 
 from nicviz import __version__
-from nicviz.commands import analyze, claims, codecs, color, corrupt, heatmap, package, query, rd, sweep, train
+from nicviz.commands import (
+    analyze,
+    claims,
+    codecs,
+    color,
+    corrupt,
+    heatmap,
+    latents,
+    package,
+    query,
+    rd,
+    sweep,
+    train,
+)
 from nicviz.commands.shared import Commands, say
 from nicviz.errors import NicvizError
 from nicviz.requests.words import Parser
@@ -21,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m nicviz", description="The lab bench for image codecs.")
     parser.add_argument("--version", action="version", version=f"nicviz {__version__}")
     commands = Commands(parser)
-    for command in (codecs, analyze, corrupt, color, rd, heatmap, claims, sweep, query, train, package):
+    for command in (codecs, analyze, corrupt, color, rd, heatmap, latents, claims, sweep, query, train, package):
         command.add(commands)
     try:
         options = parser.parse_args(arguments)

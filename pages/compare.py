@@ -7,6 +7,7 @@ import streamlit as st
 from nicviz.analysis.manifest import analysis_record
 from nicviz.plots.colors import distinct_colors
 from nicviz.requests.pages import Compare
+from nicviz.ui.compare.blind import blind_comparison
 from nicviz.ui.compare.error_maps import MAPS, map_panes
 from nicviz.ui.compare.files import downloads
 from nicviz.ui.compare.plots import error_plot, rate_plot
@@ -23,18 +24,22 @@ from nicviz.ui.shell.picture import load_picture, named_picture
 from nicviz.ui.shell.session import session_codecs
 from nicviz.ui.viewer import viewer
 
+VIEWS = {**MAPS, "blind": "Blind comparison"}
+
 view = enter_page(Compare)
 codecs = session_codecs()
 page_title("Compare", "The same picture through several codecs: what each keeps, what it loses, and what it costs.")
 
-inputs = open_inputs(view)
+key = choice("show")
+shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, key=key,
+                             required=True, label_visibility="collapsed")  # fmt: skip
+if shown == "blind":
+    blind_comparison(view, codecs)
+    end_page()
 
+inputs = open_inputs(view)
 compared = compress_all(view, inputs, codecs, asked_for())
 colors = distinct_colors([setting.codec for setting in view.codecs])
-
-key = choice("show")
-shown = st.segmented_control("Show", list(MAPS), format_func=MAPS.__getitem__, key=key,
-                             required=True, label_visibility="collapsed")  # fmt: skip
 maps = st.container()
 panes = picture_panes(view, inputs, compared, colors, codecs)
 references = ["original", "corrupted"] if inputs.corrupted else ["original"]

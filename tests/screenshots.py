@@ -31,6 +31,11 @@ SHOTS = {  # name to path, color scheme and height
     "spectra": ("spectra?image=motorcycle&codec=jpeg2000&codec=compact-hyperprior&match=psnr:29", "light", 900),
     "color": ("color?image=coffee&codec=jpeg&codec=compact-hyperprior&match=bpp:0.5", "dark", 1200),
     "rate-distortion": ("rd?image=chelsea&codec=jpeg2000:50&codec=compact-hyperprior:3&match=off", "light", 900),
+    "latents": (
+        "latents?image=astronaut&codec=compact-hyperprior:4&match=off&latents=basis&latent_channel=63",
+        "light",
+        900,
+    ),
     "heatmap": ("heatmap?image=coffee&codec=jpeg:40&codec=compact-hyperprior:3&match=off", "light", 900),
 }
 

@@ -29,21 +29,27 @@ class Latents:
     """What a neural codec codes of one image, and how many bits each element takes.
 
     Args:
+        y: (M, h, w) float32, the latent before rounding, as the analysis transform (or a search) gives it.
         y_hat: (M, h, w) float32, the latent that the decoder synthesizes from.
-        z_hat: (N, h', w') float32, the hyper-latent; None for a factorized prior.
+        z, z_hat: (N, h', w') float32, the hyper-latent before and after rounding; None for a factorized prior.
         means, scales: (M, h, w) float32, of the distributions that y was coded under, in units of y_hat; None where
             the model has none.
         bits_y, bits_z: float64, −log2 of the likelihood of each element; their sum is the estimated size.
+        bits_alone: as bits_y, were its neighbors not known: under the scales and means that a context model gives
+            where it sees nothing; None where there is no context model.
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
     """
 
+    y: NDArray[np.float32]
     y_hat: NDArray[np.float32]
+    z: NDArray[np.float32] | None
     z_hat: NDArray[np.float32] | None
     means: NDArray[np.float32] | None
     scales: NDArray[np.float32] | None
     bits_y: NDArray[np.float64]
     bits_z: NDArray[np.float64] | None
+    bits_alone: NDArray[np.float64] | None
     stride: int
 
     @property
@@ -52,11 +58,95 @@ class Latents:
         return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
 
 
+@dataclass(frozen=True)
+class Edit:
+    """What is changed of a latent before it is coded; None leaves as it is.
+
+    Args:
+        factors: (M,) what each channel of y is multiplied with; 0 removes it. The hyper-latent follows.
+        steps: (M,) above 0, the rounding step of each channel in units of its own.
+        z: (N, h', w') the hyper-latent before rounding that is sent in place of the picture's own.
+    """
+
+    factors: NDArray[np.float64] | None = None
+    steps: NDArray[np.float64] | None = None
+    z: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What becomes of a latent that was changed; the bits are estimates as in `Latents`.
+
+    Args:
+        y_hat: (M, h, w) float32.
+        bits_y, bits_z: float64, of each element.
+        reconstruction: (H, W, 3) uint8.
+    """
+
+    y_hat: NDArray[np.float32]
+    bits_y: NDArray[np.float64]
+    bits_z: NDArray[np.float64] | None
+    reconstruction: Image
+
+    @property
+    def bits(self) -> float:
+        """Bits of the whole image, from the likelihoods."""
+        return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One element of y: its channel and where it lies."""
+
+    channel: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A part of the padded picture that belongs to one element of y.
+
+    Args:
+        values: (rows, columns, 3) float64, sRGB in [0, 1] a unit of the element, or units of it a unit of sRGB.
+        top, left: where it lies, in pixels; it may reach beyond the picture by the padding.
+    """
+
+    values: NDArray[np.float64]
+    top: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Marginals:
+    """A factorized prior: the probability of each value that a channel can be coded as.
+
+    Args:
+        values: (C, K) float64, rising by the rounding step.
+        probabilities: (C, K) float64.
+    """
+
+    values: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
+
 class Opened(Protocol):
     """A neural codec at one quality, with its model loaded; `nicviz.codecs.neural.codec` has it."""
 
     def latents(self, image: Image) -> Latents:
         """Return what `encode` codes."""
+
+    def edited(self, latents: Latents, edit: Edit, size: tuple[int, int]) -> Edited:
+        """Return what becomes of the latents of an image of (height, width) when they are changed."""
+
+    def response(self, y_hat: NDArray[np.float32], place: Place) -> Patch:
+        """Return what one element draws: the derivative of the reconstruction by it."""
+
+    def receptive_field(self, image: Image, place: Place) -> Patch:
+        """Return what one element sees: its derivative by the image."""
+
+    def marginals(self, reach: int) -> Marginals:
+        """Return the factorized prior of the hyper-latent, or of the latent where there is none."""
 
     def estimate(self, image: Image) -> Estimate:
         """Return rate and reconstruction without a bitstream."""

@@ -24,7 +24,7 @@ from nicviz.images.geometry import crop, downscale
 from nicviz.images.limits import Limits
 from nicviz.images.loaded import LoadedImage, content_hash, load_bytes, load_file
 from nicviz.images.names import printable
-from nicviz.images.png import decode_png, encode_png
+from nicviz.images.png import decode_png, encode_png, equally_large
 
 Image = NDArray[np.uint8]
 """(H, W, 3), sRGB levels."""
@@ -38,6 +38,7 @@ __all__ = [
     "decode_png",
     "downscale",
     "encode_png",
+    "equally_large",
     "load_bytes",
     "load_file",
     "printable",

@@ -1,5 +1,9 @@
 """Lossless PNG, as the viewer and downloads need it."""
 
+import struct
+import zlib
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +12,7 @@ from nicviz.errors import ImageError
 # Measured on Kodak images: 13 ms and 4 % more bytes than Pillow's level 1, which takes 30 ms. Run lengths keep charts
 # small; the average filter is the best single one on photographs.
 _LEVEL, _RUN_LENGTHS, _AVERAGE = 1, 3, 64
+_CHUNK = 12  # bytes of length, type and checksum
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
@@ -35,3 +40,17 @@ def decode_png(data: bytes) -> NDArray[np.uint8]:
     if pixels.dtype != np.uint8 or (pixels.ndim == 3 and pixels.shape[2] != 3):
         raise ImageError(f"An 8-bit gray or RGB PNG is expected, not {pixels.dtype} of shape {pixels.shape}.")
     return np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
+
+
+def equally_large(files: Sequence[bytes]) -> list[bytes]:
+    """Return PNG files of the same pixels that have one size: what a picture takes as PNG tells how smooth it is.
+
+    What is added is one chunk before the end that readers pass over (PNG, third edition, 5.4: ancillary and private).
+    """
+    largest = max(map(len, files), default=0)
+    return [data[:-_CHUNK] + _filling(largest - len(data)) + data[-_CHUNK:] for data in files]  # IEND is empty
+
+
+def _filling(num_bytes: int) -> bytes:
+    chunk = b"faIr" + bytes(num_bytes)
+    return struct.pack(">I", num_bytes) + chunk + struct.pack(">I", zlib.crc32(chunk))

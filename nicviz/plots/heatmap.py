@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.plots.figures import Series, blank_figure
-from nicviz.plots.maps import color_table
+from nicviz.plots.maps import COLORSCALE, DIVERGING, color_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-DIVERGING, SEQUENTIAL = "RdBu", "Inferno"
 Field = NDArray[np.float64]
 
 
@@ -28,7 +27,7 @@ class Scale:
     @property
     def colors(self) -> str:
         """Name of the colors in plotly."""
-        return DIVERGING if self.diverging else SEQUENTIAL
+        return DIVERGING if self.diverging else COLORSCALE
 
 
 def scale_of(fields: Sequence[Field], change: bool) -> Scale:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLORSCALE = "Inferno"
+DIVERGING = "RdBu"  # from red to blue
 
 
 @cache
@@ -26,7 +27,14 @@ def color_map(values: NDArray[np.floating[Any]], top: float) -> NDArray[np.uint8
     return colors
 
 
-def css_gradient() -> str:
-    """Return the scale from 0 to top as a CSS gradient, for a legend."""
-    stops = color_table(COLORSCALE)[::17]
+def symmetric_map(values: NDArray[np.floating[Any]], reach: float) -> NDArray[np.uint8]:
+    """Return (H, W, 3) colors of (H, W) values from −reach (blue) over 0 (white) to reach (red)."""
+    scaled = np.clip(127.5 - values * (127.5 / reach if reach > 0 else 0.0), 0, 255)  # the scale begins with red
+    colors: NDArray[np.uint8] = color_table(DIVERGING)[np.round(scaled).astype(np.uint8)]
+    return colors
+
+
+def css_gradient(name: str = COLORSCALE) -> str:
+    """Return a scale, from its least value to its greatest, as a CSS gradient, for a legend."""
+    stops = color_table(name)[:: -17 if name == DIVERGING else 17]
     return "linear-gradient(90deg," + ",".join(f"rgb({r},{g},{b})" for r, g, b in stops) + ")"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
+from nicviz.analysis.latents.surgery import Surgery, parse_channels, parse_scaled, scaled_text
 from nicviz.analysis.rd.bd_rate import METHODS, Method
 from nicviz.analysis.rd.points import Ladder
 from nicviz.errors import NicvizError
@@ -12,7 +13,15 @@ from nicviz.requests.fields import Param, Part, Values, asked, one, plain
 from nicviz.requests.parts import CODEC, CODECS, CORRUPTION, IMAGE, LADDERS, MATCH, NAMES, Sources, sources
 from nicviz.requests.view import View
 from nicviz.spectra.basis import GRIDS
-from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting, Match, number, seed_number
+from nicviz.tasks.settings import (
+    CodecSetting,
+    CorruptionSetting,
+    ImageSetting,
+    Match,
+    number,
+    seed_number,
+    whole_number,
+)
 
 
 def _refuse_quality(match: Match | None, codecs: tuple[CodecSetting, ...]) -> None:
@@ -153,3 +162,35 @@ class Claims:
 
     def __post_init__(self) -> None:
         _refuse_quality(self.match, self.codecs)
+
+
+SURGERY = Part(
+    (
+        Param("keep", option="--keep", read=plain(lambda text: whole_number(text, "number of channels")), metavar="N",
+              help="only the N channels with the most bits"),
+        Param("zeroed", option="--zero", read=plain(parse_channels), write=lambda found: ",".join(map(str, found)),
+              metavar="CHANNEL,...", help="remove channels"),
+        Param("scaled", option="--scale", read=plain(parse_scaled), write=scaled_text, metavar="CHANNEL=FACTOR,...",
+              help="multiply channels"),
+        Param("step", option="--step", read=plain(lambda text: number(text, "rounding step")), write="{:g}".format,
+              metavar="STEP", help="rounding step of the latent, in units of its own"),
+    ),
+    lambda values, default: replace(default, **values), vars,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latents:
+    """What a neural codec codes of an image, where its bits go, and what becomes of a latent that is changed."""
+
+    NAME: ClassVar[str] = "latents"
+    image: ImageSetting = asked(IMAGE)
+    codec: CodecSetting = asked(CODEC)
+    corruption: CorruptionSetting | None = asked(CORRUPTION, None)
+    surgery: Surgery = asked(SURGERY, Surgery())
+    hyper_latent_of: ImageSetting | None = one(
+        None, option="--hyper-latent-of", read=plain(ImageSetting.parse), write=lambda image: image.word,
+        metavar="IMAGE", help="send the hyper-latent of this image, cut to the same size, in place of its own",
+    )  # fmt: skip
+    save: Path | None = one(None, option="--save", read=plain(Path), metavar="DIR", help="for latents.npz and pictures")
+    json: bool = _json()

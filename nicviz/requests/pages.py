@@ -6,6 +6,7 @@ from typing import Any
 
 from nicviz.analysis.color.plane import PARTS
 from nicviz.analysis.heatmap.setting import NORMS, SIGNS, VALUES
+from nicviz.analysis.latents.surgery import parse_channels, parse_scaled, scaled_text
 from nicviz.analysis.rd.bd_rate import METHODS
 from nicviz.analysis.rd.published import KODAK, SETS
 from nicviz.analysis.spectra.errors import CONVENTIONS
@@ -17,7 +18,7 @@ from nicviz.requests.marked import Marked, Point, marked, points
 from nicviz.spectra.bands import EDGES, LAST_EDGE
 from nicviz.spectra.basis import GRIDS
 from nicviz.spectra.part import Part as PlanePart
-from nicviz.tasks.settings import number, seed_number
+from nicviz.tasks.settings import number, seed_number, whole_number
 
 THIS = "this picture"
 WHOLE = "whole"
@@ -56,10 +57,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Compare(Page):
-    """What the panes of Compare show, and what errors are taken against."""
+    """What the panes of Compare show, what errors are taken against, and how a blind comparison is set."""
 
-    show: str = _among("show", "pictures", "delta_e00", "absolute")
+    show: str = _among("show", "pictures", "delta_e00", "absolute", "blind")
     against: str = _against()
+    rounds: int = _among("rounds", 5, 10, 20, default=10)
+    blind_over: str = one("photographs", url="blind_over")
+    blind_rate: float = _among("blind_rate", 0.5, 0.25)
+    blind_original: bool = _switch("blind_original")
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,44 @@ class Heatmap(Page):
     cellshow: str = _among("cellshow", "pictures", "residual", "wave")
 
 
+def parse_element(text: str) -> tuple[int, int]:
+    """Return the place of an element of the latent written as row,column."""
+    found = re.fullmatch(r"(\d{1,4}),(\d{1,4})", text)
+    if not found:
+        raise NicvizError("A place in the latent is written row,column.")
+    return int(found[1]), int(found[2])
+
+
+def parse_step(text: str) -> float:
+    """Return a rounding step, or raise `NicvizError` where it is none of a page's."""
+    value = number(text, "rounding step")
+    if not 0.01 <= value <= 100:
+        raise NicvizError("The rounding step is 0.01 to 100.")
+    return value
+
+
+@dataclass(frozen=True)
+class Latents(Page):
+    """Which codec is looked into, which channel and place (None: those with the most bits), and what is changed."""
+
+    latents: str = _among("latents", "channels", "bits", "redundancy", "basis", "surgery")
+    inside: str | None = _open("inside")
+    latent: str = _among("latent", "y", "z")
+    latent_order: str = _among("latent_order", "bits", "energy")
+    latent_channel: int | None = one(None, url="latent_channel", read=plain(lambda text: whole_number(text, "channel")))
+    latent_at: tuple[int, int] | None = one(
+        None, url="latent_at", read=plain(parse_element), write="{0[0]},{0[1]}".format
+    )
+    latent_form: str = _among("latent_form", "magnitudes", "values")
+    keep: int | None = one(None, url="keep", read=plain(lambda text: whole_number(text, "number of channels")))
+    zeroed: tuple[int, ...] = one(
+        (), url="zero", read=plain(parse_channels), write=lambda found: ",".join(map(str, found))
+    )
+    scaled: tuple[tuple[int, float], ...] = one((), url="scaled", read=plain(parse_scaled), write=scaled_text)
+    step: float = one(1.0, url="step", read=plain(parse_step), write="{:g}".format)
+    hyper_of: str | None = _open("hyper_of")
+
+
 @dataclass(frozen=True)
 class About(Page):
     """Which figure of the compact family About shows."""
@@ -190,4 +233,4 @@ class About(Page):
     family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
 
 
-PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, About)
+PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, Latents, About)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nicviz.codecs import Codec, Estimate, NeuralCodec, Placement
+from nicviz.codecs.neural_base import Opened
 from nicviz.codecs.program.run import POLL_SECONDS, canceled_by
 from nicviz.environment import usable_cores
 from nicviz.errors import Canceled, CodecError
@@ -116,6 +117,19 @@ def estimate_one(pixels: Image, codec: NeuralCodec, quality: float, cancel: Canc
     with QUIET.working(cancel):
         check(cancel)
         return codec.estimate(pixels, quality)
+
+
+@contextmanager
+def opened(codec: NeuralCodec, quality: float, cancel: Cancel = None) -> Iterator[Opened]:
+    """Hold a neural codec at a quality in this process, for a look inside that takes a second or so.
+
+    Raises:
+        CodecError: the codec does not work here.
+        Canceled: `cancel` was set before it began.
+    """
+    with QUIET.working(cancel):
+        check(cancel)
+        yield codec.open(quality)
 
 
 def _here(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> RoundTrip:

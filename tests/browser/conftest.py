@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
+expect.set_options(timeout=15_000)  # two servers and two browsers share two cores
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ RUN = """async rules => (await axe.run(document, {runOnly: rules})).violations
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 READY = {
     "": ".viewer", "color": ".viewer", "rd": ".js-plotly-plot", "spectra": ".st-key-planes canvas",
-    "heatmap": "canvas", "about": "table",
+    "heatmap": "canvas", "latents": "canvas", "about": "table",
 }  # fmt: skip
 
 

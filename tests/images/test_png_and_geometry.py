@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nicviz.errors import ImageError
-from nicviz.images import crop, decode_png, downscale, encode_png, load_bytes
+from nicviz.images import crop, decode_png, downscale, encode_png, equally_large, load_bytes
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (40, 57, 3), dtype=np.uint8)
 
@@ -78,3 +78,15 @@ def test_nothing_is_resampled_where_nothing_shrinks() -> None:
 def test_downscale_never_enlarges_and_wants_one_target(options: dict) -> None:
     with pytest.raises(ImageError):
         downscale(IMAGE, **options)
+
+
+def test_pictures_of_one_size_in_bytes_have_the_pixels_that_they_had() -> None:
+    images = [IMAGE, np.full_like(IMAGE, 7), IMAGE[::-1] // 2]
+    files = equally_large([encode_png(image) for image in images])
+    assert len({len(data) for data in files}) == 1
+    assert len(set(files)) == 3
+    for image, data in zip(images, files, strict=True):
+        assert np.array_equal(decode_png(data), image)
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), image)
+        assert np.array_equal(load_bytes(data, "a.png").pixels, image)
+    assert equally_large([]) == []

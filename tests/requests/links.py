@@ -105,6 +105,17 @@ LINKS = (
     Link("/?codec=jpeg&match=bpp:x&crop=0,0,64,64", f"{PAGE}", ("match=bpp:x",), True),
     Link(f"/?{PLAIN}&show=delta_e00", f"{PLAIN}&show=delta_e00&image=astronaut"),
     Link(f"/?{PLAIN}&show=nonsense", f"{PAGE}", ("show=nonsense",)),
+    Link(
+        f"/?{PLAIN}&show=blind&rounds=20&blind_over=kodak&blind_rate=0.25&blind_original=True",
+        f"{PLAIN}&show=blind&rounds=20&blind_rate=0.25&blind_original=True&image=astronaut",
+        ("blind_over=kodak",),
+        True,
+    ),
+    Link(
+        f"/?{PLAIN}&show=blind&rounds=7&blind_rate=9",
+        f"{PLAIN}&show=blind&image=astronaut",
+        ("rounds=7", "blind_rate=9"),
+    ),
     Link(f"/?{NOISY}&show=absolute&against=original", f"{NOISY}&show=absolute&against=original&image=astronaut"),
     Link(f"/color?{PLAIN}&color=change&axes=gamut", f"{PLAIN}&color=change&axes=gamut&image=astronaut"),
     Link(
@@ -219,6 +230,19 @@ LINKS = (
     Link(
         f"/spectra?{PLAIN}&over=photographs&group=512×512&channel=rgb",
         f"{PAGE}&over=photographs&group=512×512&channel=rgb",
+    ),
+    Link(
+        f"/latents?{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4",
+        f"{PLAIN}&latents=surgery&keep=12&zero=3,5&scaled=7=0.5&step=2&hyper_of=coffee&latent_channel=4&image=astronaut",
+    ),
+    Link(
+        f"/latents?{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3",
+        f"{PLAIN}&latent=z&latent_order=energy&latent_form=values&inside=compact-vbr:3&latent_at=2,3&image=astronaut",
+    ),
+    Link(
+        f"/latents?{PLAIN}&latents=basis&latent_at=2;3&step=0&scaled=x&latent=w",
+        f"{PLAIN}&latents=basis&image=astronaut",
+        ("latent=w", "latent_at=2;3", "scaled=x", "step=0"),
     ),
     Link(f"/heatmap?{PLAIN}&over=photographs&grid=lowest", f"{PAGE}&over=photographs&grid=lowest"),
 )

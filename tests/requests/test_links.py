@@ -17,6 +17,7 @@ PAGES = {
     "/rd": pages.RateDistortion,
     "/spectra": pages.Spectra,
     "/heatmap": pages.Heatmap,
+    "/latents": pages.Latents,
     "/about": pages.About,
 }
 

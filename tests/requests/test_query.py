@@ -14,6 +14,7 @@ from nicviz.requests.view import PARAMETERS
 from nicviz.spectra.part import Part
 
 OPEN = {
+    "blind_over": "kodak",
     "over": "kodak",
     "also": ("png", "webp"),
     "rd_anchor": "webp",
@@ -27,6 +28,14 @@ OPEN = {
     "marked": Marked(rectangle=(1, 2, 30, 40), image="0123456789abcdef"),
     "rd_points": (Point("jpeg", 30.0), Point("webp", 52.5, "kodim01")),
     "rd_published": ("kodak/jpeg",),
+    "inside": "compact-hyperprior:4",
+    "latent_channel": 17,
+    "latent_at": (3, 40),
+    "keep": 12,
+    "zeroed": (3, 5),
+    "scaled": ((7, 0.5), (9, -1.0)),
+    "step": 2.83,
+    "hyper_of": "coffee",
 }
 EVERY = [
     (page, name, value)

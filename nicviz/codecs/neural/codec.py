@@ -4,93 +4,28 @@ neural_codec(…) ──▶ NeuralCodec ── open(quality) ──▶ Handle �
                          │                             │
                     Backend: finds weights        network.models: one model, cached
                                                    encode.coder: its arithmetic
+                                                   encode.inside: a look at its parts
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Availability, Image, Placement, QualityScale, always, check_image, check_size
+from nicviz.codecs.base import Availability, Image, Placement, QualityScale, always
 from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.device import device_name, pixel_limit, searches_in_bfloat16, searching_pixel_limit
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.codecs.neural.handle import Handle
 from nicviz.codecs.neural.weights.locate import Weights
-from nicviz.codecs.neural_base import Estimate, Latents, NeuralCodec
+from nicviz.codecs.neural_base import Estimate, NeuralCodec
 from nicviz.codecs.reference import CodecReference
 from nicviz.errors import CodecError
 from nicviz.versions import installed
 
-if TYPE_CHECKING:
-    from nicviz.codecs.neural.network.models import Model
-
 _ESTIMATE_VERSION = "1"  # of what nicviz estimates otherwise than CompressAI; one more with every change of it
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A codec at one quality, with its model.
-
-    Args:
-        codec: name of the codec, which its bitstreams carry.
-        model: as loaded.
-        quality: native.
-        search: for the latent; None where there is none.
-        limit: the most pixels of an image.
-    """
-
-    codec: str
-    model: "Model"
-    quality: float
-    search: Search | None
-    limit: Callable[[], int]
-
-    def latents(self, image: Image) -> Latents:
-        """Return what `encode` codes of an image, (H, W, 3) uint8, and the bits of each element.
-
-        Raises:
-            NicvizError: not an image.
-            CodecError: too many pixels, no finite latent, or not enough memory.
-        """
-        from nicviz.codecs.neural.encode import coder
-
-        return coder.latents(self.model, self._checked(image), self.quality, self.search)
-
-    def estimate(self, image: Image) -> Estimate:
-        """Return rate, from the likelihoods, and reconstruction; errors as for `latents`."""
-        from nicviz.codecs.neural.encode import coder
-
-        return coder.estimate(self.model, self._checked(image), self.quality, self.search)
-
-    def estimate_many(self, images: NDArray[np.uint8], near: Image | None = None) -> list[Estimate | CodecError]:
-        """Return the estimate of each image, or its error; see `NeuralCodec.estimate_many`."""
-        from nicviz.codecs.neural.encode import batch
-
-        return batch.estimate_many(self.model, images, self.quality, near, self.search)
-
-    def encode(self, image: Image) -> bytes:
-        """Return the bitstream; errors as for `latents`."""
-        from nicviz.codecs.neural.encode import coder
-
-        return coder.encode(self.model, self.codec, self._checked(image), self.quality, self.search)
-
-    def decode(self, bitstream: bytes) -> Image:
-        """Return the reconstruction, (H, W, 3) uint8, from a bitstream of this model.
-
-        Raises:
-            CodecError: the bytes are no bitstream of this codec's, or of another model of it.
-        """
-        from nicviz.codecs.neural.encode import coder
-
-        return coder.decode(self.model, unpack(self.codec, bitstream, pixel_limit()))
-
-    def _checked(self, image: Image) -> Image:
-        check_image(image)
-        check_size(self.codec, image, self.limit())
-        return np.ascontiguousarray(image)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,10 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.ui.kit.plain_shell import show_command
 
 Rows = Sequence[Mapping[str, Any]]
-_MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip", "svg": "image/svg+xml"}
+_MIME = {
+    "csv": "text/csv", "json": "application/json", "zip": "application/zip", "npz": "application/zip",
+    "svg": "image/svg+xml",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class File:
 
     Args:
         label: of the button.
-        name: of the file, with one of the endings csv, json, svg and zip.
+        name: of the file, with one of the endings csv, json, npz, svg and zip.
         make: returns the content; called when the button is pressed.
         help: shown when the pointer rests on the button.
     """

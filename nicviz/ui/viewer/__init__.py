@@ -93,6 +93,8 @@ def viewer(
     key: str,
     references: Sequence[str] = ("original",),
     height: int = 560,
+    room: int = 2,
+    together: bool = False,
     events: Sequence[str] = (),
     on_event: Callable[[ViewerEvent], None] | None = None,
 ) -> ViewerEvent | None:
@@ -103,6 +105,8 @@ def viewer(
         key: Streamlit key, and the name under which the browser remembers mode, zoom and choices.
         references: names of the panes that the difference can be taken against.
         height: height of the whole viewer in CSS pixels.
+        room: how many panes a narrow screen shows at a time.
+        together: new pictures appear when all are decoded: which takes longer tells how detailed it is.
         events: which of "click", "rectangle" (Shift and drag) and "crop" (its tools are offered then) rerun the script;
             none by default.
         on_event: called before the rerun that an event causes.
@@ -116,7 +120,8 @@ def viewer(
     unknown = set(events) - set(EVENT_TYPES)
     if unknown:
         raise ValueError(f"events are {EVENT_TYPES}, not {sorted(unknown)}")
-    data = pack(panes, key=key, references=list(references), height=height, events=list(events))
+    settings = {"references": list(references), "height": height, "room": room, "together": together}
+    data = pack(panes, key=key, events=list(events), **settings)
 
     def report() -> None:
         import streamlit as st

@@ -31,6 +31,8 @@ class Viewer {
     this.state = freshState();
     this.panes = [];
     this.references = [];
+    this.room = 2; // panes on a narrow screen
+    this.together = false; // whether new pictures wait for each other
     this.events = new Set();
     this.pictures = new Map(); // by hash
     this.mark = null;
@@ -65,6 +67,8 @@ class Viewer {
     if (!rememberedStates.has(header.key)) rememberedStates.set(header.key, { ...this.state, ...Link.take() });
     this.state = rememberedStates.get(header.key);
     this.references = header.references;
+    this.room = header.room;
+    this.together = header.together;
     this.events = new Set(header.events);
     const before = this.panes;
     const sameImage = before[0]?.hash === header.panes[0]?.hash;
@@ -90,8 +94,9 @@ class Viewer {
 
   /** Takes over what has been decoded and forgets what no pane shows any more. */
   settle() {
+    const waits = this.together && this.panes.some(({ picture }) => picture && !picture.bitmap && !picture.failed);
     for (const pane of this.panes) {
-      pane.current = Boolean(pane.picture?.bitmap);
+      pane.current = Boolean(pane.picture?.bitmap) && !waits;
       if (pane.current) pane.shown = pane.picture;
       if (pane.picture?.failed) Object.assign(pane, { failed: true, status: "The browser cannot decode this picture." });
     }
@@ -140,7 +145,8 @@ class Viewer {
   /** Names of the panes side by side, oldest choice first. */
   shownNames() {
     const names = this.panes.map(({ name }) => name);
-    return shownOf(this.state.chosen, names, this.references, this.root.clientWidth <= NARROW);
+    const room = this.root.clientWidth <= NARROW ? this.room : Infinity;
+    return shownOf(this.state.chosen, names, this.references, room);
   }
 
   visible() {

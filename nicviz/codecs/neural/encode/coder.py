@@ -16,7 +16,7 @@ from nicviz.codecs.neural.encode.search import LatentPair, Search, search
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
 from nicviz.codecs.neural.network.models import Model, working
-from nicviz.codecs.neural_base import Estimate, Latents
+from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
     """
     quality = float(np.float32(quality))
     with working(model):
-        y, z, _ = _analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, wanted)
         coded = model.prior.encode(y, quality, z)
     height, width = image.shape[:2]
     return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
@@ -67,7 +67,7 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
         )
     with working(model) as network:
         y_hat = decode_latent(model, container)
-        return _image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
+        return to_image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
 
 
 def decode_latent(model: Model, container: Container) -> "Tensor":
@@ -81,29 +81,11 @@ def estimate(model: Model, image: Image, quality: float, wanted: Search | None =
     with working(model) as network:
         if wanted is None:
             return forward(model, [image], quality)[0]
-        y, z, _ = _analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, wanted)
         traced = model.prior.trace(y, quality, z)
         height, width = image.shape[:2]
-        bits = sum(
-            float(_bits(each).sum()) for each in (traced.likelihoods_y, traced.likelihoods_z) if each is not None
-        )
-        return Estimate(bits / (height * width), _image(network.g_s(traced.y_hat), height, width))
-
-
-def latents(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Latents:
-    """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
-    with working(model):
-        y, z, stride = _analyzed(model, image, wanted)
-        traced = model.prior.trace(y, quality, z)
-    return Latents(
-        y_hat=_array(traced.y_hat),
-        z_hat=None if traced.z_hat is None else _array(traced.z_hat),
-        means=None if traced.means is None else _array(traced.means),
-        scales=None if traced.scales is None else _array(traced.scales),
-        bits_y=_bits(traced.likelihoods_y),
-        bits_z=None if traced.likelihoods_z is None else _bits(traced.likelihoods_z),
-        stride=stride,
-    )
+        bits = sum(float(element_bits(each).sum()) for each in traced.likelihoods)
+        return Estimate(bits / (height * width), to_image(network.g_s(traced.y_hat), height, width))
 
 
 def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estimate]:
@@ -115,9 +97,9 @@ def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estim
     import torch
 
     height, width = images[0].shape[:2]
-    bits, x_hat = model.prior.forward(torch.cat([_tensor(model.network, image) for image in images]), quality)
+    bits, x_hat = model.prior.forward(torch.cat([as_tensor(model.network, image) for image in images]), quality)
     return [
-        Estimate(each / (height * width), _image(picture[None], height, width))
+        Estimate(each / (height * width), to_image(picture[None], height, width))
         for each, picture in zip(bits, x_hat, strict=True)
     ]
 
@@ -137,7 +119,7 @@ def pad(image: Image, down: int, right: int, fade: int = _FADE) -> Image:
     return np.array(image, order="C")
 
 
-class _Analyzed(NamedTuple):
+class Analyzed(NamedTuple):
     """The latent of an image, its hyper-latent where a search found one, and image pixels a latent's element."""
 
     y: "Tensor"
@@ -145,28 +127,26 @@ class _Analyzed(NamedTuple):
     stride: int
 
 
-def _analyzed(model: Model, image: Image, wanted: Search | None) -> _Analyzed:
-    x = _tensor(model.network, image)
+def analyzed(model: Model, image: Image, wanted: Search | None) -> Analyzed:
+    """Return the latent of an image; the caller holds `working(model)`."""
+    x = as_tensor(model.network, image)
     y = model.network.g_a(x)
     stride = x.shape[2] // y.shape[2]
     if wanted is None:
-        return _Analyzed(y, None, stride)
+        return Analyzed(y, None, stride)
     if not isinstance(model.prior, HyperPrior):
         raise CodecError(f"There is no search for the latents of a {model.architecture.name}.")
     start = LatentPair(y, model.prior.hyper_analysis(y))
     height, width = image.shape[:2]
-    return _Analyzed(*search(model.network, x, (height, width), start, wanted), stride)
+    return Analyzed(*search(model.network, x, (height, width), start, wanted), stride)
 
 
-def _bits(likelihoods: "Tensor") -> NDArray[np.float64]:
+def element_bits(likelihoods: "Tensor") -> NDArray[np.float64]:
+    """Return −log2 of likelihoods (1, C, h, w), as (C, h, w)."""
     return np.array(-likelihoods[0].double().log2().cpu().numpy(), np.float64, order="C")
 
 
-def _array(tensor: "Tensor") -> NDArray[np.float32]:
-    return np.array(tensor[0].cpu().numpy(), np.float32, order="C")
-
-
-def _tensor(network: Any, image: Image) -> "Tensor":
+def as_tensor(network: Any, image: Image) -> "Tensor":
     """Return an image as (1, 3, H', W') float32 in [0, 1], channels-last, padded to the network's stride."""
     import torch
 
@@ -192,7 +172,7 @@ def _synthesize(network: Any, y_hat: "Tensor", dtype: str) -> "Tensor":
     return result
 
 
-def _image(x_hat: "Tensor", height: int, width: int) -> Image:
+def to_image(x_hat: "Tensor", height: int, width: int) -> Image:
     """Return a (1, 3, H', W') tensor as the 8-bit image in its upper left corner."""
     pixels = x_hat[0, :, :height, :width].clamp(0, 1).mul(255).round().byte()
     # A copy: of an image one pixel wide torch's strides are odd ones, which NumPy takes for contiguous and others not.

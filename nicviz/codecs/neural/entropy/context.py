@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.codecs.neural.entropy.container import Container
-from nicviz.codecs.neural.entropy.hyperprior import HyperPrior, Parameters
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior, Parameters, finer
 from nicviz.codecs.neural.entropy.prior import Coded, Shape, Traced, check_guard
 from nicviz.codecs.neural.entropy.tables import StringReader, quantized
 
@@ -87,10 +87,13 @@ class ContextPrior(HyperPrior):
         check_guard(container, check)
         return latent
 
-    def trace(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Traced:  # noqa: D102
+    def trace(  # noqa: D102
+        self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
+    ) -> Traced:
         z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
         gain = self.gain(quality)
-        scaled = _by_position(y if gain is None else y * gain)
+        whole = finer(gain, steps)
+        scaled = _by_position(y) if whole is None else _by_position(y) * whole
         scales, means, symbols = (scaled.new_empty(scaled.shape) for _ in range(3))
 
         def code(front: Front) -> "Tensor":
@@ -99,9 +102,22 @@ class ContextPrior(HyperPrior):
                 kept[front.rows, front.columns] = each
             return found
 
-        y_hat = self._sweep(self.network.h_s(z_hat), gain, code)
+        y_hat = self._sweep(self.network.h_s(z_hat), gain, code, steps)
         scales, means, symbols = (each.permute(2, 0, 1)[None] for each in (scales, means, symbols))
-        return self._traced(y_hat, self.likelihoods(symbols, scales), z_hat, Parameters(scales, means), quality)
+        whole = None if whole is None else whole.view(1, -1, 1, 1)
+        likelihoods = self.likelihoods(symbols, scales)
+        return self._traced(y_hat, likelihoods, z_hat, Parameters(scales, means), quality, whole)
+
+    def likelihoods_alone(self, y: "Tensor", z_hat: "Tensor | None", quality: float) -> "Tensor | None":  # noqa: D102
+        import torch
+
+        gain = self.gain(quality)
+        parameters = self.network.h_s(z_hat)
+        nothing = self._context_layer(gain)[1].view(1, -1, 1, 1).expand_as(parameters)
+        scales, means = self.network.entropy_parameters(torch.cat((parameters, nothing), dim=1)).chunk(2, 1)
+        if gain is not None:
+            y, scales, means = y * gain, scales * gain, means * gain
+        return self.likelihoods(quantized(y - means), scales)
 
     def forward(self, x: "Tensor", quality: float) -> "tuple[list[float], Tensor]":
         """As in `Prior`, one image after the other, and with the numbers that are coded."""
@@ -114,17 +130,22 @@ class ContextPrior(HyperPrior):
             latents.append(found.y_hat)
         return bits, self.network.g_s(torch.cat(latents))
 
-    def _sweep(self, parameters: "Tensor", gain: "Tensor | None", code: "Callable[[Front], Tensor]") -> "Tensor":
+    def _sweep(
+        self, parameters: "Tensor", gain: "Tensor | None", code: "Callable[[Front], Tensor]",
+        steps: "Tensor | None" = None,
+    ) -> "Tensor":  # fmt: skip
         """Return the latent that results when `code` gives the symbols, (positions, M), of one front after the other.
 
         Args:
             parameters: (1, 2M, h, w) from the hyper-synthesis.
             gain: of a variable-rate model.
             code: called in order; encoder and decoder differ in it alone.
+            steps: as for `trace`.
         """
         import torch
 
         kernel, bias = self._context_layer(gain)
+        gain = finer(gain, steps)
         channels = self.network.context_prediction.in_channels
         parameters = _by_position(parameters)
         height, width = parameters.shape[:2]

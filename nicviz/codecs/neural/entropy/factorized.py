@@ -47,38 +47,55 @@ class Bottleneck:
 
     def decode(self, string: bytes, shape: Shape, quality: float) -> "Tensor":
         """Return the latent in a string."""
-        medians = self._medians()
+        medians = self.medians()
         channels = medians.shape[1]
         symbols = self._tables_for(quality).decode(string, _channel_indexes(channels, shape))
         return self.latent(on_device(symbols, medians.expand(1, channels, *shape)), quality)
 
     def symbols(self, z: "Tensor", quality: float) -> "Tensor":
         """Return what is coded of a latent, int32."""
-        medians = self._medians()
+        medians = self.medians()
         return quantized(z - medians if self._step is None else (z - medians) / self._step(quality))
 
     def latent(self, symbols: "Tensor", quality: float) -> "Tensor":
         """Return the latent that symbols stand for."""
-        medians = self._medians()
+        medians = self.medians()
         values = symbols.to(medians.dtype)
         return values + medians if self._step is None else values * self._step(quality) + medians
 
-    def likelihoods(self, latent: "Tensor", quality: float) -> "Tensor":
-        """Return the likelihood of each element of a rounded latent."""
+    def likelihoods(self, latent: "Tensor", quality: float, steps: "Tensor | None" = None) -> "Tensor":
+        """Return the likelihood of each element of a latent rounded to `steps`, (C,), or to the layer's own."""
         channels = latent.transpose(0, 1)
         flat = channels.reshape(latent.shape[1], 1, -1)
-        if self._step is None:
+        if steps is not None:
+            found = self._mass(flat, steps.view(-1, 1, 1) / 2)
+        elif self._step is None:
             found, *_ = self._layer._likelihood(flat)
         else:
             found, *_ = self._layer._likelihood_variable(flat, qs=self._step(quality))
         bounded: Tensor = self._layer.likelihood_lower_bound(found).reshape(channels.shape).transpose(0, 1)
         return bounded
 
+    def marginals(self, reach: int, quality: float) -> "tuple[Tensor, Tensor]":
+        """Return values and probabilities of the symbols −reach … reach of each channel, (C, 2 reach + 1)."""
+        medians = self.medians()
+        symbols = medians.new_tensor(range(-reach, reach + 1)).expand(1, medians.shape[1], 1, -1)
+        values = self.latent(symbols, quality)
+        return values[0, :, 0], self.likelihoods(values, quality)[0, :, 0]
+
     def digest(self) -> bytes:
         """Return a hash of the tables; empty where they depend on the quality."""
         return b"" if self._tables is None else self._tables.digest()
 
-    def _medians(self) -> "Tensor":
+    def _mass(self, values: "Tensor", half: "Tensor") -> "Tensor":
+        """Return the probability of the interval of `half` on each side of values, both (C, 1, n)."""
+        lower, upper = (self._layer._logits_cumulative(values + side, stop_gradient=False) for side in (-half, half))
+        sign = -(lower + upper).sign()  # the tail where the difference loses no digits
+        found: Tensor = ((sign * upper).sigmoid() - (sign * lower).sigmoid()).abs()
+        return found
+
+    def medians(self) -> "Tensor":
+        """Return what each channel is centered on, (1, C, 1, 1)."""
         medians: Tensor = self._layer.quantiles[:, 0, 1].reshape(1, -1, 1, 1)
         return medians
 
@@ -101,21 +118,30 @@ class FactorizedPrior(Prior):
 
     def __init__(self, network: Any, architecture: "Architecture", options: frozenset[str] = frozenset()) -> None:
         super().__init__(network, architecture, options)
-        self._bottleneck = Bottleneck(network.entropy_bottleneck)
+        self.bottleneck = Bottleneck(network.entropy_bottleneck)
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
-        string, latent = self._bottleneck.encode(y, quality)
+        string, latent = self.bottleneck.encode(y, quality)
         return Coded((string,), 0, latent)
 
     def decode(self, container: Container, shape: Shape) -> "Tensor":  # noqa: D102
-        return self._bottleneck.decode(container.strings[0], shape, container.quality)
+        return self.bottleneck.decode(container.strings[0], shape, container.quality)
 
-    def trace(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Traced:  # noqa: D102
-        y_hat = self._bottleneck.latent(self._bottleneck.symbols(y, quality), quality)
-        return Traced(y_hat, self._bottleneck.likelihoods(y_hat, quality))
+    def trace(  # noqa: D102
+        self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
+    ) -> Traced:
+        if steps is None:
+            y_hat = self.bottleneck.latent(self.bottleneck.symbols(y, quality), quality)
+        else:
+            medians, widths = self.bottleneck.medians(), steps.view(1, -1, 1, 1)
+            y_hat = quantized((y - medians) / widths) * widths + medians
+        return Traced(y_hat, self.bottleneck.likelihoods(y_hat, quality, steps))
+
+    def marginals(self, reach: int, quality: float) -> "tuple[Tensor, Tensor]":  # noqa: D102
+        return self.bottleneck.marginals(reach, quality)
 
     def digest(self) -> bytes:  # noqa: D102
-        return self._bottleneck.digest()
+        return self.bottleneck.digest()
 
 
 def on_device(symbols: NDArray[np.int32], like: "Tensor") -> "Tensor":

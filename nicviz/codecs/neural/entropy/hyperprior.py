@@ -69,9 +69,11 @@ class HyperPrior(Prior):
         symbols = self.tables.decode(container.strings[0], indexes)
         return self.dequantized(on_device(symbols, parameters.scales), *parameters, gain)
 
-    def trace(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Traced:  # noqa: D102
+    def trace(  # noqa: D102
+        self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
+    ) -> Traced:
         z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
-        gain = self.gain(quality)
+        gain = finer(self.gain(quality), None if steps is None else steps.view(1, -1, 1, 1))
         parameters = self._parameters(z_hat, gain)
         symbols = _symbols(y, parameters.means, gain)
         return self._traced(
@@ -80,7 +82,11 @@ class HyperPrior(Prior):
             z_hat,
             parameters,
             quality,
+            gain,
         )
+
+    def marginals(self, reach: int, quality: float) -> "tuple[Tensor, Tensor]":  # noqa: D102
+        return self.bottleneck.marginals(reach, quality)
 
     def digest(self) -> bytes:  # noqa: D102
         return self.tables.digest() + self.bottleneck.digest()
@@ -113,10 +119,11 @@ class HyperPrior(Prior):
     ) -> "Tensor":
         """Return the latent of symbols, given scales and means in units of the rounding step."""
         values = symbols.to(scales.dtype)
-        if gain is None:
-            return values if means is None else values + means
-        values = values + values.sign() * self._offsets(values, scales, gain)
-        return (values if means is None else values + means) / gain
+        if gain is not None and self.architecture.variable:
+            values = values + values.sign() * self._offsets(values, scales, gain)
+        if means is not None:
+            values = values + means
+        return values if gain is None else values / gain
 
     def likelihoods(self, symbols: "Tensor", scales: "Tensor") -> "Tensor":
         """Return the likelihood of each symbol, given scales in units of the rounding step."""
@@ -125,10 +132,11 @@ class HyperPrior(Prior):
         return found
 
     def _traced(
-        self, y_hat: "Tensor", likelihoods: "Tensor", z_hat: "Tensor", parameters: Parameters, quality: float
-    ) -> Traced:
-        gain = self.gain(quality)
-        scales, means = (each if each is None or gain is None else each / gain for each in parameters)
+        self, y_hat: "Tensor", likelihoods: "Tensor", z_hat: "Tensor", parameters: Parameters, quality: float,
+        gain: "Tensor | None",
+    ) -> Traced:  # fmt: skip
+        bounded = self.network.gaussian_conditional.lower_bound_scale(parameters.scales)
+        scales, means = (each if each is None or gain is None else each / gain for each in (bounded, parameters.means))
         return Traced(y_hat, likelihoods, z_hat, self.bottleneck.likelihoods(z_hat, quality), means, scales)
 
     def _rounded(self, z: "Tensor", quality: float) -> "Tensor":
@@ -159,6 +167,13 @@ class HyperPrior(Prior):
         gain = self.gain(quality)
         step: Tensor = self.network.lower_bound_zqstep(self.network.gayn2zqstep(1.0 / gain.view(1)))[0]  # type: ignore[union-attr]
         return step
+
+
+def finer(gain: "Tensor | None", steps: "Tensor | None") -> "Tensor | None":
+    """Return the gain of a latent whose rounding steps are multiplied by `steps`."""
+    if steps is None:
+        return gain
+    return 1 / steps if gain is None else gain / steps
 
 
 def _symbols(y: "Tensor", means: "Tensor | None", gain: "Tensor | None") -> "Tensor":

@@ -91,8 +91,20 @@ class Prior(ABC):
         """
 
     @abstractmethod
-    def trace(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Traced:
-        """Return what `encode` codes with which likelihoods; arguments and errors as for it."""
+    def trace(self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None) -> Traced:
+        """Return what `encode` codes with which likelihoods; arguments and errors as for it.
+
+        `steps`, (M,), are rounding steps of the channels of y, in units of their own; no bitstream tells of them.
+        """
+
+    @abstractmethod
+    def marginals(self, reach: int, quality: float) -> "tuple[Tensor, Tensor]":
+        """Return values and probabilities, (C, 2 reach + 1), of the factorized prior that the model begins with."""
+
+    def likelihoods_alone(self, y: "Tensor", z_hat: "Tensor | None", quality: float) -> "Tensor | None":
+        """Return the likelihoods of y were its neighbors not known; None where they do not matter."""
+        del y, z_hat, quality
+        return None
 
     @abstractmethod
     def digest(self) -> bytes:

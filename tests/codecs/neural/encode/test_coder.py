@@ -156,42 +156,6 @@ def test_the_bits_of_symbols_that_the_tables_hold_are_the_length_of_the_strings(
     assert 0.85 * bits < length < 1.02 * bits + 160, "16 bits a symbol at most in the tables, 18 by the likelihood"
 
 
-def test_latents_are_what_is_coded_and_their_bits_are_the_estimate(architecture, model):
-    image = photograph(128)[:100, :75]
-    found = coder.latents(model, image, QUALITY)
-    with working(model):
-        decoded = coder.decode_latent(model, coded(model, image)[1])
-    assert np.array_equal(found.y_hat, decoded[0].numpy())
-    assert np.abs(found.y_hat).max() > 1, "the model codes something"
-    assert found.bits == pytest.approx(coder.estimate(model, image, QUALITY).bpp * image[:, :, 0].size, rel=1e-6)
-    assert found.stride == 16
-    assert found.bits_y.shape == found.y_hat.shape
-    record = ARCHITECTURES[architecture]
-    assert (found.means is not None) == record.means
-    assert (found.z_hat is None) == (found.bits_z is None) == (found.scales is None) == (not model.prior.has_scales)
-    for each in (found.y_hat, found.bits_y, *(x for x in (found.z_hat, found.means, found.scales) if x is not None)):
-        assert each.flags.c_contiguous
-        assert each.dtype in (np.float32, np.float64)
-    if found.z_hat is not None:
-        assert found.bits_z.shape == found.z_hat.shape
-        assert found.scales.shape == found.y_hat.shape
-        assert (found.bits_z >= 0).all()
-    assert (found.bits_y >= 0).all()
-
-
-def test_the_bits_of_an_element_are_those_of_a_gaussian_under_its_mean_and_scale(architecture, model):
-    from scipy.stats import norm
-
-    record = ARCHITECTURES[architecture]
-    if not model.prior.has_scales or record.variable:
-        return  # gains and offsets stand between latent and symbol
-    found = coder.latents(model, photograph(64), QUALITY)
-    symbols = np.round(found.y_hat - (0 if found.means is None else found.means)).astype(float)
-    scales = np.maximum(found.scales, 0.11)
-    chance = norm.cdf((0.5 - np.abs(symbols)) / scales) - norm.cdf((-0.5 - np.abs(symbols)) / scales)
-    assert found.bits_y == pytest.approx(-np.log2(np.maximum(chance, 1e-9)), abs=2e-3)
-
-
 def test_gain_rises_with_quality_and_meets_the_trained_levels(architecture, model):
     if not ARCHITECTURES[architecture].variable:
         assert gain_of(model, 3.0) is None

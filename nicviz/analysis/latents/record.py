@@ -1,0 +1,62 @@
+"""What is found inside, as it leaves nicviz: `latents --json`, and the arrays."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nicviz.analysis.latents.look import Look, Operated
+from nicviz.analysis.latents.redundancy import redundancies
+from nicviz.metrics import METRICS
+
+
+def look_record(found: Look) -> dict[str, Any]:
+    """Return what `latents --json` prints of a look (README, "Command line")."""
+    latents = found.latents
+    channels, height, width = latents.y_hat.shape
+    y, z = float(latents.bits_y.sum()), 0.0 if latents.bits_z is None else float(latents.bits_z.sum())
+    record: dict[str, Any] = {
+        "codec": found.codec,
+        "quality": found.quality,
+        "bpp_estimated": found.bpp,
+        "bits": {"y": y, "z": z, "total": latents.bits},
+        "latent": {"channels": channels, "height": height, "width": width},
+        "neighbor_correlation": {
+            each.name: None if np.isnan(each.neighbor) else each.neighbor
+            for magnitudes in (False, True)
+            for each in redundancies(latents, magnitudes)
+        },
+    }
+    if latents.bits_alone is not None:
+        record["bits"]["y_without_context"] = float(latents.bits_alone.sum())
+    return record
+
+
+def operated_record(operated: Operated) -> dict[str, Any]:
+    """Return the figures of a changed latent."""
+    edited = operated.edited
+    z = 0.0 if edited.bits_z is None else float(edited.bits_z.sum())
+    return {
+        "bpp_estimated": operated.bpp,
+        "bits": {"y": float(edited.bits_y.sum()), "z": z, "total": edited.bits},
+        "psnr_db": METRICS["psnr_db"].number(operated.psnr_db),
+    }
+
+
+def look_arrays(found: Look) -> dict[str, NDArray[Any]]:
+    """Return the arrays of `latents.npz`: those of the model that there are, and `bits_map`, (H, W) bits a pixel."""
+    names = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
+    arrays = {name: getattr(found.latents, name) for name in names}
+    return {
+        **{name: array for name, array in arrays.items() if array is not None},
+        "bits_map": found.map_y + found.map_z,
+    }
+
+
+def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return arrays as the bytes of a .npz file."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()

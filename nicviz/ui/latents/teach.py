@@ -1,0 +1,60 @@
+"""What the Latents page teaches."""
+
+import streamlit as st
+
+_PAGE = r"""
+A neural codec does not code pixels. Its analysis transform makes a **latent** $y = g_a(x)$ of the picture: some hundred
+channels, each a small picture with one element for 16 × 16 pixels. The elements are rounded, $\hat y$, and coded; the
+synthesis transform draws the reconstruction $\hat x = g_s(\hat y)$.
+
+**The price.** An element costs $-\log_2 p(\hat y_i)$ bits, where $p$ is what the entropy model expects of it:
+
+$$
+p(\hat y_i) = \Phi\Big(\frac{\hat y_i - \mu_i + \tfrac12}{\sigma_i}\Big)
+- \Phi\Big(\frac{\hat y_i - \mu_i - \tfrac12}{\sigma_i}\Big).
+$$
+
+In a **hyperprior**, scales $\sigma$ (and means $\mu$) are sent along as side information: a second latent
+$z = h_a(y)$, four times smaller on each axis, from which the decoder computes them. A **context model** also looks at
+the neighbors that are decoded already. A **factorized prior** has one distribution for each channel and nothing else.
+
+- **Channels**: all of $\hat y$ on one scale. Most channels are silent, a few carry nearly everything. The chosen one
+  stands beside what the model predicted of it; if the prediction is right, $(\hat y - \mu)/\sigma$ looks like noise of
+  variance one, and its histogram fits the model's. (It is a mixture: an element that is rounded takes the values
+  $k/\sigma_i$ only.)
+- **Where the bits go**: the bits of all elements at a place, spread over the pixels that they stand for. The sum of the
+  map is the estimate; the bitstream is as long, but for a few bytes of the range coder and the container. JPEG's bits
+  are counted in its entropy-coded segment, block by block. On a corrupted picture, the difference is what noise costs.
+- **What the prior removes**: the correlation of neighboring elements, before and after. What correlates could have been
+  predicted, and was paid for all the same.
+- **What an element draws**: the derivative of the reconstruction by one element, at this picture, and the derivative
+  of the element by the picture. Both are local waves: the codec has learned something like a wavelet transform, and
+  where its waves stop, in frequency, its reconstruction stops too.
+- **Surgery**: change the latent before it is coded. Picture, rate and spectrum follow.
+"""
+
+_TRY = """
+- In *Surgery*, keep fewer and fewer channels: what goes first, edges, texture or color? Look at the error over
+  frequency.
+- Put **Gaussian noise** on the picture and look *where the bits go*: what is added is spent on noise, most of it in
+  places that cost nothing before.
+- In *What an element draws*, click through the gallery: slow waves and color have few channels, fine waves many.
+- Compare `compact-factorized` with `compact-hyperprior` in *What the prior removes*.
+- Send another picture's hyper-latent (*Surgery*): the same picture, at a far higher price. That is what side
+  information is worth.
+"""
+
+_SOURCE = (
+    "Ballé, Minnen, Singh, Hwang, Johnston, *Variational image compression with a scale hyperprior*, ICLR 2018; "
+    "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); Hu, "
+    "Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T "
+    "T.81 (JPEG)."
+)
+
+
+def teach() -> None:
+    """Draw the fold-outs."""
+    with st.expander("How to read this page", icon=":material/school:"):
+        st.markdown(f"{_PAGE}\n\nSources: {_SOURCE}")
+    with st.expander("What to try", icon=":material/science:"):
+        st.markdown(_TRY)
