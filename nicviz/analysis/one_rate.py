@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nicviz.analysis.match import Matched, match_quality
 from nicviz.codecs import Codec, Placement
 from nicviz.images import LoadedImage
 from nicviz.run.place import Cancel, next_step
 from nicviz.store import Store
+from nicviz.tasks.match import Matched, match_quality
 from nicviz.tasks.settings import Match
 
 _AIMS = (1.0, 0.98, 1.02, 0.96, 1.04, 0.94, 1.06)  # times the rate asked for: whole qualities lie 1 to 4 % apart

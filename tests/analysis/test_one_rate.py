@@ -2,12 +2,12 @@
 
 import pytest
 
-from nicviz.analysis.match import match_quality
 from nicviz.analysis.one_rate import match_at_one_rate
 from nicviz.codecs import CODECS
 from nicviz.images import LoadedImage
 from nicviz.rate import bits_per_pixel
 from nicviz.store import Store
+from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import ImageSetting, Match
 
 

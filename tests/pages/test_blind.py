@@ -204,7 +204,7 @@ def test_codecs_that_cannot_take_part_are_said_before_it_begins(folder: Path) ->
 def test_codecs_that_do_not_meet_at_one_rate_are_said_before_it_begins(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nicviz.analysis.match.BPP_TOLERANCE", 1e-6)  # which whole qualities do not meet
+    monkeypatch.setattr("nicviz.tasks.match.BPP_TOLERANCE", 1e-6)  # which whole qualities do not meet
     app = settle(open_app(**{**LINK, "codec": ["jpeg", "webp"]}))
     said = messages_of(app)
     assert re.search("On [1-5] of 5 pictures the codecs cannot be set within 1 % of one rate", said)

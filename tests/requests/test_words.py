@@ -16,6 +16,7 @@ from nicviz.errors import NicvizError
 from nicviz.requests.commands import Analyze, Claims, Codecs, Color, Corrupt, Heatmap, RateDistortion
 from nicviz.requests.fields import Known
 from nicviz.requests.parts import Sources, as_asked, own_ladder
+from nicviz.requests.runs import Query, Sweep
 from nicviz.requests.view import DEFAULT
 from nicviz.requests.words import Parser, add_arguments, argv, command, from_options
 from nicviz.spectra.basis import GRIDS
@@ -107,12 +108,31 @@ def claims(draw: Random) -> Claims:
                   seed=draw.choice([0, 7]), json=draw.random() < 0.5)  # fmt: skip
 
 
+def sweep(draw: Random) -> Sweep:
+    match = maybe(draw, Match("psnr", 32))
+    chosen = tuple(Ladder(name, ()) if match else ladder(draw, name) for name in draw.sample(NAMES, draw.randint(1, 4)))
+    plan = maybe(draw, Path("my plan.toml"))
+    what = {"plan": plan} if plan else {
+        "images": images(draw), "codecs": chosen, "match": match,
+        "corruptions": tuple(draw.sample(["all", "fog", "saturate"], draw.randint(0, 3))),
+        "severities": tuple(draw.sample(range(1, 6), draw.randint(1, 5))), "seed": draw.choice([0, 7, SEEDS[1]]),
+    }  # fmt: skip
+    return Sweep(into=Path("runs/a b"), scheduler=maybe(draw, "tcp://10.0.0.1:8786"), workers=maybe(draw, 3),
+                 dry_run=draw.random() < 0.5, retry_failed=draw.random() < 0.5,
+                 save_corrupted=maybe(draw, Path("kodak c")), **what)  # fmt: skip
+
+
+def query(draw: Random) -> Query:
+    sql = draw.choice(["select count(*) from trials", "select \"codec\" from trials where image = 'a b.png'"])
+    return Query(run=Path("runs/a b"), sql=sql, json=draw.random() < 0.5)
+
+
 def codecs(draw: Random) -> Codecs:
     return Codecs(json=draw.random() < 0.5)
 
 
 @pytest.mark.parametrize(
-    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims], ids=lambda make: make.__name__
+    "make", [codecs, analyze, corrupt, heatmap, curves, color, claims, sweep, query], ids=lambda make: make.__name__
 )
 def test_the_words_of_a_request_ask_for_it_again(make: Callable[[Random], Any]) -> None:
     draw = Random(1)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from nicviz.analysis.blind import FEWEST, MOST
 from nicviz.analysis.cost import seconds_to_compare
-from nicviz.analysis.match import mismatch_text
 from nicviz.analysis.one_rate import match_at_one_rate
 from nicviz.analysis.rd.points import Load
 from nicviz.codecs import Codec
@@ -17,6 +16,7 @@ from nicviz.errors import NicvizError
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Growth, Progress, Signal
+from nicviz.tasks.match import mismatch_text
 from nicviz.tasks.settings import ImageSetting, Match
 from nicviz.ui.compare.blind_session import DRAW, Prepared, begin, fresh_entropy
 from nicviz.ui.kit.ask import agreed

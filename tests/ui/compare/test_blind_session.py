@@ -6,9 +6,9 @@ import json
 import pytest
 
 from nicviz.analysis.blind import Tally
-from nicviz.analysis.match import Matched
 from nicviz.analysis.one_rate import OneRate
 from nicviz.codecs import CODECS
+from nicviz.tasks.match import Matched
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.compare.blind_files import result_of, round_rows, settings_of, votes_csv
 from nicviz.ui.compare.blind_result import reopened
