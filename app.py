@@ -16,6 +16,7 @@ pages = [
     st.Page("pages/spectra.py", title="Spectra", icon=":material/graphic_eq:"),
     st.Page("pages/heatmap.py", title="Fourier heatmap", icon=":material/blur_on:"),
     st.Page("pages/latents.py", title="Latents", icon=":material/layers:"),
+    st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
     st.Page("pages/about.py", title="About", icon=":material/info:"),
 ]
 page = st.navigation(pages, position="top")

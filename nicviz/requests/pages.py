@@ -226,6 +226,36 @@ class Latents(Page):
     hyper_of: str | None = _open("hyper_of")
 
 
+def parse_pair(text: str) -> tuple[str, str]:
+    """Return two names written as FIRST,SECOND: a cell of the matrix is CORRUPTION,CODEC."""
+    first, comma, second = text.partition(",")
+    if not (first and comma and second):
+        raise NicvizError("A cell is written CORRUPTION,CODEC.")
+    return first, second
+
+
+@dataclass(frozen=True)
+class Robustness(Page):
+    """Which run is looked at (None: the newest), under which conditions, and how; names are those of the run."""
+
+    robust: str = _among("robust", "matrix", "curves", "severity", "spectra", "scatter", "claims")
+    run: str | None = _open("run")
+    robust_at: str | None = _open("robust_at")
+    robust_severity: str | None = _open("robust_severity")
+    robust_anchor: str | None = _open("robust_anchor")
+    robust_figure: str = _among("robust_figure", "psnr", "psnr_clean", "rate", "bd")
+    robust_as: str = _among("robust_as", "difference", "value")
+    robust_sort: str = _among("robust_sort", "group", "value")
+    robust_cell: tuple[str, str] | None = one(None, url="robust_cell", read=plain(parse_pair), write=",".join)
+    robust_against: str = _among("robust_against", "input", "original")
+    robust_group: str = _among("robust_group", "low", "medium", "high")
+    robust_kind: str = _among("robust_kind", "G", "R")
+    robust_corruption: str | None = _open("robust_corruption")
+    robust_first: str | None = _open("robust_first")
+    robust_second: str | None = _open("robust_second")
+    robust_neural: str | None = _open("robust_neural")
+
+
 @dataclass(frozen=True)
 class About(Page):
     """Which figure of the compact family About shows."""
@@ -233,4 +263,4 @@ class About(Page):
     family_quality: str = _among("family_quality", "psnr_db", "ms_ssim")
 
 
-PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, Latents, About)
+PAGES: tuple[type[Page], ...] = (Compare, Color, RateDistortion, Spectra, Heatmap, Latents, Robustness, About)

@@ -1,0 +1,187 @@
+"""The matrix of corruptions and codecs; a click on a cell opens the pictures behind it."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from nicviz.corruptions import CORRUPTIONS
+from nicviz.errors import Canceled
+from nicviz.plots.robustness import Grid, matrix_figure
+from nicviz.robustness.deltas import Deltas, bd_rates
+from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, group_of, matrix
+from nicviz.run.live import Live
+from nicviz.run.work import Signal
+from nicviz.ui.kit.choices import choice, choose, chosen
+from nicviz.ui.kit.plain import typeset
+from nicviz.ui.kit.screen import is_narrow
+from nicviz.ui.kit.waiting import progress_line
+from nicviz.ui.robustness.controls import Conditions, say_coverage, title_of
+from nicviz.ui.robustness.loading import Opened, made
+from nicviz.ui.robustness.pictures import show_pictures
+
+CHART = "robust-matrix"
+AS = {"difference": "Difference from the anchor", "value": "Value"}
+SORTS = {"group": "By group", "value": "By the anchor"}
+GROUP_TITLES = {CLEAN: "clean", "low": "low", "medium": "medium", "high": "high", "extra": "extra"}
+
+
+def deltas_of(opened: Opened, anchor: str) -> Live[Deltas]:
+    """Return the BD-rates of the run against an anchor, made in the background."""
+
+    def make(signal: Signal) -> Deltas:
+        def tell(share: float) -> None:
+            signal.progress = share
+            if signal.is_set():
+                raise Canceled
+
+        return bd_rates(opened.cube, anchor, tell=tell)
+
+    return made("robust-bd", opened, anchor, "BD-rates", make)
+
+
+def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
+    """Draw the matrix and the pictures behind the chosen cell; return it when it is there."""
+    figure, how = _controls()
+    deltas = None
+    if figure.key == "bd":
+        live = deltas_of(opened, conditions.anchor)
+        progress_line("robust-bd")
+        if not live.done:
+            return None
+        deltas = live.value
+        for codec, why in deltas.missing.items():
+            st.caption(f":material/warning: {title_of(codec)}: no number, for it has {why}.")
+
+    found = made(
+        "robust-matrix", opened, (figure.key, conditions), "matrix",
+        lambda signal: matrix(opened.cube, figure, conditions.anchor, conditions.target, conditions.severity,
+                              None if deltas is None else lambda: deltas),
+    )  # fmt: skip
+    progress_line("robust-matrix")
+    if not found.done:
+        return None
+    drawn = found.value
+    _draw(drawn, how)
+    if figure.key != "bd":
+        say_coverage(opened.cube, conditions.target)
+    _pictures(opened, drawn)
+    return drawn
+
+
+def _controls() -> tuple[Figure, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        key = st.selectbox("Figure", list(FIGURES), key=choice("robust_figure"), width=230,
+                           format_func=lambda each: f"{FIGURES[each].title} ({FIGURES[each].unit})")  # fmt: skip
+        how = st.segmented_control("Shown as", list(AS), format_func=AS.__getitem__, required=True,
+                                   key=choice("robust_as"))  # fmt: skip
+        st.segmented_control("Rows", list(SORTS), format_func=SORTS.__getitem__, required=True,
+                             key=choice("robust_sort"))  # fmt: skip
+    return FIGURES[str(key)], str(how)
+
+
+def _draw(found: Matrix, how: str) -> None:
+    figure = matrix_figure(grid_of(found, how, str(chosen("robust_sort")), chosen("robust_cell")), is_narrow())
+    config = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "robustness"}}
+    st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
+                    on_select=partial(_take, CHART))  # fmt: skip
+    against = (f" The column {title_of(found.anchor)} holds the values, the others the differences from it on the same "
+               "pictures;")  # fmt: skip
+    colored = " blue is better, red is worse, no color: the 95 % interval covers 0."
+    parts = f"{against}{colored}" if how == "difference" and found.figure.key != "bd" else ""
+    if found.figure.key == "bd":
+        parts = f" Relative to {title_of(found.anchor)}, negative: fewer bits;{colored}"
+    st.caption(
+        f"Mean over pictures, severity {found.severity}; rows in the paper's groups of corruptions: low, medium, high "
+        f"frequency.{parts} Point at a cell for its interval, **click it** for the pictures behind it."
+    )
+
+
+def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None) -> Grid:
+    """Return a matrix as it is drawn: as values, or as differences from the anchor's column."""
+    figure = found.figure
+    anchor = found.codecs.index(found.anchor)
+    apart = how == "difference" or figure.key == "bd"
+    means = found.differences if apart else found.means
+    order = list(range(len(found.rows)))
+    if sort == "value":
+        by = np.nan_to_num(found.means.value[:, anchor if figure.key != "bd" else anchor - 1], nan=np.inf)
+        order = sorted(order, key=lambda row: (found.rows[row] != CLEAN, by[row]))
+    value = means.value[order]
+    sign = 1.0 if figure.higher_is_better else -1.0
+    color = sign * value if apart else value
+    faint = ~((means.low > 0) | (means.high < 0))[order]
+    if apart:
+        color = color.copy()
+        color[:, anchor] = np.nan
+    texts = [[_text(found, row, column, apart, anchor) for column in range(len(found.codecs))] for row in order]
+    labels = [[_label(found, row, column) for column in range(len(found.codecs))] for row in order]
+    rows = [(found.rows[row], _row_title(found.rows[row]), group_of(found.rows[row])) for row in order]
+    columns = [
+        (name, title_of(name).replace("Compact ", "Compact<br>").replace(", ", ",<br>")) for name in found.codecs
+    ]
+    keys = [key for key, _, _ in rows]
+    selected = (keys.index(cell[0]), found.codecs.index(cell[1])) if cell and cell[0] in keys and (
+        cell[1] in found.codecs) else None  # fmt: skip
+    return Grid(
+        rows, columns, _bounded(color), texts, labels, faint if apart else np.zeros_like(faint), apart, selected
+    )
+
+
+def _bounded(color: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """Return colors bounded at twice their 80th percentile: one extreme cell would leave the others pale."""
+    finite = np.abs(color[np.isfinite(color)])
+    top = 2 * float(np.percentile(finite, 80)) if finite.size else 0.0
+    return np.clip(color, -top, top) if top > 0 else color
+
+
+def _row_title(row: str) -> str:
+    return "Clean" if row == CLEAN else f"{CORRUPTIONS[row].title} · {GROUP_TITLES[group_of(row)]}"
+
+
+def _text(found: Matrix, row: int, column: int, apart: bool, anchor: int) -> str:
+    is_value = not apart or (column == anchor and found.figure.key != "bd")
+    means = found.means if is_value else found.differences
+    value, digits = float(means.value[row, column]), found.figure.digits
+    if not np.isfinite(value):
+        return "–"
+    if found.figure.key == "bd" and column == anchor:
+        return "0"
+    signed = not is_value or found.figure.is_ratio
+    return typeset(f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}")
+
+
+def _label(found: Matrix, row: int, column: int) -> str:
+    figure, digits = found.figure, found.figure.digits
+    lines = [f"<b>{title_of(found.codecs[column])}</b> · {_row_title(found.rows[row])}"]
+    for means, what in ((found.means, figure.title), (found.differences, f"against {title_of(found.anchor)}")):
+        value, low, high = (float(each[row, column]) for each in (means.value, means.low, means.high))
+        if np.isfinite(value):
+            count = int(means.count[row, column])
+            lines.append(typeset(f"{what}: {value:.{digits}f} {figure.unit} [{low:.{digits}f}, {high:.{digits}f}], "
+                                 f"{count} pictures"))  # fmt: skip
+        else:
+            lines.append(f"{what}: none (exact, or the rate is not reached)")
+        if figure.key == "bd":
+            break
+    return "<br>".join(lines)
+
+
+def _take(chart: str) -> None:
+    points = (st.session_state.get(chart) or {}).get("selection", {}).get("points", [])
+    if points and len(points[0].get("customdata") or ()) == 2:
+        choose("robust_cell", (str(points[0]["customdata"][0]), str(points[0]["customdata"][1])))
+
+
+def _pictures(opened: Opened, found: Matrix) -> None:
+    cell = chosen("robust_cell")
+    if cell is None:
+        return
+    row, codec = cell
+    if row not in found.rows or codec not in found.codecs:
+        st.caption(f"The cell of the link ({row}, {codec}) is not in this matrix.")
+        return
+    st.subheader(f"{title_of(codec)} · {_row_title(row)}", anchor=False)
+    ranked = found.ranked(row, codec)
+    place = None if row == CLEAN else opened.cube.corrupted(found.severity)[row]
+    show_pictures(opened, place, [codec, found.anchor], found.target, ranked, found.figure)
