@@ -76,7 +76,7 @@ def _of_run(request: requests.Claims, folder: Path) -> int:
     cube = read_cube(open_run(folder))
     neural = request.codecs[0].codec if request.codecs else None
     evidence = evidence_of(cube, neural=neural, rate=request.match.value if request.match else None,
-                           severity=request.severity)  # fmt: skip
+                           severity=request.severity, equal=request.equal)  # fmt: skip
     findings = find_claims(CLAIMS_OF_RUNS, evidence)
     if request.json:
         print_json([finding_record(finding) for finding in findings])

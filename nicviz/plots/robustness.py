@@ -46,9 +46,9 @@ class Grid:
     selected: tuple[int, int] | None = None
 
 
-def matrix_figure(grid: Grid, narrow: bool = False) -> "go.Figure":
+def matrix_figure(grid: Grid, narrow: bool = False, dark: bool = False) -> "go.Figure":
     """Return the matrix: a colored cell with its number, a click gives (row, column) keys; groups apart by lines."""
-    figure = blank_figure("", "", ROW_HEIGHT * len(grid.rows) + (150 if narrow else 70))
+    figure = blank_figure("", "", ROW_HEIGHT * len(grid.rows) + (130 if narrow else 64))
     ys, xs = np.arange(len(grid.rows)), np.arange(len(grid.columns))
     reach = float(np.nanmax(np.abs(grid.color))) if np.isfinite(grid.color).any() else 1.0
     low = -reach if grid.diverging else float(np.nanmin(grid.color)) if np.isfinite(grid.color).any() else 0.0
@@ -60,11 +60,12 @@ def matrix_figure(grid: Grid, narrow: bool = False) -> "go.Figure":
     figure.add_scatter(
         x=[column for _, column in cells], y=[row for row, _ in cells], mode="markers+text",
         text=[grid.texts[row][column] for row, column in cells], textposition="middle center",
-        textfont={"size": 9 if narrow else 12}, hovertext=[grid.labels[row][column] for row, column in cells],
+        textfont={"size": 9 if narrow else 13, "color": _inks(grid, cells, reach, dark)},
+        hovertext=[grid.labels[row][column] for row, column in cells],
         hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
         customdata=[[grid.rows[row][0], grid.columns[column][0]] for row, column in cells],
         marker={"size": 26, "opacity": 0.01, "symbol": "square", "color": "#888"},  # what a click hits
-        selected={"marker": {"opacity": 0.01}}, unselected={"marker": {"opacity": 0.01}, "textfont": {}},
+        selected={"marker": {"opacity": 0.01}}, unselected={"marker": {"opacity": 0.01}},
     )  # fmt: skip
     if grid.selected is not None:
         row, column = grid.selected
@@ -78,8 +79,22 @@ def matrix_figure(grid: Grid, narrow: bool = False) -> "go.Figure":
                         range=[-0.5, len(xs) - 0.5], tickangle=-60 if narrow else 0)  # fmt: skip
     figure.update_yaxes(tickvals=ys, ticktext=[title for _, title, _ in grid.rows], showgrid=False, zeroline=False,
                         range=[len(ys) - 0.5, -0.5], fixedrange=True)  # fmt: skip
-    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False, title=None)
+    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False,
+                         margin={"t": 112 if narrow else 56, "l": 8, "r": 8, "b": 4})  # fmt: skip
     return figure
+
+
+def _inks(grid: Grid, cells: Sequence[tuple[int, int]], reach: float, dark: bool) -> list[str]:
+    """Return the color of each cell's text: white on strong colors, else that of the theme; faint where undecided."""
+    plain, faint = ("#e8e8e8", "#9a9a9a") if dark else ("#222222", "#8a8a8a")
+    inks = []
+    for row, column in cells:
+        value = grid.color[row, column]
+        if grid.diverging and grid.faint[row, column] and np.isfinite(value):
+            inks.append(faint)
+        else:
+            inks.append("#ffffff" if grid.diverging and abs(value) > 0.7 * reach else plain)
+    return inks
 
 
 @dataclass(frozen=True)

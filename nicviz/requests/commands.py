@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
 from nicviz.analysis.latents.surgery import Surgery, parse_channels, parse_scaled, scaled_text
@@ -162,6 +162,10 @@ class Claims:
         help="a folder that `sweep` wrote (in place of pictures): --codec NAME is then the neural codec",
     )  # fmt: skip
     match: Match | None = asked(MATCH, None)
+    equal: Literal["setting", "rate"] = one(
+        "setting", option="--equal", choices=("setting", "rate"),
+        help="with --run: the setting is kept from the clean picture, or the rate is equal on every picture",
+    )  # fmt: skip
     severity: int = one(3, option="--severity", choices=(1, 2, 3, 4, 5), help="of the 15 corruptions")
     seed: int = one(0, option="--seed", read=plain(seed_number), metavar="N", help="of their randomness")
     json: bool = _json()

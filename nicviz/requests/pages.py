@@ -241,6 +241,7 @@ class Robustness(Page):
     robust: str = _among("robust", "matrix", "curves", "severity", "spectra", "scatter", "claims")
     run: str | None = _open("run")
     robust_at: str | None = _open("robust_at")
+    robust_equal: str = _among("robust_equal", "setting", "rate")
     robust_severity: str | None = _open("robust_severity")
     robust_anchor: str | None = _open("robust_anchor")
     robust_figure: str = _among("robust_figure", "psnr", "psnr_clean", "rate", "bd")

@@ -41,6 +41,7 @@ class Claim:
         unit: "dB", "%", "ΔE00" …
         is_ratio: the numbers are logarithms of ratios, and shown in percent.
         digits: of the numbers.
+        at_own_rates: a variant of the neural codec is measured at its own qualities, the other one at their rates.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Claim:
     unit: str = "dB"
     is_ratio: bool = False
     digits: int = 2
+    at_own_rates: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def find_claim(claim: Claim, evidence: Evidence) -> Finding:
     verdict = verdict_of(claim, numbers[1], numbers[2], count)
     note = _note(evidence, count)
     compared = [evidence.roles.named(role) for role in claim.roles if role != "plain"]
-    if not claim.is_ratio and (off := evidence.rates_differ(compared)) > EQUAL_RATE:
+    by_rate = claim.at_own_rates and not evidence.cube.is_single(evidence.roles.neural)
+    if not (claim.is_ratio or by_rate) and (off := evidence.rates_differ(compared)) > EQUAL_RATE:
         verdict, note = "not decided", f"{note}; {' and '.join(compared)} differ in rate by {off:.0%}"
     value, low, high = (_shown(claim, number) for number in numbers)
     each = percent(values) if claim.is_ratio else values
@@ -170,4 +173,6 @@ def conditions_text(target: Target, severity: int) -> str:
     """Return under which conditions the claims were tested."""
     if target.value is None:
         return f"each codec as set in the run, severity {severity}"
-    return f"codecs set equal at {target} on the clean picture, that setting kept, severity {severity}"
+    if target.equal == "rate":
+        return f"codecs at {target} on every picture, clean or corrupted, severity {severity}"
+    return f"codecs at {target} on the clean picture, that setting kept for the corrupted ones, severity {severity}"

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nicviz.codecs.catalog import catalog
-from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError
 from nicviz.robustness.cube import Cube, Float
 from nicviz.robustness.curves import group_places
 from nicviz.robustness.deltas import bd_rates, ms_ssim_db
-from nicviz.robustness.operating import Target, at, targets_of
+from nicviz.robustness.operating import Equal, Target, at, beside, targets_of
 
 
 class Missing(Exception):
@@ -54,6 +53,7 @@ _LACKING = {
     "strong": "The run has no HEVC, VVC or AVIF: add --codec hevc (what BPG is), avif or vvc.",
     "plain": "The run has no uncompressed pictures, which tell how large the corruption is: add --codec png.",
 }
+LEAST_COLORS = 64  # unique a*b* of a picture in color: nicviz's own choice
 _NEURAL_MARKS = ("-pruned-", "-msssim")
 _STRONG = ("hevc", "bpg", "vvc", "vvc-slow", "vvc-faster", "vtm", "avif")
 
@@ -107,29 +107,55 @@ class Evidence:
 
     def group(self, column: str, codec: str, group: str, decibel: bool = True) -> Float:
         """Return a figure's mean over the corruptions of a group, of energies in dB; all of them must have a value."""
-        places = group_places(self.cube, group, self.severity)
-        if not places:
-            raise Missing(f"The run has no corruption of the {group}-frequency group at severity {self.severity}.")
+        places = self._places(group)
         values = decibels(self._column(column)) if decibel else self._column(column)
         return self._reached(at(self.cube, values, codec, self.target)[:, places].mean(axis=1), codec)
 
+    def beside(self, values: Float, codec: str) -> Float:
+        """Return a figure of a variant minus that of the neural codec at the variant's rates, (pictures, conditions).
+
+        A run whose neural codec has one step is taken as it is set.
+        """
+        neural = self.roles.neural
+        if self.cube.is_single(neural):
+            return at(self.cube, values, codec, self.target) - at(self.cube, values, neural, self.target)
+        return beside(self.cube, values, codec, neural, self.target.equal)
+
+    def clean_beside(self, column: str | Float, codec: str) -> Float:
+        """Return the same on the clean pictures, (pictures,)."""
+        if self.cube.clean is None:
+            raise Missing("The run has no clean pictures.")
+        return self._reached(self.beside(self._column(column), codec)[:, self.cube.clean], codec)
+
+    def group_beside(self, column: str, codec: str, group: str) -> Float:
+        """Return the same in dB over the corruptions of a group, (pictures,)."""
+        places = self._places(group)
+        found = self.beside(decibels(self._column(column)), codec)[:, places].mean(axis=1)
+        return self._reached(found, codec)
+
+    def tilts(self) -> Float:
+        """Return by how many dB the density of D in high frequencies lies above that in medium ones, of every unit."""
+        return decibels(self._column("d_high_density")) - decibels(self._column("d_medium_density"))
+
     def tilt(self, codec: str) -> Float:
-        """Return by how many dB the density of D in high frequencies lies above that in medium ones."""
-        high, medium = decibels(self._column("d_high_density")), decibels(self._column("d_medium_density"))
-        return self.clean(high - medium, codec)
+        """Return `tilts` of a codec on the clean pictures."""
+        return self.clean(self.tilts(), codec)
 
     def per_octave(self, column: str | Float, codec: str) -> Float:
         """Return how a figure of the clean pictures changes when the rate falls by half, around the target."""
-        if self.target.value is None or self.target.metric != "bpp":
+        if self.target.value is None:
             raise Missing("It needs several qualities of each codec, set equal in rate.")
-        above, below = (Target("bpp", self.target.value * factor) for factor in (2**0.5, 0.5**0.5))
+        above, below = (Target(self.target.value * factor) for factor in (2**0.5, 0.5**0.5))
         return self.clean(column, codec, below) - self.clean(column, codec, above)
 
     def unique_ab(self) -> Float:
-        """Return the number of unique a*b* over that of the original, of every unit."""
+        """Return the number of unique a*b* over that of the original, of every unit; NaN of a gray picture.
+
+        A gray picture has one, and what a codec adds to it would outweigh all others.
+        """
         with np.errstate(invalid="ignore", divide="ignore"):
             found: Float = self._column("unique_ab") / self._column("unique_ab_original")
-        return found
+        return np.where(self._column("unique_ab_original") < LEAST_COLORS, np.nan, found)
 
     def bd_rate(self, codec: str, anchor: str, quality: str = "psnr_db") -> Float:
         """Return the BD-rates of the clean pictures, as logarithms of the ratio of rates."""
@@ -155,14 +181,15 @@ class Evidence:
         shared = each[:, np.isfinite(each).all(axis=0)]
         return float(np.expm1(np.ptp(shared.mean(axis=1)))) if shared.size else 0.0
 
-    def ms_ssim(self, codec: str) -> Float:
-        """Return the MS-SSIM of the clean pictures, in dB."""
-        return self.clean(ms_ssim_db(self._column("ms_ssim")), codec)
+    def ms_ssims(self) -> Float:
+        """Return the MS-SSIM of every unit, in dB."""
+        return ms_ssim_db(self._column("ms_ssim"))
 
-    def corruptions(self, group: str) -> list[str]:
-        """Return the titles of a group's corruptions that the run has."""
-        return [entry.title for name in self.cube.corrupted(self.severity)
-                if (entry := CORRUPTIONS[name]).group == group]  # fmt: skip
+    def _places(self, group: str) -> list[int]:
+        places = group_places(self.cube, group, self.severity)
+        if not places:
+            raise Missing(f"The run has no corruption of the {group}-frequency group at severity {self.severity}.")
+        return places
 
     def _column(self, column: str | Float) -> Float:
         if not isinstance(column, str):
@@ -179,7 +206,7 @@ class Evidence:
 
 def evidence_of(
     cube: Cube, neural: str | None = None, rate: float | None = None, severity: int | None = None,
-    reference: str | None = None,
+    reference: str | None = None, equal: Equal = "setting",
 ) -> Evidence:  # fmt: skip
     """Return a run as evidence: the codecs' roles, and the rate at which they are set equal.
 
@@ -189,6 +216,7 @@ def evidence_of(
         rate: bpp on the clean picture; by default the one that the codecs reach on most pictures.
         severity: of the corruptions; where the run lacks it, the one nearest to it.
         reference: JPEG 2000 by default.
+        equal: what is equal on corrupted pictures, see `Target`.
 
     Raises:
         NicvizError: the run has no such codec, or no neural one.
@@ -202,7 +230,8 @@ def evidence_of(
         raise NicvizError(f"The claims are of neural codecs; the run has {', '.join(cube.codecs)}.")
     roles = roles_of(cube, families, neural or known[0], reference)
     targets = targets_of(cube)
-    target = targets[0] if rate is None or targets == [Target()] else Target("bpp", rate)
+    usual = targets[0].value
+    target = Target(None if usual is None else rate or usual, equal)
     wanted = 3 if severity is None else severity
     nearest = min(cube.severities, key=lambda each: (abs(each - wanted), each), default=wanted)
     return Evidence(cube, roles, target, nearest)

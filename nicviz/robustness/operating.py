@@ -1,7 +1,7 @@
-"""Codecs at an equal setting: set equal in rate or PSNR on each clean picture, and left so for the corrupted ones.
+"""Codecs at an equal rate: on each clean picture, the setting kept for the corrupted ones, or on every picture.
 
-Between measured qualities a figure is interpolated linearly over the logarithm of the rate (or over the PSNR) of the
-clean picture; outside of them there is none.
+Between measured qualities a figure is interpolated linearly over the logarithm of the rate; outside of them there is
+none.
 """
 
 from dataclasses import dataclass
@@ -11,34 +11,26 @@ import numpy as np
 
 from nicviz.robustness.cube import Cube, Float
 
-RATES = (0.125, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)  # bpp on the clean picture
-TOLERANCE = 0.02  # of log2 of the rate, about 1.4 %, or dB of PSNR: how far beyond a codec's ends still is at them
-Metric = Literal["bpp", "psnr"]
+RATES = (0.125, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)  # bits per pixel
+TOLERANCE = 0.02  # of log2 of the rate, about 1.4 %: how far beyond a codec's ends still is at them
+Equal = Literal["setting", "rate"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """What codecs are set equal in on the clean picture.
+    """What codecs are set equal in.
 
     Args:
-        metric: "bpp" or "psnr".
-        value: bits per pixel or dB; None takes each codec's only step as it is, whatever its rate.
+        value: bits per pixel; None takes each codec's only step as it is, whatever its rate.
+        equal: "setting": at this rate on the clean picture, the setting kept for the corrupted ones, as in the papers.
+            "rate": at this rate on every picture, clean or corrupted: what a corruption costs is then seen in quality.
     """
 
-    metric: Metric = "bpp"
     value: float | None = None
+    equal: Equal = "setting"
 
     def __str__(self) -> str:
-        if self.value is None:
-            return "as set in the run"
-        return f"{self.value:g} bpp" if self.metric == "bpp" else f"{self.value:g} dB"
-
-    @property
-    def place(self) -> float:
-        """Where it lies on the axis over which figures are interpolated."""
-        if self.value is None:
-            return np.nan
-        return float(np.log2(self.value)) if self.metric == "bpp" else self.value
+        return "as set in the run" if self.value is None else f"{self.value:g} bpp"
 
 
 def at(cube: Cube, values: Float, codec: str, target: Target) -> Float:
@@ -61,40 +53,63 @@ def at(cube: Cube, values: Float, codec: str, target: Target) -> Float:
         return single
     if target.value is None:
         return np.full(cube.shape[:2], np.nan)
-    x = _axis(cube, target.metric)[:, steps]
-    return _interpolated(x, own, target.place)
+    return _interpolated(_axis(cube, target.equal)[:, :, steps], own, np.full(cube.shape[:2], np.log2(target.value)))
 
 
-def _axis(cube: Cube, metric: Metric) -> Float:
-    """Return where each step of each picture lies, (pictures, steps)."""
-    clean = cube.clean
-    if metric == "psnr":
-        found: Float = cube["psnr_db"][:, clean]
-        return found
+def beside(cube: Cube, values: Float, codec: str, other: str, equal: Equal = "setting") -> Float:
+    """Return figures of a codec minus those of another one at its own rates: a mean over the codec's qualities.
+
+    Args:
+        cube, values: as of `at`.
+        codec: at each of its measured qualities.
+        other: interpolated to that rate; a quality whose rate it does not reach on a picture is left out there.
+        equal: whether the rate of the clean picture or of each picture is meant.
+
+    Returns:
+        (pictures, conditions); NaN where no quality is left.
+    """
+    if cube.clean is None:
+        return np.full(cube.shape[:2], np.nan)
+    axis, theirs = _axis(cube, equal), cube.steps_of(other)
+    apart = np.stack(
+        [values[:, :, step] - _interpolated(axis[:, :, theirs], values[:, :, theirs], axis[:, :, step])
+         for step in cube.steps_of(codec)]
+    )  # fmt: skip
+    known = np.isfinite(apart)
+    count = known.sum(axis=0)
+    mean = np.where(known, apart, 0.0).sum(axis=0) / np.maximum(count, 1)
+    return np.where(count > 0, mean, np.nan)
+
+
+def _axis(cube: Cube, equal: Equal) -> Float:
+    """Return where each unit lies: log2 of the rate of its clean picture, or of its own."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        rates: Float = np.log2(cube["bpp"][:, clean])
-    return rates
+        x: Float = np.log2(cube["bpp"])
+    return x if equal == "rate" else np.repeat(x[:, [cube.clean or 0]], cube.shape[1], axis=1)
 
 
-def _interpolated(x: Float, y: Float, place: float) -> Float:
-    """Return y (pictures, conditions, steps) over x (pictures, steps) at one place, linearly between neighbors."""
-    order = np.argsort(x, axis=1)  # NaN last
-    x = np.take_along_axis(x, order, 1)
-    y = np.take_along_axis(y, order[:, None, :], 2)
-    known = np.isfinite(x).sum(axis=1)
-    first, last = x[:, 0], x[np.arange(len(x)), np.maximum(known - 1, 0)]
+def _interpolated(x: Float, y: Float, place: Float) -> Float:
+    """Return y over x, both (pictures, conditions, steps), at places (pictures, conditions), linearly between steps."""
+    order = np.argsort(x, axis=2)  # NaN last
+    x, y = np.take_along_axis(x, order, 2), np.take_along_axis(y, order, 2)
+    known = np.isfinite(x).sum(axis=2)
+
+    def take(of: Float, where: np.typing.NDArray[np.intp]) -> Float:
+        found: Float = np.take_along_axis(of, where[:, :, None], 2)[:, :, 0]
+        return found
+
+    first, last = x[:, :, 0], take(x, np.maximum(known - 1, 0))
     inside = (known > 0) & (place >= first - TOLERANCE) & (place <= last + TOLERANCE)
-    place_of = np.clip(place, first, last)
-    upper = np.clip((x < place_of[:, None]).sum(axis=1), 1, np.maximum(known - 1, 1))
-    upper = np.minimum(upper, x.shape[1] - 1)
+    clipped = np.clip(place, first, last)
+    upper = np.clip((x < clipped[:, :, None]).sum(axis=2), 1, np.maximum(known - 1, 1))
+    upper = np.minimum(upper, x.shape[2] - 1)
     lower = np.maximum(upper - 1, 0)
-    rows = np.arange(len(x))
-    gap = x[rows, upper] - x[rows, lower]
-    share = np.where(gap > 0, (place_of - x[rows, lower]) / np.where(gap > 0, gap, 1.0), 0.0)[:, None]
-    low, high = y[rows, :, lower], y[rows, :, upper]
+    gap = take(x, upper) - take(x, lower)
+    share = np.where(gap > 0, (clipped - take(x, lower)) / np.where(gap > 0, gap, 1.0), 0.0)
+    low, high = take(y, lower), take(y, upper)
     # A value that is not needed must not spoil the one that is: 0 · NaN is NaN.
     found = np.where(share == 0, low, np.where(share == 1, high, low + share * (high - low)))
-    return np.where(inside[:, None], found, np.nan)
+    return np.where(inside, found, np.nan)
 
 
 def coverage(cube: Cube, codec: str, target: Target) -> float:
@@ -112,10 +127,10 @@ def targets_of(cube: Cube) -> list[Target]:
     lossy = [codec for codec in cube.codecs if cube.has_quality(codec)]
     if all(cube.is_single(codec) for codec in lossy):
         return [Target()]
-    reached = {rate: sum(coverage(cube, codec, Target("bpp", rate)) for codec in lossy) for rate in RATES}
+    reached = {rate: sum(coverage(cube, codec, Target(rate)) for codec in lossy) for rate in RATES}
     possible = [rate for rate in RATES if reached[rate] > 0]
     best = max(possible, key=lambda rate: (reached[rate], -abs(np.log2(rate / 0.5))), default=0.5)
-    return [Target("bpp", rate) for rate in sorted(possible, key=lambda rate: (rate != best, rate))]
+    return [Target(rate) for rate in sorted(possible, key=lambda rate: (rate != best, rate))]
 
 
 def nearest_step(cube: Cube, codec: str, target: Target) -> int:
@@ -123,8 +138,9 @@ def nearest_step(cube: Cube, codec: str, target: Target) -> int:
     steps = cube.steps_of(codec)
     if len(steps) == 1 or target.value is None or cube.clean is None:
         return steps[0]
-    axis = _axis(cube, target.metric)[:, steps]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        axis = np.log2(cube["bpp"][:, cube.clean, steps])
     usable = np.isfinite(axis)
     mean = np.where(usable, axis, 0.0).sum(axis=0) / np.maximum(usable.sum(axis=0), 1)
-    distance = np.where(usable.any(axis=0), np.abs(mean - target.place), np.inf)
+    distance = np.where(usable.any(axis=0), np.abs(mean - np.log2(target.value)), np.inf)
     return steps[int(distance.argmin())]

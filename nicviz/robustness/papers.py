@@ -28,29 +28,22 @@ def _advantage(column: str, group: str, ours: str = "neural", theirs: str = "ref
     return measure
 
 
-def _clean_difference(column: str, ours: str, theirs: str) -> Measure:
-    """Return the measure: ours minus theirs, on clean pictures."""
-
-    def measure(evidence: Evidence) -> Float:
-        own, other = (evidence.clean(column, evidence.roles.named(role)) for role in (ours, theirs))
-        return own - other
-
-    return measure
-
-
 def _tilt_difference(ours: str, theirs: str) -> Measure:
     return lambda evidence: evidence.tilt(evidence.roles.named(ours)) - evidence.tilt(evidence.roles.named(theirs))
 
 
-def _ms_ssim_difference(evidence: Evidence) -> Float:
-    return evidence.ms_ssim(evidence.roles.named("msssim")) - evidence.ms_ssim(evidence.roles.neural)
+def _beside(column: str, role: str) -> Measure:
+    """Return the measure: a variant minus the neural codec at the variant's rates, on clean pictures."""
+    return lambda evidence: evidence.clean_beside(column, evidence.roles.named(role))
+
+
+def _ms_ssim_beside(evidence: Evidence) -> Float:
+    return evidence.clean_beside(evidence.ms_ssims(), evidence.roles.named("msssim"))
 
 
 def _ranks_differ(evidence: Evidence) -> Float:
     """Return 100 where PSNR and MS-SSIM prefer different models of the two, else 0."""
-    by_psnr = _clean_difference("psnr_db", "neural", "msssim")(evidence)
-    by_ms_ssim = -_ms_ssim_difference(evidence)
-    both = by_psnr * by_ms_ssim
+    both = _beside("psnr_db", "msssim")(evidence) * _ms_ssim_beside(evidence)
     return np.where(np.isfinite(both), 100.0 * (both < 0), np.nan)
 
 
@@ -100,11 +93,13 @@ CLAIMS: tuple[Claim, ...] = (
           "the corruption itself (R of {plain}) over R of {neural}, high-frequency corruptions",
           _advantage("r_total", "high", "neural", "plain"), ("neural", "plain")),
     Claim("pruned_denoises", "{pruned} denoises high-frequency corruptions more than {neural}", LIEBERMAN,
-          "R of {neural} over R of {pruned}, high-frequency corruptions",
-          _advantage("r_total", "high", "pruned", "neural"), ("neural", "pruned")),
+          "R of {neural} over R of {pruned}, high-frequency corruptions, at the rates of the latter",
+          lambda e: -e.group_beside("r_total", e.roles.named("pruned"), "high"), ("neural", "pruned"),
+          at_own_rates=True),
     Claim("msssim_spectrum", "{msssim} errs in other frequencies than {neural}", LIEBERMAN,
-          "density of D, high over medium, {msssim} minus {neural}", _tilt_difference("msssim", "neural"),
-          ("neural", "msssim"), "apart", APART_DB),
+          "density of D, high over medium, {msssim} minus {neural}, at the rates of the former",
+          lambda e: e.clean_beside(e.tilts(), e.roles.named("msssim")), ("neural", "msssim"), "apart", APART_DB,
+          at_own_rates=True),
     Claim("color_less", "{neural} loses less color than {reference} at one rate", MACPHERSON,
           "ΔE00 of {reference} minus ΔE00 of {neural}, clean pictures",
           _color(lambda e, codec: e.clean("delta_e00", codec)), unit="ΔE00", digits=3),
@@ -112,10 +107,11 @@ CLAIMS: tuple[Claim, ...] = (
           "rise of ΔE00 when the rate falls by half, {reference} minus {neural}",
           _color(lambda e, codec: e.per_octave("delta_e00", codec)), unit="ΔE00", digits=3),
     Claim("unique_less", "Unique a*b* of {neural} deviate less from the original's than those of {reference}",
-          MACPHERSON, "|unique a*b* / original's − 1|, {reference} minus {neural}", _color(_unique_off),
+          MACPHERSON, "|unique a*b* / original's − 1|, {reference} minus {neural}, pictures of 64 and more", _color(_unique_off),
           unit="percentage points", digits=1),
     Claim("unique_steady", "Unique a*b* of {neural} change less from quality to quality than those of {reference}",
-          MACPHERSON, "|change of unique a*b* / original's when the rate falls by half|, {reference} minus {neural}",
+          MACPHERSON, "|change of unique a*b* / original's when the rate falls by half|, {reference} minus {neural}, pictures of 64 "
+          "and more",
           _color(_unique_change), unit="percentage points", digits=1),
     Claim("fewer_than_jpeg", "{neural} needs fewer bits than {jpeg} for equal PSNR", HU,
           "BD-rate of {neural} against {jpeg}, mean over pictures", _bd("neural", "jpeg"), ("neural", "jpeg"),
@@ -130,12 +126,12 @@ CLAIMS: tuple[Claim, ...] = (
           "rate at equal MS-SSIM over rate at equal PSNR, both relative to {reference}", _bd_gain,
           side="below", unit="%", is_ratio=True, digits=1),
     Claim("mse_in_psnr", "{neural}, optimized for the MSE, is better in PSNR than {msssim}", HU,
-          "PSNR of {neural} minus PSNR of {msssim}, clean pictures", _clean_difference("psnr_db", "neural", "msssim"),
-          ("neural", "msssim")),
+          "PSNR of {neural} minus PSNR of {msssim}, clean pictures, at the rates of the latter",
+          lambda e: -_beside("psnr_db", "msssim")(e), ("neural", "msssim"), at_own_rates=True),
     Claim("msssim_in_ms_ssim", "{msssim} is better in MS-SSIM than {neural}", HU,
-          "MS-SSIM of {msssim} minus MS-SSIM of {neural}, clean pictures", _ms_ssim_difference,
-          ("neural", "msssim")),
+          "MS-SSIM of {msssim} minus MS-SSIM of {neural}, clean pictures, at the rates of the former", _ms_ssim_beside,
+          ("neural", "msssim"), at_own_rates=True),
     Claim("ranks_differ", "PSNR and MS-SSIM rank {neural} and {msssim} differently", HU,
-          "share of the clean pictures on which the two metrics prefer different models", _ranks_differ,
-          ("neural", "msssim"), threshold=50.0, unit="% of the pictures", digits=0),
+          "share of the clean pictures on which they prefer different models, at the rates of {msssim}", _ranks_differ,
+          ("neural", "msssim"), threshold=50.0, unit="% of the pictures", digits=0, at_own_rates=True),
 )  # fmt: skip

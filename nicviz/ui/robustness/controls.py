@@ -1,6 +1,7 @@
 """The conditions that the views of the Robustness page share: rate, severity, anchor."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import streamlit as st
 
@@ -10,13 +11,14 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.colors import codec_color
 from nicviz.robustness.cube import Cube
 from nicviz.robustness.matrix import CLEAN
-from nicviz.robustness.operating import Target, coverage, targets_of
+from nicviz.robustness.operating import Equal, Target, coverage, targets_of
 from nicviz.ui.kit.choices import choice
 
 VIEWS = {
     "matrix": "Matrix", "curves": "RD curves", "severity": "Severity", "spectra": "Spectra", "scatter": "Two codecs",
     "claims": "Claims",
 }  # fmt: skip
+EQUAL: dict[Equal, str] = {"setting": "Setting", "rate": "Rate"}
 USUAL_ANCHORS = ("jpeg2000", "jpeg")
 
 
@@ -62,11 +64,14 @@ def conditions_control(cube: Cube, shown: str) -> Conditions:
         if shown in {"matrix", "spectra", "scatter", "claims"} and targets != [Target()]:
             rates = {f"{each.value:g}": each for each in sorted(targets, key=lambda each: each.value or 0)}
             named = st.selectbox(
-                "Rate on the clean picture (bpp)", list(rates), key=choice("robust_at", list(rates),
-                f"{target.value:g}"), width=200, help="Every codec is set to this rate on each clean picture, between "
-                "its measured qualities, and left so for the corrupted ones, as in the paper.",
+                "Rate (bpp)", list(rates), key=choice("robust_at", list(rates),
+                f"{target.value:g}"), width=200, help="Every codec is set to this rate on each clean picture, "
+                "between its measured qualities. For the corrupted ones that setting is kept, as in the papers, or the "
+                "rate is made equal anew.",
             )  # fmt: skip
-            target = rates[str(named)]
+            equal = st.segmented_control("Equal on corrupted pictures", list(EQUAL), format_func=EQUAL.__getitem__,
+                                         required=True, key=choice("robust_equal"))  # fmt: skip
+            target = Target(rates[str(named)].value, cast(Equal, equal))
         if shown != "severity" and len(cube.severities) > 1:
             options = [str(each) for each in cube.severities]
             picked = st.select_slider("Severity", options, key=choice("robust_severity", options, str(severity)))
@@ -97,6 +102,23 @@ def say_coverage(cube: Cube, target: Target) -> None:
         )
     if target.value is None:
         st.caption(":material/info: Each codec has one quality in this run, matched or given, and is taken as it is.")
+
+
+def say_equal(target: Target) -> None:
+    """Say what an equal setting or rate means for the corrupted pictures."""
+    if target.value is None:
+        return
+    if target.equal == "setting":
+        st.caption(
+            ":material/balance: At an **equal setting** rates part on corrupted pictures. JPEG 2000's setting is a "
+            "rate: it spends the same bits on blur, which needs few, and on noise, which needs many, where other codecs "
+            "keep a quality. See *Change of rate*, or make the **rate** equal on every picture."
+        )
+    else:
+        st.caption(
+            ":material/balance: At an **equal rate** on every picture, clean or corrupted: each corrupted picture has "
+            "a setting of its own. Where a codec cannot go as low or as high as that, it has no number."
+        )
 
 
 def _is_neural(codec: str) -> bool:

@@ -22,8 +22,8 @@ from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, made_by, take_with_you
 from nicviz.ui.robustness.controls import Conditions, color_of, row_title, title_of
 from nicviz.ui.robustness.curves import GROUPS
+from nicviz.ui.robustness.grid import grid_of
 from nicviz.ui.robustness.loading import Opened
-from nicviz.ui.robustness.matrix import grid_of
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -102,7 +102,8 @@ def _commands(opened: Opened, conditions: Conditions) -> str:
         value = conditions.target.value
         match = None if value is None else Match("bpp", value)
         lines.append(command(Claims(run=folder, codecs=(CodecSetting(neural),), match=match,
-                                    severity=conditions.severity, json=True)))  # fmt: skip
+                                    equal=conditions.target.equal, severity=conditions.severity,
+                                    json=True)))  # fmt: skip
     sql = (
         "select codec, setting, corruption, severity, count(*) as images, avg(bpp) as bpp, avg(psnr_db) as psnr_db, "
         "avg(psnr_clean_db) as psnr_clean_db from trials where failed is null group by all order by all"

@@ -2,28 +2,25 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import Canceled
-from nicviz.plots.robustness import Grid, matrix_figure
+from nicviz.plots.robustness import matrix_figure
 from nicviz.robustness.deltas import Deltas, bd_rates
-from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, group_of, matrix
+from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, matrix
 from nicviz.run.live import Live
 from nicviz.run.work import Signal
 from nicviz.ui.kit.choices import choice, choose, chosen
-from nicviz.ui.kit.plain import typeset
-from nicviz.ui.kit.screen import is_narrow
+from nicviz.ui.kit.screen import is_dark, is_narrow
 from nicviz.ui.kit.waiting import progress_line
-from nicviz.ui.robustness.controls import Conditions, say_coverage, title_of
+from nicviz.ui.robustness.controls import Conditions, say_coverage, say_equal, title_of
+from nicviz.ui.robustness.grid import grid_of, long_row_title
 from nicviz.ui.robustness.loading import Opened, made
 from nicviz.ui.robustness.pictures import show_pictures
 
 CHART = "robust-matrix"
 AS = {"difference": "Difference from the anchor", "value": "Value"}
-SORTS = {"group": "By group", "value": "By the anchor"}
-GROUP_TITLES = {CLEAN: "clean", "low": "low", "medium": "medium", "high": "high", "extra": "extra"}
+SORTS = {"group": "By group", "value": "By value"}
 
 
 def deltas_of(opened: Opened, anchor: str) -> Live[Deltas]:
@@ -65,6 +62,7 @@ def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
     _draw(drawn, how)
     if figure.key != "bd":
         say_coverage(opened.cube, conditions.target)
+        say_equal(conditions.target)
     _pictures(opened, drawn)
     return drawn
 
@@ -81,7 +79,8 @@ def _controls() -> tuple[Figure, str]:
 
 
 def _draw(found: Matrix, how: str) -> None:
-    figure = matrix_figure(grid_of(found, how, str(chosen("robust_sort")), chosen("robust_cell")), is_narrow())
+    figure = matrix_figure(grid_of(found, how, str(chosen("robust_sort")), chosen("robust_cell")), is_narrow(),
+                           is_dark())  # fmt: skip
     config = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "robustness"}}
     st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(_take, CHART))  # fmt: skip
@@ -95,76 +94,6 @@ def _draw(found: Matrix, how: str) -> None:
         f"Mean over pictures, severity {found.severity}; rows in the paper's groups of corruptions: low, medium, high "
         f"frequency.{parts} Point at a cell for its interval, **click it** for the pictures behind it."
     )
-
-
-def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None) -> Grid:
-    """Return a matrix as it is drawn: as values, or as differences from the anchor's column."""
-    figure = found.figure
-    anchor = found.codecs.index(found.anchor)
-    apart = how == "difference" or figure.key == "bd"
-    means = found.differences if apart else found.means
-    order = list(range(len(found.rows)))
-    if sort == "value":
-        by = np.nan_to_num(found.means.value[:, anchor if figure.key != "bd" else anchor - 1], nan=np.inf)
-        order = sorted(order, key=lambda row: (found.rows[row] != CLEAN, by[row]))
-    value = means.value[order]
-    sign = 1.0 if figure.higher_is_better else -1.0
-    color = sign * value if apart else value
-    faint = ~((means.low > 0) | (means.high < 0))[order]
-    if apart:
-        color = color.copy()
-        color[:, anchor] = np.nan
-    texts = [[_text(found, row, column, apart, anchor) for column in range(len(found.codecs))] for row in order]
-    labels = [[_label(found, row, column) for column in range(len(found.codecs))] for row in order]
-    rows = [(found.rows[row], _row_title(found.rows[row]), group_of(found.rows[row])) for row in order]
-    columns = [
-        (name, title_of(name).replace("Compact ", "Compact<br>").replace(", ", ",<br>")) for name in found.codecs
-    ]
-    keys = [key for key, _, _ in rows]
-    selected = (keys.index(cell[0]), found.codecs.index(cell[1])) if cell and cell[0] in keys and (
-        cell[1] in found.codecs) else None  # fmt: skip
-    return Grid(
-        rows, columns, _bounded(color), texts, labels, faint if apart else np.zeros_like(faint), apart, selected
-    )
-
-
-def _bounded(color: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """Return colors bounded at twice their 80th percentile: one extreme cell would leave the others pale."""
-    finite = np.abs(color[np.isfinite(color)])
-    top = 2 * float(np.percentile(finite, 80)) if finite.size else 0.0
-    return np.clip(color, -top, top) if top > 0 else color
-
-
-def _row_title(row: str) -> str:
-    return "Clean" if row == CLEAN else f"{CORRUPTIONS[row].title} · {GROUP_TITLES[group_of(row)]}"
-
-
-def _text(found: Matrix, row: int, column: int, apart: bool, anchor: int) -> str:
-    is_value = not apart or (column == anchor and found.figure.key != "bd")
-    means = found.means if is_value else found.differences
-    value, digits = float(means.value[row, column]), found.figure.digits
-    if not np.isfinite(value):
-        return "–"
-    if found.figure.key == "bd" and column == anchor:
-        return "0"
-    signed = not is_value or found.figure.is_ratio
-    return typeset(f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}")
-
-
-def _label(found: Matrix, row: int, column: int) -> str:
-    figure, digits = found.figure, found.figure.digits
-    lines = [f"<b>{title_of(found.codecs[column])}</b> · {_row_title(found.rows[row])}"]
-    for means, what in ((found.means, figure.title), (found.differences, f"against {title_of(found.anchor)}")):
-        value, low, high = (float(each[row, column]) for each in (means.value, means.low, means.high))
-        if np.isfinite(value):
-            count = int(means.count[row, column])
-            lines.append(typeset(f"{what}: {value:.{digits}f} {figure.unit} [{low:.{digits}f}, {high:.{digits}f}], "
-                                 f"{count} pictures"))  # fmt: skip
-        else:
-            lines.append(f"{what}: none (exact, or the rate is not reached)")
-        if figure.key == "bd":
-            break
-    return "<br>".join(lines)
 
 
 def _take(chart: str) -> None:
@@ -181,7 +110,7 @@ def _pictures(opened: Opened, found: Matrix) -> None:
     if row not in found.rows or codec not in found.codecs:
         st.caption(f"The cell of the link ({row}, {codec}) is not in this matrix.")
         return
-    st.subheader(f"{title_of(codec)} · {_row_title(row)}", anchor=False)
+    st.subheader(f"{title_of(codec)} · {long_row_title(row)}", anchor=False)
     ranked = found.ranked(row, codec)
     place = None if row == CLEAN else opened.cube.corrupted(found.severity)[row]
     show_pictures(opened, place, [codec, found.anchor], found.target, ranked, found.figure)

@@ -37,11 +37,12 @@ pixelate), *high* frequency (Gaussian, shot and impulse noise).
         st.markdown(
             "The 95 % intervals are percentile bootstrap intervals over pictures (Efron and Tibshirani, *An "
             "Introduction to the Bootstrap*, 1993): 2000 times as many pictures as there are, drawn with "
-            "replacement from a fixed seed. Differences are taken on the same picture first (*paired*), so that it does not matter that "
-            "pictures differ more than codecs do. An interval says how much the mean would move with *other pictures "
-            "of this kind*; nothing of other kinds. With ten pictures or fewer such intervals are too narrow, "
-            "a nominal 95 % is nearer 90 %; under six pictures no claim is decided. They are not corrected for the number of "
-            "cells: of a hundred cells without a difference, about five are colored."
+            "replacement from a fixed seed. Differences are taken on the same picture first (*paired*), so that "
+            "it does not matter that pictures differ more than codecs do. An interval says how much the mean "
+            "would move with *other pictures of this kind*; nothing of other kinds. With ten pictures or fewer "
+            "such intervals are too narrow, a nominal 95 % is nearer 90 %; under six pictures no claim is "
+            "decided. They are not corrected for the number of cells: of a hundred cells without a difference, "
+            "about five are colored."
         )
     with st.expander("How the claims are tested", icon=":material/balance:"):
         st.markdown(

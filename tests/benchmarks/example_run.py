@@ -1,0 +1,103 @@
+"""Make the example of the Robustness page again: a run over sample photographs, in little.
+
+    python -m tests.benchmarks.example_run [--from RUN]
+
+Measures 4,000 units with `sweep` (some minutes), or takes a RUN that did. Numbers keep 16 bits of mantissa (a
+relative error below 2e-5), energies by band and ring 12, times are dropped, and of the mean spectra one
+quality a codec is kept, with 8 bits.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+
+from nicviz.__main__ import main
+from nicviz.robustness.cube import read_cube
+from nicviz.robustness.operating import nearest_step, targets_of
+from nicviz.robustness.runs import EXAMPLE_FOLDER
+from nicviz.sweeps.columns import TIMES
+from nicviz.sweeps.folder import Batches, commit_json
+from nicviz.sweeps.query import Run, open_run
+from nicviz.sweeps.sums import SpectrumSum, sums_table
+
+PICTURES = ("astronaut", "coffee", "chelsea", "motorcycle", "rocket", "hubble", "retina", "tissue", "grass", "brick")
+CODECS = (
+    "png", "jpeg:10,20,35,60,80", "jpeg2000:80,48,28,17,10", "avif:20,36,52,68", "compact-hyperprior:1,2,3,4,5,6",
+    "compact-hyperprior-msssim:3,5", "compact-hyperprior-pruned-95:3,5",
+)  # fmt: skip
+
+
+def rounded(values: np.ndarray, bits: int) -> np.ndarray:
+    """Return float64 with so many bits of mantissa: zeros at the end compress."""
+    mantissa, exponent = np.frexp(np.asarray(values, np.float64))
+    return np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
+
+
+def measure(folder: Path) -> Run:
+    words = [
+        "sweep",
+        *PICTURES,
+        "--longest-side",
+        "320",
+        "--corruption",
+        "all",
+        "--severity",
+        "3",
+        "--into",
+        str(folder),
+    ]
+    for codec in CODECS:
+        words += ["--codec", codec]
+    if main(words):
+        raise SystemExit("units failed")
+    return open_run(folder)
+
+
+def shrink(column: pyarrow.ChunkedArray, bits: int) -> pyarrow.Array:
+    column = column.combine_chunks()
+    if pyarrow.types.is_list(column.type):
+        values = pyarrow.array(rounded(column.values.to_numpy(zero_copy_only=False), bits))
+        return pyarrow.ListArray.from_arrays(column.offsets, values, mask=column.is_null())
+    if pyarrow.types.is_float64(column.type):
+        values = rounded(column.to_numpy(zero_copy_only=False), bits)
+        return pyarrow.array(values, mask=np.asarray(column.is_null()))
+    return column
+
+
+def write(run: Run, into: Path) -> None:
+    into.mkdir(exist_ok=True)
+    for old in into.iterdir():
+        old.unlink()
+    table = run.table()
+    columns = {
+        name: pyarrow.nulls(len(table), table.schema.field(name).type)
+        if name in TIMES
+        else shrink(table[name], 12 if name.endswith(("_rings", "_density", "_energy")) else 16)
+        for name in table.schema.names
+    }
+    place = Batches(0, 0)
+    options = {"compression": "zstd", "compression_level": 19, "use_byte_stream_split": False}
+    pyarrow.parquet.write_table(pyarrow.table(columns, schema=table.schema), into / place.trials, **options)
+    cube = read_cube(run)
+    target = targets_of(cube)[0]
+    kept = {cube.steps[nearest_step(cube, codec, target)].setting for codec in cube.codecs}
+    sums = {key: SpectrumSum(each.num_images, rounded(each.total, 8))
+            for key, each in run.mean_spectra().items() if key.setting in kept}  # fmt: skip
+    pyarrow.parquet.write_table(sums_table(sums), into / place.spectra, **options)
+    plan = run.plan.to_record()
+    plan["command"] = plan["command"].partition(" --into ")[0] + " --into runs/example"
+    commit_json(into / "plan.json", plan)
+    commit_json(into / "manifest.json", {"versions": run.manifest["versions"], "sessions": [], "finished": True})
+    print({file.name: file.stat().st_size for file in into.iterdir()})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--from", dest="run", type=Path)
+    chosen = parser.parse_args().run
+    with tempfile.TemporaryDirectory() as place:
+        write(open_run(chosen) if chosen else measure(Path(place) / "run"), EXAMPLE_FOLDER)
