@@ -174,5 +174,5 @@ def conditions_text(target: Target, severity: int) -> str:
     if target.value is None:
         return f"each codec as set in the run, severity {severity}"
     if target.equal == "rate":
-        return f"codecs at {target} on every picture, clean or corrupted, severity {severity}"
+        return f"codecs at {target} on the clean picture; on corrupted ones at one rate, severity {severity}"
     return f"codecs at {target} on the clean picture, that setting kept for the corrupted ones, severity {severity}"

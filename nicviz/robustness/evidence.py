@@ -10,7 +10,7 @@ from nicviz.errors import NicvizError
 from nicviz.robustness.cube import Cube, Float
 from nicviz.robustness.curves import group_places
 from nicviz.robustness.deltas import bd_rates, ms_ssim_db
-from nicviz.robustness.operating import Equal, Target, at, beside, targets_of
+from nicviz.robustness.operating import Equal, Target, at, beside, targets_of, versus
 
 
 class Missing(Exception):
@@ -105,11 +105,15 @@ class Evidence:
         values = self._column(column)
         return self._reached(at(self.cube, values, codec, target or self.target)[:, self.cube.clean], codec)
 
-    def group(self, column: str, codec: str, group: str, decibel: bool = True) -> Float:
-        """Return a figure's mean over the corruptions of a group, of energies in dB; all of them must have a value."""
+    def advantage(self, column: str, codec: str, other: str, group: str) -> Float:
+        """Return 10·log10 (error of the other codec / error of this one), mean over a group's corruptions, all of them."""
         places = self._places(group)
-        values = decibels(self._column(column)) if decibel else self._column(column)
-        return self._reached(at(self.cube, values, codec, self.target)[:, places].mean(axis=1), codec)
+        found = -versus(self.cube, decibels(self._column(column)), codec, other, self.target)[:, places].mean(axis=1)
+        if not np.isfinite(found).any():
+            raise Missing(
+                f"On no picture both {codec} and {other} have a value at {self.target} under the whole group."
+            )
+        return found
 
     def beside(self, values: Float, codec: str) -> Float:
         """Return a figure of a variant minus that of the neural codec at the variant's rates, (pictures, conditions).

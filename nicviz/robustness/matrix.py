@@ -9,7 +9,7 @@ from nicviz.corruptions import CORRUPTIONS
 from nicviz.robustness.bootstrap import Means, bootstrap_means
 from nicviz.robustness.cube import Cube, Float
 from nicviz.robustness.deltas import Deltas, percent
-from nicviz.robustness.operating import Target, at
+from nicviz.robustness.operating import Target, at, versus
 
 GROUPS = ("low", "medium", "high", "extra")  # in the order of rows
 CLEAN = "clean"
@@ -125,9 +125,23 @@ def matrix(
         rows, each = rows[1:], each[:, 1:]
     means = bootstrap_means(each, np.random.default_rng(0))
     reference = each[:, :, [cube.codecs.index(anchor)]]
-    apart = means if figure.key == "bd" else bootstrap_means(each - reference, np.random.default_rng(0))
+    if figure.key == "bd":
+        apart = means
+    elif target.equal == "rate" and figure.key != "rate":
+        apart = bootstrap_means(_versus(cube, figure, anchor, target)[:, places], np.random.default_rng(0))
+    else:
+        apart = bootstrap_means(each - reference, np.random.default_rng(0))
     return Matrix(figure, anchor, target, severity, rows, cube.codecs, each, _shown(figure, means),
                   _shown(figure, apart))  # fmt: skip
+
+
+def _versus(cube: Cube, figure: Figure, anchor: str, target: Target) -> Float:
+    """Return the differences from the anchor at the rate of each codec on each picture."""
+    found = np.stack([versus(cube, cube[figure.column], codec, anchor, target) for codec in cube.codecs], axis=2)
+    if figure.key == "psnr_clean" and cube.clean is not None:
+        clean = [versus(cube, cube["psnr_db"], codec, anchor, target)[:, cube.clean] for codec in cube.codecs]
+        found[:, cube.clean] = np.stack(clean, axis=1)
+    return found
 
 
 def _values(cube: Cube, figure: Figure, codec: str, target: Target) -> Float:

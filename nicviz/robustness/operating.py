@@ -1,4 +1,4 @@
-"""Codecs at an equal rate: on each clean picture, the setting kept for the corrupted ones, or on every picture.
+"""Codecs at an equal rate: on each clean picture, the settings kept for the corrupted ones, or on every picture.
 
 Between measured qualities a figure is interpolated linearly over the logarithm of the rate; outside of them there is
 none.
@@ -22,8 +22,8 @@ class Target:
 
     Args:
         value: bits per pixel; None takes each codec's only step as it is, whatever its rate.
-        equal: "setting": at this rate on the clean picture, the setting kept for the corrupted ones, as in the papers.
-            "rate": at this rate on every picture, clean or corrupted: what a corruption costs is then seen in quality.
+        equal: what two codecs share on a corrupted picture. "setting": both keep their settings from the clean one, as
+            in the papers. "rate": the other one gets, on each picture, the rate that the first one's setting takes.
     """
 
     value: float | None = None
@@ -34,7 +34,7 @@ class Target:
 
 
 def at(cube: Cube, values: Float, codec: str, target: Target) -> Float:
-    """Return figures of a codec at the target.
+    """Return figures of a codec set to the target on each clean picture, the setting kept for the corrupted ones.
 
     Args:
         cube: of the run.
@@ -53,7 +53,20 @@ def at(cube: Cube, values: Float, codec: str, target: Target) -> Float:
         return single
     if target.value is None:
         return np.full(cube.shape[:2], np.nan)
-    return _interpolated(_axis(cube, target.equal)[:, :, steps], own, np.full(cube.shape[:2], np.log2(target.value)))
+    return _interpolated(_axis(cube, "setting")[:, :, steps], own, np.full(cube.shape[:2], np.log2(target.value)))
+
+
+def versus(cube: Cube, values: Float, codec: str, other: str, target: Target) -> Float:
+    """Return figures of a codec at the target minus those of another one, (pictures, conditions).
+
+    Where the rate is to be equal, the other one is interpolated, on each picture, to the rate of the first; a codec
+    without qualities is taken as it is.
+    """
+    own = at(cube, values, codec, target)
+    if codec == other or target.equal == "setting" or target.value is None or not cube.has_quality(other):
+        return own - at(cube, values, other, target)
+    axis, steps = _axis(cube, "rate"), cube.steps_of(other)
+    return own - _interpolated(axis[:, :, steps], values[:, :, steps], at(cube, axis, codec, target))
 
 
 def beside(cube: Cube, values: Float, codec: str, other: str, equal: Equal = "setting") -> Float:

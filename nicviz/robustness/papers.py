@@ -20,12 +20,7 @@ APART_DB = 0.5  # nicviz's own choice: spectra that differ by less are alike
 def _advantage(column: str, group: str, ours: str = "neural", theirs: str = "reference") -> Measure:
     """Return the measure: 10·log10 (their error / our error), mean over a group's corruptions."""
 
-    def measure(evidence: Evidence) -> Float:
-        codecs = [evidence.roles.named(role) for role in (theirs, ours)]
-        other, own = (evidence.group(column, codec, group) for codec in codecs)
-        return other - own
-
-    return measure
+    return lambda e: e.advantage(column, e.roles.named(ours), e.roles.named(theirs), group)
 
 
 def _tilt_difference(ours: str, theirs: str) -> Measure:
@@ -107,11 +102,12 @@ CLAIMS: tuple[Claim, ...] = (
           "rise of ΔE00 when the rate falls by half, {reference} minus {neural}",
           _color(lambda e, codec: e.per_octave("delta_e00", codec)), unit="ΔE00", digits=3),
     Claim("unique_less", "Unique a*b* of {neural} deviate less from the original's than those of {reference}",
-          MACPHERSON, "|unique a*b* / original's − 1|, {reference} minus {neural}, pictures of 64 and more", _color(_unique_off),
+          MACPHERSON, "|unique a*b* / original's − 1|, {reference} minus {neural}, pictures of 64 and more",
+          _color(_unique_off),
           unit="percentage points", digits=1),
     Claim("unique_steady", "Unique a*b* of {neural} change less from quality to quality than those of {reference}",
-          MACPHERSON, "|change of unique a*b* / original's when the rate falls by half|, {reference} minus {neural}, pictures of 64 "
-          "and more",
+          MACPHERSON, "|change of unique a*b* / original's when the rate falls by half|, {reference} minus {neural}, "
+          "pictures of 64 and more",
           _color(_unique_change), unit="percentage points", digits=1),
     Claim("fewer_than_jpeg", "{neural} needs fewer bits than {jpeg} for equal PSNR", HU,
           "BD-rate of {neural} against {jpeg}, mean over pictures", _bd("neural", "jpeg"), ("neural", "jpeg"),

@@ -111,13 +111,14 @@ def say_equal(target: Target) -> None:
     if target.equal == "setting":
         st.caption(
             ":material/balance: At an **equal setting** rates part on corrupted pictures. JPEG 2000's setting is a "
-            "rate: it spends the same bits on blur, which needs few, and on noise, which needs many, where other codecs "
-            "keep a quality. See *Change of rate*, or make the **rate** equal on every picture."
+            "rate: it spends the same bits on blur, which needs few, and on noise, which needs many, where other "
+            "codecs keep a quality. See *Change of rate*, or make the **rate** equal on every picture."
         )
     else:
         st.caption(
-            ":material/balance: At an **equal rate** on every picture, clean or corrupted: each corrupted picture has "
-            "a setting of its own. Where a codec cannot go as low or as high as that, it has no number."
+            ":material/balance: At an **equal rate**: each codec keeps its setting from the clean picture, and the "
+            "anchor gets, on every corrupted one, the rate which that setting takes there. This is in the differences; "
+            "the values are at equal setting."
         )
 
 
