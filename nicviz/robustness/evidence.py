@@ -106,9 +106,11 @@ class Evidence:
         return self._reached(at(self.cube, values, codec, target or self.target)[:, self.cube.clean], codec)
 
     def advantage(self, column: str, codec: str, other: str, group: str) -> Float:
-        """Return 10·log10 (error of the other codec / error of this one), mean over a group's corruptions, all of them."""
+        """Return 10·log10 (error of the other codec / error of this one), mean over all corruptions of a group."""
         places = self._places(group)
-        found = -versus(self.cube, decibels(self._column(column)), codec, other, self.target)[:, places].mean(axis=1)
+        found: Float = -versus(self.cube, decibels(self._column(column)), codec, other, self.target)[:, places].mean(
+            axis=1
+        )
         if not np.isfinite(found).any():
             raise Missing(
                 f"On no picture both {codec} and {other} have a value at {self.target} under the whole group."
