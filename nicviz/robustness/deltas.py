@@ -61,7 +61,7 @@ def bd_rates(
     places = range(cube.shape[1]) if conditions is None else conditions
     values = np.full((*cube.shape[:2], len(cube.codecs)), np.nan)
     qualities = ms_ssim_db(cube["ms_ssim"]) if quality == "ms_ssim" else cube[quality]
-    few = {codec: f"{len(cube.steps_of(codec))} qualities, a BD-rate needs {MIN_POINTS}"
+    few = {codec: f"{_counted(len(cube.steps_of(codec)))}, a BD-rate needs {MIN_POINTS}"
            for codec in cube.codecs if len(cube.steps_of(codec)) < MIN_POINTS}  # fmt: skip
     if anchor in few:
         return Deltas(anchor, quality, values, few)
@@ -78,6 +78,10 @@ def bd_rates(
                 if delta is not None:
                     values[picture, condition, cube.codecs.index(codec)] = np.log1p(delta / 100)
     return Deltas(anchor, quality, values, few)
+
+
+def _counted(number: int) -> str:
+    return f"{number} qualit{'y' if number == 1 else 'ies'}"
 
 
 def _curve(cube: Cube, qualities: Float, picture: int, condition: int, steps: list[int]) -> Curve:

@@ -1,13 +1,18 @@
 """Made-up runs as arrays: codecs whose figures follow simple laws of the rate, so that what must come out is known."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from nicviz.codecs import CodecReference
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.robustness.cube import COLUMNS, Cube
-from nicviz.sweeps.plan import PlannedPicture, Step
+from nicviz.sweeps.columns import NUM_RINGS, to_table
+from nicviz.sweeps.folder import PLAN, Batches, commit_json
+from nicviz.sweeps.plan import Plan, PlannedPicture, Step
+from nicviz.sweeps.query import Run, open_run
+from nicviz.sweeps.unit import blank_row
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.tasks.task import Picture
 
@@ -66,3 +71,23 @@ def changed(cube: Cube, codec: str, by: Mapping[str, float], decibel: bool = Fal
         part = columns[name][:, :, places]
         columns[name][:, :, places] = part * 10 ** ((value + own) / 10) if decibel else part + value + own
     return Cube(cube.pictures, cube.conditions, cube.steps, columns, cube.num_failed, cube.num_done)
+
+
+def write_run(folder: Path, plan: Plan, numbers: list[int], failed: int | None = None) -> Run:
+    """Write a run with rows of some units, in this order; the PSNR of a unit is its number."""
+    import pyarrow.parquet
+
+    folder.mkdir(parents=True, exist_ok=True)
+    commit_json(folder / PLAN, plan.to_record())
+    rows = []
+    for number in numbers:
+        unit = plan.unit(number)
+        row = blank_row(unit.picture, unit.condition, unit.step)
+        if number == failed:
+            row["failed"] = "no"
+        else:
+            row |= {"bpp": 0.5 + number, "psnr_db": float(number), "exact": False, "unique_ab": number,
+                    "g_rings": [float(number + k) for k in range(NUM_RINGS)]}  # fmt: skip
+        rows.append(row)
+    pyarrow.parquet.write_table(to_table(rows, plan.metrics), folder / Batches(0, 0).trials)
+    return open_run(folder)

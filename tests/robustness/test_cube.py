@@ -10,32 +10,11 @@ from nicviz.robustness.behind import find_picture
 from nicviz.robustness.cube import read_cube
 from nicviz.robustness.curves import radial_means
 from nicviz.robustness.runs import EXAMPLE_FOLDER, find_runs, run_in
-from nicviz.sweeps.columns import NUM_RINGS, to_table
+from nicviz.sweeps.columns import NUM_RINGS
 from nicviz.sweeps.folder import PLAN, Batches, commit_json
-from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.query import Run, open_run
-from nicviz.sweeps.unit import blank_row
+from tests.robustness.cubes import write_run
 from tests.sweeps.small_run import wide_plan
-
-
-def write_run(folder: Path, plan: Plan, numbers: list[int], failed: int | None = None) -> Run:
-    """Write a run with rows of some units, in this order; the PSNR of a unit is its number."""
-    import pyarrow.parquet
-
-    folder.mkdir(parents=True, exist_ok=True)
-    commit_json(folder / PLAN, plan.to_record())
-    rows = []
-    for number in numbers:
-        unit = plan.unit(number)
-        row = blank_row(unit.picture, unit.condition, unit.step)
-        if number == failed:
-            row["failed"] = "no"
-        else:
-            row |= {"bpp": 0.5 + number, "psnr_db": float(number), "exact": False, "unique_ab": number,
-                    "g_rings": [float(number + k) for k in range(NUM_RINGS)]}  # fmt: skip
-        rows.append(row)
-    pyarrow.parquet.write_table(to_table(rows, plan.metrics), folder / Batches(0, 0).trials)
-    return open_run(folder)
 
 
 def test_every_row_is_at_its_picture_condition_and_step_in_whatever_order_it_came(tmp_path: Path) -> None:

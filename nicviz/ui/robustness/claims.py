@@ -1,6 +1,6 @@
 """The claims of the papers on the run that is open: a row each, with what was measured on how many pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -27,6 +27,11 @@ _STYLE = """
 .nv-claims .nv-value {white-space: nowrap; width: 13rem; font-variant-numeric: tabular-nums;}
 .nv-claims .nv-source {width: 9rem; opacity: .75; font-size: .8rem;}
 .nv-holds {color: #2f7fb8;} .nv-fails {color: #c8553d;} .nv-open {opacity: .75;}
+.nv-bar {position: relative; width: 10rem; height: .8rem; margin-top: .2rem;}
+.nv-bar > * {position: absolute; background: currentColor;}
+.nv-bar i {width: 1px; top: 0; bottom: 0; opacity: .8;}
+.nv-bar b {height: 3px; top: calc(50% - 1.5px);}
+.nv-bar s {width: 8px; height: 8px; border-radius: 50%; top: calc(50% - 4px); margin-left: -4px;}
 @media (max-width: 640px) {
   .nv-claims, .nv-claims tbody, .nv-claims tr, .nv-claims td {display: block; width: auto !important;}
   .nv-claims thead {display: none;}
@@ -60,7 +65,7 @@ def show_claims(opened: Opened, conditions: Conditions) -> list[Finding]:
         f"interval that covers the mark decides nothing, nor do fewer than {LEAST_PICTURES} pictures, nor codecs whose "
         "mean rates differ by over 5 %. Twenty tests at 95 %: expect about one wrong decision by chance."
     )
-    st.html(claims_table(findings))
+    st.html(claims_table(findings, {role: title_of(codec) for role, codec in vars(roles).items() if codec}))
     say_coverage(opened.cube, conditions.target)
     return findings
 
@@ -81,11 +86,16 @@ def findings_of(opened: Opened, roles: Roles, conditions: Conditions) -> list[Fi
     return find_claims(CLAIMS, Evidence(opened.cube, roles, conditions.target, conditions.severity))
 
 
-def claims_table(findings: Sequence[Finding]) -> str:
-    """Return the claims as HTML: verdict, sentence with the statistic, value with its interval, source."""
+def claims_table(findings: Sequence[Finding], titles: Mapping[str, str]) -> str:
+    """Return the claims as HTML: verdict, sentence with the statistic, value with its interval, source.
+
+    Args:
+        findings: in order.
+        titles: role to the codec's title, for `Roles` that the run fills.
+    """
     body = "".join(
         f"<tr><td class='nv-verdict {_CLASSES[each.verdict]}'>{WORDS[each.verdict]}</td>"
-        f"<td>{escape(each.sentence)}<small>{escape(_measured(each))}</small></td>"
+        f"<td>{escape(_worded(each.claim.sentence, titles))}<small>{escape(_measured(each, titles))}</small></td>"
         f"<td class='nv-value'>{_value(each)}</td><td class='nv-source'>{escape(each.claim.source)}</td></tr>"
         for each in findings
     )
@@ -95,12 +105,16 @@ def claims_table(findings: Sequence[Finding]) -> str:
     return f"{_STYLE}<table class='nv-claims'>{head}<tbody>{body}</tbody></table>"
 
 
-def _measured(finding: Finding) -> str:
+def _worded(text: str, titles: Mapping[str, str]) -> str:
+    return text.format(**{role: titles.get(role, f"(no {role} codec)") for role in Roles.__dataclass_fields__})
+
+
+def _measured(finding: Finding, titles: Mapping[str, str]) -> str:
     if finding.verdict == "no data":
         return finding.note
     goal = {"above": "claimed above", "below": "claimed below", "apart": "claimed further from 0 than"}
     claim = finding.claim
-    return f"{finding.statistic}, {goal[claim.side]} {claim.threshold:g}; {finding.note}"
+    return f"{_worded(claim.statistic, titles)}, {goal[claim.side]} {claim.threshold:g}; {finding.note}"
 
 
 def _value(finding: Finding) -> str:
@@ -111,7 +125,7 @@ def _value(finding: Finding) -> str:
     ends = f"[{finding.low:{sign}.{digits}f}, {finding.high:{sign}.{digits}f}]" if np.isfinite(finding.low) else ""
     unit = finding.claim.unit.replace("percentage points", "pp").replace("% of the pictures", "%")
     text = typeset(f"{finding.value:{sign}.{digits}f} {unit} {ends}")
-    return f"{escape(text)}<small>{_bar(finding)}</small>"
+    return f"{escape(text)}{_bar(finding)}"
 
 
 def _bar(finding: Finding) -> str:
@@ -123,13 +137,13 @@ def _bar(finding: Finding) -> str:
     reach = max(abs(end - mark) for end in (finding.low, finding.high, finding.value) for mark in marks) * 1.1 or 1.0
     middle = sum(marks) / len(marks)
 
-    def x(value: float) -> float:
-        return 80 + 76 * (value - middle) / reach
+    def place(value: float) -> float:
+        return 50 + 48 * (value - middle) / reach
 
-    ticks = "".join(f"<line x1='{x(mark):.1f}' x2='{x(mark):.1f}' y1='1' y2='13' stroke='currentColor'/>"
-                    for mark in marks)  # fmt: skip
+    ticks = "".join(f"<i style='left:{place(mark):.1f}%'></i>" for mark in marks)
+    low, high = place(finding.low), place(finding.high)
     return (
-        f"<svg width='160' height='14' role='img' aria-label='interval' class='{_CLASSES[finding.verdict]}'>{ticks}"
-        f"<line x1='{x(finding.low):.1f}' x2='{x(finding.high):.1f}' y1='7' y2='7' stroke='currentColor' "
-        f"stroke-width='3'/><circle cx='{x(finding.value):.1f}' cy='7' r='4' fill='currentColor'/></svg>"
+        f"<div class='nv-bar {_CLASSES[finding.verdict]}' title='interval; the tick is the mark'>{ticks}"
+        f"<b style='left:{low:.1f}%;width:{max(high - low, 1):.1f}%'></b>"
+        f"<s style='left:{place(finding.value):.1f}%'></s></div>"
     )

@@ -69,9 +69,11 @@ def conditions_control(cube: Cube, shown: str) -> Conditions:
                 "between its measured qualities. For the corrupted ones that setting is kept, as in the papers, or the "
                 "rate is made equal anew.",
             )  # fmt: skip
-            equal = st.segmented_control("Equal on corrupted pictures", list(EQUAL), format_func=EQUAL.__getitem__,
-                                         required=True, key=choice("robust_equal"))  # fmt: skip
-            target = Target(rates[str(named)].value, cast(Equal, equal))
+            target = rates[str(named)]
+            if shown in {"matrix", "claims"}:
+                equal = st.segmented_control("Equal on corrupted pictures", list(EQUAL), format_func=EQUAL.__getitem__,
+                                             required=True, key=choice("robust_equal"))  # fmt: skip
+                target = Target(target.value, cast(Equal, equal))
         if shown != "severity" and len(cube.severities) > 1:
             options = [str(each) for each in cube.severities]
             picked = st.select_slider("Severity", options, key=choice("robust_severity", options, str(severity)))

@@ -63,7 +63,7 @@ def _group(group: str, curves: list[GroupCurve], against: str) -> None:
                each.quality.high)
         for each in curves
     ]  # fmt: skip
-    show_figure(banded_figure(lines, "bits per pixel", "PSNR (dB)"), f"robust-{group}")
+    show_figure(banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=400), f"robust-{group}")
 
 
 def show_severity(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]:

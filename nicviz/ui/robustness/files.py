@@ -81,7 +81,12 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
             for each in group_curves(cube, group, severity, "psnr_db")
         ]  # fmt: skip
         heading = "Clean pictures" if group == CLEAN else f"{GROUPS[group]} corruptions"
-        figures.append((f"{heading}: PSNR to the input", banded_figure(lines, "bits per pixel", "PSNR (dB)")))
+        figures.append(
+            (
+                f"{heading}: PSNR to the input",
+                banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=420),
+            )
+        )
     sizes = f"{len(cube.pictures)} pictures, {len(cube.conditions)} conditions, {len(cube.steps)} steps"
     about = [
         f"{sizes}; {cube.num_done:,} units done, {cube.num_failed:,} failed. {opened.known.open().plan.command}",

@@ -60,10 +60,13 @@ def show_scatter(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]
     st.plotly_chart(drawn, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(_take, CHART))  # fmt: skip
     gap = bootstrap_means((y - x)[both], np.random.default_rng(0))
-    sentence = (f"{titles[1]} minus {titles[0]}: {float(gap.value):+.{figure.digits}f} {figure.unit} "
-                f"[{float(gap.low):+.{figure.digits}f}, {float(gap.high):+.{figure.digits}f}], mean over "
-                f"{both.size} of {len(cube.pictures)} pictures")  # fmt: skip
-    st.caption(typeset(f"{sentence}. On the dotted line both are equal. **Click a point** for its picture."))
+    digits = figure.digits
+    numbers = typeset(f"{float(gap.value):+.{digits}f} {figure.unit} [{float(gap.low):+.{digits}f}, "
+                      f"{float(gap.high):+.{digits}f}]")  # fmt: skip
+    st.caption(
+        f"{titles[1]} minus {titles[0]}: {numbers}, mean over {both.size} of {len(cube.pictures)} pictures, at equal "
+        "setting. On the dotted line both are equal. **Click a point** for its picture."
+    )
     gaps = (y - x) * (1 if figure.higher_is_better else -1)
     ranked = [(int(k), float(y[k])) for k in sorted(both, key=lambda k: float(gaps[k]))]
     condition = None if row == CLEAN else cube.corrupted(conditions.severity)[row]

@@ -78,8 +78,7 @@ def _planes(
         panes.append(PlanePane(codec, f"{kind}: {title_of(codec)}", plane, caption, color_of(codec)))
     if panes:
         shown = [pane.power for pane in panes if pane.power is not None and pane.power.any()]
-        planes_component(panes, common_scale(shown, "log"), "levels²", Part(), key="robust-planes",
-                         on_part=lambda part: None)  # fmt: skip
+        planes_component(panes, common_scale(shown, "log"), "levels²", Part(), key="robust-planes")  # fmt: skip
         st.caption("64×64 cells over all frequencies, zero in the middle, one logarithmic scale for all; sums of the "
                    "run over its pictures. Each codec at its measured quality nearest to the rate.")  # fmt: skip
     if missing:
