@@ -40,22 +40,14 @@ def rounded(values: np.ndarray, bits: int) -> np.ndarray:
     return np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
 
 
+def words_of(folder: Path) -> list[str]:
+    codecs = [word for codec in CODECS for word in ("--codec", codec)]
+    words = ["sweep", *PICTURES, "--longest-side", "320", *codecs, "--corruption", "all"]
+    return [*words, "--severity", "3", "--into", str(folder)]
+
+
 def measure(folder: Path) -> Run:
-    words = [
-        "sweep",
-        *PICTURES,
-        "--longest-side",
-        "320",
-        "--corruption",
-        "all",
-        "--severity",
-        "3",
-        "--into",
-        str(folder),
-    ]
-    for codec in CODECS:
-        words += ["--codec", codec]
-    if main(words):
+    if main(words_of(folder)):
         raise SystemExit("units failed")
     return open_run(folder)
 
