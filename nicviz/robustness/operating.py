@@ -135,12 +135,14 @@ def coverage(cube: Cube, codec: str, target: Target) -> float:
 def targets_of(cube: Cube) -> list[Target]:
     """Return what the codecs of a run can be set equal in: rates, the one first that they reach on most pictures.
 
-    A run whose codecs have one step each is taken as it was set.
+    Those with a curve decide, for a codec of one or two qualities covers few rates. A run whose codecs have one step
+    each is taken as it was set.
     """
     lossy = [codec for codec in cube.codecs if cube.has_quality(codec)]
     if all(cube.is_single(codec) for codec in lossy):
         return [Target()]
-    reached = {rate: sum(coverage(cube, codec, Target(rate)) for codec in lossy) for rate in RATES}
+    curves = [codec for codec in lossy if len(cube.steps_of(codec)) > 2]
+    reached = {rate: sum(coverage(cube, codec, Target(rate)) for codec in curves or lossy) for rate in RATES}
     possible = [rate for rate in RATES if reached[rate] > 0]
     best = max(possible, key=lambda rate: (reached[rate], -abs(np.log2(rate / 0.5))), default=0.5)
     return [Target(rate) for rate in sorted(possible, key=lambda rate: (rate != best, rate))]

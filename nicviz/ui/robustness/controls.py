@@ -13,6 +13,7 @@ from nicviz.robustness.cube import Cube
 from nicviz.robustness.matrix import CLEAN
 from nicviz.robustness.operating import Equal, Target, coverage, targets_of
 from nicviz.ui.kit.choices import choice
+from nicviz.ui.kit.screen import folded_when_narrow
 
 VIEWS = {
     "matrix": "Matrix", "curves": "RD curves", "severity": "Severity", "spectra": "Spectra", "scatter": "Two codecs",
@@ -60,7 +61,9 @@ def conditions_control(cube: Cube, shown: str) -> Conditions:
     target, severity = targets[0], _usual_severity(cube)
     lossy = [name for name in cube.codecs if cube.has_quality(name)] or list(cube.codecs)
     usual = next((name for name in USUAL_ANCHORS if name in lossy), lossy[0])
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    if shown == "curves" and len(cube.severities) < 2:
+        return Conditions(target, severity, usual)
+    with folded_when_narrow("Rate, severity and anchor"):
         if shown in {"matrix", "spectra", "scatter", "claims"} and targets != [Target()]:
             rates = {f"{each.value:g}": each for each in sorted(targets, key=lambda each: each.value or 0)}
             named = st.selectbox(

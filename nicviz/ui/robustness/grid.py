@@ -7,10 +7,10 @@ from nicviz.plots.robustness import Grid
 from nicviz.robustness.cube import Float
 from nicviz.robustness.matrix import CLEAN, Matrix, group_of
 from nicviz.ui.kit.plain import typeset
-from nicviz.ui.robustness.controls import title_of
+from nicviz.ui.robustness.controls import row_title, title_of
 
 
-def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None) -> Grid:
+def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None, narrow: bool = False) -> Grid:
     """Return a matrix as it is drawn.
 
     Args:
@@ -18,6 +18,7 @@ def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None) ->
         how: "value", or "difference" from the anchor, whose own column keeps its values.
         sort: "group", or "value" for rows by their mean over codecs.
         cell: corruption and codec that get a frame.
+        narrow: short titles, and a digit less.
     """
     apart = how == "difference" or found.figure.key == "bd"
     means = found.differences if apart else found.means
@@ -31,10 +32,10 @@ def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None) ->
     keys = [found.rows[row] for row in rows]
     names = [found.codecs[column] for column in columns]
     return Grid(
-        [(key, long_row_title(key), group_of(key)) for key in keys],
-        [(name, _column_title(name)) for name in names],
+        [(key, row_title(key) if narrow else long_row_title(key), group_of(key)) for key in keys],
+        [(name, title_of(name) if narrow else _column_title(name)) for name in names],
         _bounded(color),
-        [[_text(found, row, column, apart, anchor) for column in columns] for row in rows],
+        [[_text(found, row, column, apart, anchor, narrow) for column in columns] for row in rows],
         [[_label(found, row, column) for column in columns] for row in rows],
         ~((low > 0) | (high < 0)) if apart else np.zeros(value.shape, np.bool_),
         apart,
@@ -68,10 +69,10 @@ def long_row_title(row: str) -> str:
     return "Clean" if row == CLEAN else f"{CORRUPTIONS[row].title} · {group_of(row)}"
 
 
-def _text(found: Matrix, row: int, column: int, apart: bool, anchor: int) -> str:
+def _text(found: Matrix, row: int, column: int, apart: bool, anchor: int, narrow: bool) -> str:
     is_value = not apart or (column == anchor and found.figure.key != "bd")
     means = found.means if is_value else found.differences
-    value, digits = float(means.value[row, column]), found.figure.digits
+    value, digits = float(means.value[row, column]), max(0, found.figure.digits - narrow)
     if not np.isfinite(value):
         return "–"
     if found.figure.key == "bd" and column == anchor:

@@ -11,7 +11,7 @@ from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, matrix
 from nicviz.run.live import Live
 from nicviz.run.work import Signal
 from nicviz.ui.kit.choices import choice, choose, chosen
-from nicviz.ui.kit.screen import is_dark, is_narrow
+from nicviz.ui.kit.screen import folded_when_narrow, is_dark, is_narrow
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.robustness.controls import Conditions, say_coverage, say_equal, title_of
 from nicviz.ui.robustness.grid import grid_of, long_row_title
@@ -68,7 +68,7 @@ def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
 
 
 def _controls() -> tuple[Figure, str]:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with folded_when_narrow("Figure and rows"):
         key = st.selectbox("Figure", list(FIGURES), key=choice("robust_figure"), width=230,
                            format_func=lambda each: f"{FIGURES[each].title} ({FIGURES[each].unit})")  # fmt: skip
         how = st.segmented_control("Shown as", list(AS), format_func=AS.__getitem__, required=True,
@@ -79,8 +79,8 @@ def _controls() -> tuple[Figure, str]:
 
 
 def _draw(found: Matrix, how: str) -> None:
-    figure = matrix_figure(grid_of(found, how, str(chosen("robust_sort")), chosen("robust_cell")), is_narrow(),
-                           is_dark())  # fmt: skip
+    grid = grid_of(found, how, str(chosen("robust_sort")), chosen("robust_cell"), is_narrow())
+    figure = matrix_figure(grid, is_narrow(), is_dark())
     config = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "robustness"}}
     st.plotly_chart(figure, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(_take, CHART))  # fmt: skip
