@@ -62,7 +62,7 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "sweeps", "requests", "ui", "pages", "commands", "__main__"}:
+    if layer in {"tasks", "analysis", "sweeps", "robustness", "requests", "ui", "pages", "commands", "__main__"}:
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

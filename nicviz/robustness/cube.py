@@ -17,7 +17,7 @@ from nicviz.sweeps.query import Run
 
 Float = NDArray[np.float64]
 COLUMNS = (
-    "bpp", "psnr_db", "psnr_clean_db", "ms_ssim", "delta_e00", "unique_ab", "unique_ab_original", "exact",
+    "bpp", "psnr_db", "psnr_clean_db", "ms_ssim", "delta_e00", "unique_ab", "unique_ab_original",
     "d_medium_density", "d_high_density", "g_total", "r_total",
 )  # fmt: skip
 OPTIONAL = (*METRICS, "psnr_clean_db")  # columns that a run of other metrics lacks
@@ -112,6 +112,4 @@ def read_cube(run: Run, columns: Sequence[str] = COLUMNS) -> Cube:
 
 def _numbers(column: Any) -> Float:
     """Return a column as float64, NaN for null."""
-    import pyarrow
-
-    return np.asarray(column.cast(pyarrow.float64()).to_numpy(), np.float64)
+    return np.asarray(column.to_numpy(), np.float64)

@@ -1,6 +1,5 @@
 """What leaves the Robustness page: rows, a LaTeX table, and one HTML report that opens without a network."""
 
-import io
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,6 @@ import numpy as np
 
 from nicviz.robustness.claims import Finding, told
 from nicviz.robustness.matrix import CLEAN, Matrix, group_of
-from nicviz.sweeps.query import Run
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -75,15 +73,6 @@ def matrix_latex(found: Matrix, titles: Sequence[str], row_titles: Sequence[str]
 def latex_text(text: str) -> str:
     """Return text as LaTeX shows it."""
     return text.translate(_LATEX)
-
-
-def parquet_bytes(run: Run) -> bytes:
-    """Return all rows of a run as one Parquet file."""
-    import pyarrow.parquet
-
-    buffer = io.BytesIO()
-    pyarrow.parquet.write_table(run.table(), buffer, compression="zstd")
-    return buffer.getvalue()
 
 
 def html_report(

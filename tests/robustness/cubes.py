@@ -52,7 +52,6 @@ def made_cube(
         "delta_e00": 3 - 0.7 * octaves + 0.1 * own,
         "unique_ab": 900 + 150 * octaves + 20 * own,
         "unique_ab_original": np.full(shape, 1000.0),
-        "exact": np.zeros(shape),
         "d_medium_density": 10 ** ((10 - 4 * octaves + own) / 10),
         "d_high_density": 10 ** ((10 - 4 * octaves + own) / 10),
         "g_total": 10 ** ((20 - 4 * octaves + own) / 10),

@@ -140,3 +140,12 @@ def test_a_picture_is_found_in_the_users_folder_by_name_and_content_and_nowhere_
         find_picture(planned)  # of the same name, with another content
     (tmp_path / "images" / source.name).write_bytes(source.read_bytes())
     assert find_picture(planned).sha256 == planned.picture.sha256
+
+
+def test_all_rows_as_one_parquet_file_are_the_rows(tmp_path: Path) -> None:
+    import io
+
+    import pyarrow.parquet
+
+    run = write_run(tmp_path / "run", wide_plan(3), [0, 5, 7])
+    assert pyarrow.parquet.read_table(io.BytesIO(parquet_bytes(run))).equals(run.table())

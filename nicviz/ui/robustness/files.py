@@ -16,7 +16,8 @@ from nicviz.robustness.curves import group_curves, groups_of
 from nicviz.robustness.evidence import Evidence, families_of, neural_names, roles_of
 from nicviz.robustness.matrix import CLEAN, FIGURES, Matrix, matrix
 from nicviz.robustness.papers import CLAIMS
-from nicviz.robustness.report import MOST_ROWS, html_report, matrix_latex, matrix_rows, parquet_bytes
+from nicviz.robustness.report import MOST_ROWS, html_report, matrix_latex, matrix_rows
+from nicviz.sweeps.query import parquet_bytes
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, made_by, take_with_you
