@@ -48,7 +48,7 @@ class Grid:
 
 def matrix_figure(grid: Grid, narrow: bool = False, dark: bool = False) -> "go.Figure":
     """Return the matrix: a colored cell with its number, a click gives (row, column) keys; groups apart by lines."""
-    figure = blank_figure("", "", ROW_HEIGHT * len(grid.rows) + (190 if narrow else 84))
+    figure = blank_figure("", "", ROW_HEIGHT * len(grid.rows) + (204 if narrow else 84))
     ys, xs = np.arange(len(grid.rows)), np.arange(len(grid.columns))
     reach = float(np.nanmax(np.abs(grid.color))) if np.isfinite(grid.color).any() else 1.0
     low = -reach if grid.diverging else float(np.nanmin(grid.color)) if np.isfinite(grid.color).any() else 0.0
@@ -81,7 +81,7 @@ def matrix_figure(grid: Grid, narrow: bool = False, dark: bool = False) -> "go.F
     figure.update_yaxes(tickvals=ys, ticktext=[title for _, title, _ in grid.rows], showgrid=False, zeroline=False,
                         range=[len(ys) - 0.5, -0.5], fixedrange=True)  # fmt: skip
     figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False,
-                         margin={"t": 176 if narrow else 66, "l": 8, "r": 8, "b": 14})  # fmt: skip
+                         margin={"t": 190 if narrow else 66, "l": 8, "r": 8, "b": 14})  # fmt: skip
     return figure
 
 

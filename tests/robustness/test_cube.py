@@ -12,7 +12,7 @@ from nicviz.robustness.curves import radial_means
 from nicviz.robustness.runs import EXAMPLE_FOLDER, find_runs, run_in
 from nicviz.sweeps.columns import NUM_RINGS
 from nicviz.sweeps.folder import PLAN, Batches, commit_json
-from nicviz.sweeps.query import Run, open_run
+from nicviz.sweeps.query import Run, open_run, parquet_bytes
 from tests.robustness.cubes import write_run
 from tests.sweeps.small_run import wide_plan
 

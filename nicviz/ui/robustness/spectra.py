@@ -67,11 +67,15 @@ def _planes(
     cube = opened.cube
     identity = condition_identity(cube.conditions[place])
     panes, missing = [], []
-    for codec, step in steps.items():
-        key = SumKey(codec, cube.steps[step].setting, *identity, kind)
-        if key not in sums:
+    for codec, nearest in steps.items():
+        keys = {step: SumKey(codec, cube.steps[step].setting, *identity, kind) for step in cube.steps_of(codec)}
+        kept = [step for step, key in keys.items() if key in sums]
+        if not kept:
             missing.append(title_of(codec))
             continue
+        order = cube.steps_of(codec)
+        step = min(kept, key=lambda each: abs(order.index(each) - order.index(nearest)))
+        key = keys[step]
         plane = np.maximum(whole_plane(sums[key].mean()), 0)
         bpp = cube["bpp"][:, place, step]
         caption = f"mean {plane.mean():.4g} levels² · {np.nanmean(bpp):.2f} bpp · {sums[key].num_images} pictures"
@@ -79,8 +83,8 @@ def _planes(
     if panes:
         shown = [pane.power for pane in panes if pane.power is not None and pane.power.any()]
         planes_component(panes, common_scale(shown, "log"), "levels²", Part(), key="robust-planes")  # fmt: skip
-        st.caption("64×64 cells over all frequencies, zero in the middle, one logarithmic scale for all; sums of the "
-                   "run over its pictures. Each codec at its measured quality nearest to the rate.")  # fmt: skip
+        st.caption("64×64 cells over all frequencies, zero in the middle, one logarithmic scale for all; means over the "
+                   "run's pictures. Each codec at the measured quality nearest to the rate that the run has spectra of.")  # fmt: skip
     if missing:
         st.caption(f":material/warning: The run holds no spectra of {', '.join(missing)} here (pictures under 64 "
                    "pixels a side or over 16 megapixels have none).")  # fmt: skip
