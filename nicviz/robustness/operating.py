@@ -129,7 +129,13 @@ def coverage(cube: Cube, codec: str, target: Target) -> float:
     """Return the share of the pictures on which a codec reaches the target."""
     if cube.clean is None:
         return 0.0
-    return float(np.isfinite(at(cube, cube["bpp"], codec, target)[:, cube.clean]).mean())
+    rates = cube["bpp"][:, cube.clean, cube.steps_of(codec)]
+    known = np.isfinite(rates)
+    if target.value is None or not cube.has_quality(codec):
+        return float(known.any(axis=1).mean())
+    place, margin = target.value, 2**TOLERANCE
+    low, high = np.where(known, rates, np.inf).min(axis=1), np.where(known, rates, -np.inf).max(axis=1)
+    return float(((place >= low / margin) & (place <= high * margin)).mean())
 
 
 def targets_of(cube: Cube) -> list[Target]:

@@ -68,3 +68,12 @@ def test_the_first_target_is_what_most_codecs_reach() -> None:
     cube.columns["bpp"][:, :, cube.steps_of("net")] *= 3  # 0.75 to 6
     assert targets_of(cube)[0].value == 0.75
     assert nearest_step(cube, "net", Target(0.75)) == cube.steps_of("net")[0]
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.247, 0.25, 0.6, 2.0, 2.02, 2.1])
+def test_coverage_counts_the_pictures_that_have_a_number(rate: float) -> None:
+    cube = made_cube()
+    cube.columns["bpp"][:5, :, cube.steps_of("net")] *= 1.5
+    cube.columns["bpp"][7, :, cube.steps_of("net")[0]] = np.nan
+    found = at(cube, cube["bpp"], "net", Target(rate))[:, 0]
+    assert coverage(cube, "net", Target(rate)) == pytest.approx(np.isfinite(found).mean())

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nicviz.plots.robustness import Banded, banded_figure
-from nicviz.robustness.curves import GroupCurve, group_curves, groups_of, severity_means
+from nicviz.robustness.curves import GroupCurve, group_curves, group_places, groups_of, severity_means
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.waiting import progress_line
@@ -70,7 +70,9 @@ def show_severity(opened: Opened, conditions: Conditions) -> list[dict[str, Any]
     """Draw the BD-rate of each codec against severity for a group of corruptions; return it as rows."""
     group = str(st.segmented_control("Corruptions", list(GROUPS)[:3], format_func=GROUPS.__getitem__, required=True,
                                      key=choice("robust_group")))  # fmt: skip
-    live = deltas_of(opened, conditions.anchor)
+    cube = opened.cube
+    places = [place for severity in cube.severities for place in group_places(cube, group, severity)]
+    live = deltas_of(opened, conditions.anchor, places)
     progress_line("robust-bd")
     if not live.done:
         return []

@@ -102,7 +102,9 @@ def _about_example(alone: bool) -> None:
 def open_run(known: KnownRun) -> Live[Opened]:
     """Return the figures of a run, read in the background, anew when its files have changed."""
     stamp = known.stamp
-    return compute("robust-run", [Work((str(known.folder), stamp), known.name, partial(_read, known, stamp))])[0]
+    num_bytes = sum(size for _, _, size in stamp)  # about what the arrays take, too
+    work = Work((str(known.folder), stamp), known.name, partial(_read, known, stamp), num_bytes)
+    return compute("robust-run", [work])[0]
 
 
 def _read(known: KnownRun, stamp: Hashable, signal: Signal) -> Opened:

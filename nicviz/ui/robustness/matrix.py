@@ -1,5 +1,6 @@
 """The matrix of corruptions and codecs; a click on a cell opens the pictures behind it."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from nicviz.errors import Canceled
 from nicviz.plots.robustness import matrix_figure
 from nicviz.robustness.deltas import Deltas, bd_rates
-from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, matrix
+from nicviz.robustness.matrix import CLEAN, FIGURES, Figure, Matrix, matrix, places_of, rows_of
 from nicviz.run.live import Live
 from nicviz.run.work import Signal
 from nicviz.ui.kit.choices import choice, choose, chosen
@@ -23,8 +24,8 @@ AS = {"difference": "Difference from the anchor", "value": "Value"}
 SORTS = {"group": "By group", "value": "By value"}
 
 
-def deltas_of(opened: Opened, anchor: str) -> Live[Deltas]:
-    """Return the BD-rates of the run against an anchor, made in the background."""
+def deltas_of(opened: Opened, anchor: str, places: Sequence[int]) -> Live[Deltas]:
+    """Return the BD-rates of some conditions of the run against an anchor, made in the background."""
 
     def make(signal: Signal) -> Deltas:
         def tell(share: float) -> None:
@@ -32,9 +33,9 @@ def deltas_of(opened: Opened, anchor: str) -> Live[Deltas]:
             if signal.is_set():
                 raise Canceled
 
-        return bd_rates(opened.cube, anchor, tell=tell)
+        return bd_rates(opened.cube, anchor, conditions=places, tell=tell)
 
-    return made("robust-bd", opened, anchor, "BD-rates", make)
+    return made("robust-bd", opened, (anchor, tuple(places)), "BD-rates", make)
 
 
 def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
@@ -42,7 +43,9 @@ def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
     figure, how = _controls()
     deltas = None
     if figure.key == "bd":
-        live = deltas_of(opened, conditions.anchor)
+        rows = rows_of(opened.cube, conditions.severity)
+        places = places_of(opened.cube, rows, conditions.severity)
+        live = deltas_of(opened, conditions.anchor, places)
         progress_line("robust-bd")
         if not live.done:
             return None

@@ -83,8 +83,10 @@ def _planes(
     if panes:
         shown = [pane.power for pane in panes if pane.power is not None and pane.power.any()]
         planes_component(panes, common_scale(shown, "log"), "levels²", Part(), key="robust-planes")  # fmt: skip
-        st.caption("64×64 cells over all frequencies, zero in the middle, one logarithmic scale for all; means over the "
-                   "run's pictures. Each codec at the measured quality nearest to the rate that the run has spectra of.")  # fmt: skip
+        st.caption(
+            "64×64 cells over all frequencies, zero in the middle, one logarithmic scale for all; means over the run's "
+            "pictures. Each codec at the measured quality nearest to the rate that the run has spectra of."
+        )
     if missing:
         st.caption(f":material/warning: The run holds no spectra of {', '.join(missing)} here (pictures under 64 "
                    "pixels a side or over 16 megapixels have none).")  # fmt: skip
