@@ -23,6 +23,7 @@ _CONFIG = {
     "distributed.scheduler.allowed-failures": 2,  # workers that a group may lose before it is taken apart
     "distributed.scheduler.events-cleanup-delay": "10 minutes",
     "distributed.comm.timeouts.connect": "10s",  # how long a result on a worker that has just died is waited for
+    "distributed.deploy.lost-worker-timeout": "10s",  # after which `refill` may start a process in a lost one's place
     "distributed.admin.log-length": 100,
     "distributed.admin.low-level-log-length": 100,
 }
@@ -77,6 +78,15 @@ def connected(where: Where) -> Iterator["Client"]:
             )  # fmt: skip
         with cluster, Client(cluster, set_as_default=False) as client:
             yield client
+
+
+def refill(client: "Client", where: Where) -> None:
+    """Start processes of this machine anew in place of those that are gone for good.
+
+    A nanny starts its worker again, but not one that died in the moment it had started.
+    """
+    if where.scheduler is None and client.cluster is not None:
+        client.cluster.scale(where.num_processes)
 
 
 @contextmanager

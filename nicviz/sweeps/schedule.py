@@ -1,39 +1,21 @@
-"""Hands groups of units to workers and their receipts to the one writer, a bounded number under way at a time.
+"""Carries a plan out: what the folder lacks goes to workers, group by group, and what comes back to the one writer."""
 
-The rules: a unit that a codec fails is a row and not done again; a worker that is lost costs what it had under way,
-which is done elsewhere; a group that loses several workers is taken apart, so that a unit that kills them fails alone.
-"""
-
-import hashlib
-import json
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from nicviz.errors import NicvizError
-from nicviz.images import encode_png
 from nicviz.sweeps.cluster import Where, connected
 from nicviz.sweeps.groups import Group, groups
+from nicviz.sweeps.hand_out import HandOut, Work
 from nicviz.sweeps.hold import held
-from nicviz.sweeps.pictures import Absent, own_copy, receive_picture
 from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.progress import Progress
+from nicviz.sweeps.receipts import fail, take
 from nicviz.sweeps.stop import Stop
-from nicviz.sweeps.unit import failed_rows, measure_group, remote_group, work_of
+from nicviz.sweeps.unit import measure_group, remote_group, work_of
 from nicviz.sweeps.writer import Writer
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
-
 GROUP_SECONDS, GROUP_UNITS = 2.0, 256  # about what a group takes, and its units at most
-_POLL_SECONDS = 0.01
-_LOOK_SECONDS = 5.0  # after which the cluster may have grown
-_DESERTED_SECONDS = 60.0  # after which processes of this machine will not come back; those of a cluster may
-_MOST_ATTEMPTS = 4
-Work = Callable[[str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -85,15 +67,15 @@ def _in_this_process(writer: Writer, options: Options, progress: Progress, stop:
         stop.check()
         receipt = measure_group(work_of(writer.plan, group))
         if "need" in receipt:
-            _fail(writer, progress, group, receipt["why"])
+            fail(writer, progress, group, receipt["why"])
         else:
-            _take(writer, progress, receipt)
+            take(writer, progress, receipt)
         writer.tick()
 
 
 def _on_a_cluster(writer: Writer, options: Options, progress: Progress, stop: Stop) -> None:
     with connected(options.where) as client:
-        run = _ClusterRun(client, writer, options, progress)
+        run = HandOut(client, options.where, options.work, _todo(writer), writer, progress)
         try:
             while run.fill():
                 stop.check()
@@ -101,151 +83,3 @@ def _on_a_cluster(writer: Writer, options: Options, progress: Progress, stop: St
                 writer.tick()
         finally:
             run.cancel()
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """A group that is under way."""
-
-    group: Group
-    number: int = 0
-    alone: bool = False
-
-
-class _ClusterRun:
-    """One call of `_on_a_cluster`."""
-
-    def __init__(self, client: "Client", writer: Writer, options: Options, progress: Progress) -> None:
-        from distributed import as_completed
-
-        self._client, self._writer, self._options, self._progress = client, writer, options, progress
-        self._todo = _todo(writer)
-        self._again: deque[_Attempt] = deque()
-        self._suspects: deque[_Attempt] = deque()
-        self._under_way: dict[str, tuple[Future, _Attempt]] = {}
-        self._completed = as_completed(loop=client.loop, raise_errors=False)
-        self._sent: set[tuple[str, str]] = set()  # picture and worker
-        self._threads, self._looked, self._peopled = 0, -_LOOK_SECONDS, time.monotonic()
-
-    def fill(self) -> bool:
-        """Hand out groups until twice as many are under way as there are threads; False when nothing is left."""
-        while len(self._under_way) < 2 * self._num_threads() + 2:
-            attempt = self._again.popleft() if self._again else self._next()
-            if attempt is None:
-                break
-            self._submit(attempt)
-        if not self._under_way and self._suspects:
-            self._submit(self._suspects.popleft())
-        return bool(self._under_way)
-
-    def collect(self) -> None:
-        """Take what has come; wait a moment where there is nothing."""
-        batch = self._completed.next_batch(block=False)
-        if not batch:
-            if self._client.status not in ("running", "connecting"):
-                raise NicvizError("The Dask scheduler is gone. What had come is kept: the same command goes on.")
-            time.sleep(_POLL_SECONDS)
-        for future, receipt in zip(batch, self._receipts(batch), strict=True):
-            self._finish(future, receipt)
-
-    def _receipts(self, batch: list["Future"]) -> list[dict[str, Any] | None]:
-        """Return the receipts of finished futures in one journey; None for all where one of them has no receipt."""
-        if any(future.status != "finished" for future in batch):
-            return [None] * len(batch)
-        try:
-            return list(self._client.gather(batch))
-        except Exception:  # noqa: BLE001  which one, and what of it, is found out one by one
-            return [None] * len(batch)
-
-    def cancel(self) -> None:
-        """Tell the cluster that nothing is wanted any more."""
-        if self._under_way and self._client.status == "running":
-            self._client.cancel([future for future, _ in self._under_way.values()], force=True)
-
-    def _num_threads(self) -> int:
-        """Return how many threads the cluster has, looked up now and then: workers come and go."""
-        now = time.monotonic()
-        if now - self._looked > _LOOK_SECONDS:
-            self._looked = now
-            self._threads = self._progress.workers = sum(self._client.nthreads().values())
-            self._peopled = now if self._threads else self._peopled
-            if now - self._peopled > _DESERTED_SECONDS and self._options.where.scheduler is None:
-                raise NicvizError("The worker processes are gone. What had come is kept: the same command goes on.")
-        return max(1, self._threads)
-
-    def _next(self) -> _Attempt | None:
-        group = next(self._todo, None)
-        return None if group is None else _Attempt(group)
-
-    def _submit(self, attempt: _Attempt) -> None:
-        work = json.dumps(work_of(self._writer.plan, attempt.group))  # a text: Dask would look through a record
-        name = hashlib.sha256(work.encode()).hexdigest()[:32]
-        future = self._client.submit(
-            self._options.work, work, key=f"nicviz-{name}-{attempt.number}", pure=False, retries=0
-        )
-        self._under_way[future.key] = future, attempt
-        self._completed.add(future)
-
-    def _finish(self, future: "Future", receipt: dict[str, Any] | None) -> None:
-        from distributed.client import FutureCancelledError
-        from distributed.scheduler import KilledWorker
-
-        _, attempt = self._under_way.pop(future.key)
-        try:
-            receipt = receipt or future.result()
-        except KilledWorker as error:
-            self._lost(attempt, error)
-        except FutureCancelledError:
-            self._repeat(attempt, "the scheduler gave it up")
-        except Exception as error:  # noqa: BLE001  a worker that cannot even begin: these units fail, the run goes on
-            _fail(self._writer, self._progress, attempt.group, f"{type(error).__name__}: {error}")
-        else:
-            if "need" in receipt:
-                self._send(receipt, attempt)
-            else:
-                _take(self._writer, self._progress, receipt)
-        finally:
-            future.release()
-
-    def _lost(self, attempt: _Attempt, error: Exception) -> None:
-        """Take a group apart that workers did not survive, and do again, with nothing beside it, a unit they did not.
-
-        With a worker are lost all groups that wait on it, too. A unit that no worker survives when it is alone fails.
-        """
-        if attempt.alone:
-            _fail(self._writer, self._progress, attempt.group, f"no worker survived it: {error}")
-        elif len(attempt.group.numbers) == 1:
-            self._suspects.append(replace(attempt, number=attempt.number + 1, alone=True))
-        else:
-            self._again.extend(_Attempt(each, attempt.number + 1) for each in attempt.group.units())
-
-    def _repeat(self, attempt: _Attempt, why: str) -> None:
-        if attempt.number >= _MOST_ATTEMPTS:
-            _fail(self._writer, self._progress, attempt.group, why)
-        else:
-            self._again.append(replace(attempt, number=attempt.number + 1))
-
-    def _send(self, receipt: Mapping[str, Any], attempt: _Attempt) -> None:
-        """Send a worker the picture that it lacks, once, and have the group done again, there or elsewhere."""
-        sha256, address = receipt["need"], receipt["address"]
-        try:
-            if (sha256, address) not in self._sent:
-                planned = self._writer.plan.unit(attempt.group.numbers[0]).picture
-                png = encode_png(own_copy(planned).pixels)
-                self._client.run(receive_picture, sha256, png, workers=[address], on_error="ignore")
-                self._sent.add((sha256, address))
-        except Absent as error:
-            _fail(self._writer, self._progress, attempt.group, str(error))
-            return
-        self._repeat(attempt, receipt["why"])
-
-
-def _take(writer: Writer, progress: Progress, receipt: Mapping[str, Any]) -> None:
-    numbers, rows = receipt["numbers"], receipt["rows"]
-    new = set(writer.add(numbers, rows, receipt["sums"], receipt["versions"]))
-    progress.add(row for number, row in zip(numbers, rows, strict=True) if number in new)
-
-
-def _fail(writer: Writer, progress: Progress, group: Group, why: str) -> None:
-    numbers, rows = zip(*failed_rows(writer.plan, group, why), strict=True)
-    _take(writer, progress, {"numbers": numbers, "rows": rows, "sums": [], "versions": {}})

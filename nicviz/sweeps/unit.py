@@ -9,8 +9,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -21,17 +20,18 @@ from nicviz.codecs import Codec, CodecReference, resolve
 from nicviz.corruptions import corrupt, corruption_versions
 from nicviz.errors import CodecError, NicvizError
 from nicviz.images import LoadedImage
-from nicviz.metrics import METRICS, clean_name, metric_versions
+from nicviz.metrics import clean_name, metric_versions
 from nicviz.metrics.shared import Reference, measure_against
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
 from nicviz.spectra import spectra_versions
 from nicviz.spectra.power import Half, Plane, channel_planes, transform
 from nicviz.spectra.summary import Summary, summarize
-from nicviz.sweeps.columns import NUM_RINGS, Row, band_column, finite
+from nicviz.sweeps.columns import NUM_RINGS, Row
 from nicviz.sweeps.groups import Group
 from nicviz.sweeps.pictures import Absent, pictures
-from nicviz.sweeps.plan import Condition, Plan, PlannedPicture, Step, condition_identity
+from nicviz.sweeps.plan import Condition, Plan, PlannedPicture, Step
+from nicviz.sweeps.rows import Measured, blank_row, row_of
 from nicviz.tasks.match import match_quality
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Kind, Picture, Task, Trial
@@ -88,17 +88,6 @@ def remote_group(work: str) -> dict[str, Any]:
 
     place.stay_here()
     return measure_group(json.loads(work)) | {"address": get_worker().address}
-
-
-def blank_row(planned: PlannedPicture, condition: Condition, step: Step) -> Row:
-    """Return the row of a unit of which nothing is known but what it is."""
-    picture = planned.picture
-    corruption, severity, seed = condition_identity(condition)
-    return {
-        "image": picture.name, "image_sha256": picture.sha256, "width": picture.width, "height": picture.height,
-        "corruption": corruption, "severity": severity, "seed": seed,
-        "codec": step.codec.name, "quality": step.quality, "setting": step.setting,
-    }  # fmt: skip
 
 
 class _Shown:
@@ -161,24 +150,6 @@ def _measure(
     return []
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A trial with what a sweep keeps beside it.
-
-    Attributes:
-        trial: rate, figures and times.
-        errors: kind to the summary of its spectrum.
-        unique_ab_input, unique_ab_original: of what the codec was given and of the original.
-        seconds: that the measuring took, without the codec.
-    """
-
-    trial: Trial
-    errors: Mapping[Kind, Summary]
-    unique_ab_input: int
-    unique_ab_original: int
-    seconds: float
-
-
 def _trial(task: Task, codec: Codec, original: _Shown, given: _Shown) -> Measured:
     done = place.round_trip(given.pixels, codec, task.quality)
     start = time.perf_counter()
@@ -199,25 +170,6 @@ def _trial(task: Task, codec: Codec, original: _Shown, given: _Shown) -> Measure
     )  # fmt: skip
     colors = given.reference.unique_ab, original.reference.unique_ab
     return Measured(trial, errors, *colors, time.perf_counter() - start)
-
-
-def row_of(measured: Measured) -> Row:
-    """Return what came of a unit, as columns of its row."""
-    trial = measured.trial
-    row: Row = {"bpp": trial.bpp, "num_bytes": trial.num_bytes, "exact": trial.figures.get("psnr_db") == float("inf")}
-    for name, value in trial.figures.items():
-        metric = next(each for each in METRICS.values() if name in (each.name, clean_name(each.name)))
-        row[name] = metric.number(value)
-    row["unique_ab_input"], row["unique_ab_original"] = measured.unique_ab_input, measured.unique_ab_original
-    for kind, summary in measured.errors.items():
-        row[f"{kind.lower()}_total"] = summary.total
-        for band, found in summary.bands.items():
-            row[band_column(kind, band, "energy")] = found.energy
-            row[band_column(kind, band, "density")] = found.density
-        row[f"{kind.lower()}_rings"] = [finite(value) for value in summary.rings]
-    row["encode_seconds"], row["decode_seconds"] = trial.encode_seconds, trial.decode_seconds
-    row["measure_seconds"] = measured.seconds
-    return row
 
 
 @lru_cache(maxsize=64)
@@ -250,10 +202,3 @@ def _versions(codec: Codec, quality: float, corrupted: bool, metrics: tuple[str,
         "spectra": spectra_versions(),
     }
     return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16], texts
-
-
-def failed_rows(plan: Plan, group: Group, why: str) -> Iterator[tuple[int, Row]]:
-    """Yield the rows of units that no worker could do, by number."""
-    for number in group.numbers:
-        unit = plan.unit(number)
-        yield number, blank_row(unit.picture, unit.condition, unit.step) | {"failed": why}

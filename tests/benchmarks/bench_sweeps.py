@@ -32,8 +32,8 @@ from nicviz.sweeps.plan import Plan, PlannedPicture, Step
 from nicviz.sweeps.planning import conditions_of, read_pictures
 from nicviz.sweeps.progress import Progress
 from nicviz.sweeps.query import open_run
+from nicviz.sweeps.rows import blank_row
 from nicviz.sweeps.schedule import Options, run_sweep
-from nicviz.sweeps.unit import blank_row
 from nicviz.sweeps.writer import Writer
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting
 from nicviz.tasks.task import Picture

@@ -2,13 +2,14 @@
 
     python -m tests.benchmarks.simulate_sweeps RUN [--units 10000000] [--client-ms 0.44] [--lost 0.02]
 
-RUN is a folder that `sweep` wrote: seconds of units are drawn from its rows. `--client-ms` is what bench_sweeps measures
-for client, scheduler and writer a unit; they share one process and one interpreter lock, so they are one server here.
-`--lost` is the chance that a worker dies in an hour; what it had under way is done again, after a minute.
+RUN is a folder that `sweep` wrote: seconds of units are drawn from its rows. `--client-ms` is what bench_sweeps
+measures for client, scheduler and writer a unit; they share one process and one interpreter lock, so they are one
+server here. `--lost` is the chance that a worker dies in an hour; what it had under way is done again, after a minute.
 """
 
 import argparse
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,29 +43,35 @@ def simulate(seconds: np.ndarray, units: int, workers: int, client_seconds: floa
     """Hand groups to workers in turn; each is ended by the client, which serves one after the other."""
     rng = np.random.default_rng(0)
     size = int(min(GROUP_UNITS, max(1, GROUP_SECONDS / seconds.mean())))
-    groups = -(-units // size)
-    service = client_seconds * size
-    free = [(0.0, worker) for worker in range(workers)]
-    client_free = client_busy = busy = now = 0.0
-    lost = 0
-    draws = iter(())
-    for _ in range(groups):
-        start, worker = heapq.heappop(free)
-        work = next(draws, None)
-        if work is None:
-            draws = iter(rng.choice(seconds, (100_000, size)).sum(axis=1))
-            work = next(draws)
+    left, service, lost, busy = -(-units // size), client_seconds * size, 0, 0.0
+    ends: list[tuple[float, float]] = []  # of the groups under way, and how long each works
+    draws = _draws(rng, seconds, size)
+
+    def begin(start: float) -> None:
+        nonlocal left, lost, busy
+        left, work = left - 1, next(draws)
         while rng.random() < lost_an_hour * work / 3600:
             start += work * rng.random() + RESTART_SECONDS
             lost += 1
         busy += work
-        end = start + work
+        heapq.heappush(ends, (start + work, work))
+
+    for _ in range(min(workers, left)):
+        begin(0.0)
+    client_free = 0.0
+    groups = left + len(ends)
+    while ends:
+        end, work = heapq.heappop(ends)
         client_free = max(client_free, end) + service
-        client_busy += service
-        # Two groups a worker are under way: it goes on at once, unless the client is more than one group behind.
-        heapq.heappush(free, (max(end, client_free - work), worker))
-        now = max(now, client_free)
-    return Outcome(now / 3600, busy / (now * workers), client_busy / now, lost)
+        if left:  # the next group waits at the worker already, unless the client is more than one group behind
+            begin(max(end, client_free - work))
+    return Outcome(client_free / 3600, busy / (client_free * workers), groups * service / client_free, lost)
+
+
+def _draws(rng: np.random.Generator, seconds: np.ndarray, size: int) -> Iterator[float]:
+    """Yield the seconds of groups of units, without end."""
+    while True:
+        yield from rng.choice(seconds, (100_000, size)).sum(axis=1).tolist()
 
 
 def main() -> None:
@@ -73,9 +80,13 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=10_000_000)
     parser.add_argument("--client-ms", type=float, default=0.44)
     parser.add_argument("--lost", type=float, default=0.02)
+    parser.add_argument(
+        "--mean", type=float, help="scale the times to this mean, of a run on a machine with other work"
+    )
     options = parser.parse_args()
     run = open_run(options.run)
     seconds = measured_seconds(run)
+    seconds *= (options.mean or seconds.mean()) / seconds.mean()
     bytes_a_row = sum(file.stat().st_size for file in options.run.glob("trials-*.parquet")) / run.num_rows
     print(f"{run.num_rows:,} measured units: mean {seconds.mean():.3f} s, median {np.median(seconds):.3f}, "
           f"99 % under {np.percentile(seconds, 99):.3f}")  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from nicviz.codecs import CODECS
 from nicviz.images import LoadedImage, encode_png
+from nicviz.sweeps import pictures as pictures_here
 from nicviz.sweeps.columns import TIMES
 from nicviz.sweeps.plan import Plan, PlannedPicture, Step
 from nicviz.sweeps.query import Run
@@ -79,3 +80,13 @@ def wide_plan(count: int) -> Plan:
     )
     jpeg = CODECS["jpeg"].reference
     return Plan(pictures, (None, CorruptionSetting("fog", 3)), (Step(jpeg, 1.0), Step(jpeg, 2.0)))
+
+
+def blind(work: str) -> dict[str, Any]:
+    """Do a group in a process that sees none of the client's files."""
+    pictures_here.own_copy = _sees_nothing  # type: ignore[assignment]
+    return remote_group(work)
+
+
+def _sees_nothing(planned: PlannedPicture) -> LoadedImage:
+    raise pictures_here.Absent(f"{planned.picture.name} is not on this machine.")

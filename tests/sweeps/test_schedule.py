@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from nicviz.errors import NicvizError
+from nicviz.images import encode_png
+from nicviz.sweeps import hand_out
 from nicviz.sweeps.cluster import Where
 from nicviz.sweeps.columns import Row
 from nicviz.sweeps.pictures import pictures
@@ -21,7 +23,7 @@ from nicviz.sweeps.progress import Progress
 from nicviz.sweeps.query import Run, open_run
 from nicviz.sweeps.schedule import Options, run_sweep
 from nicviz.sweeps.stop import Stop
-from tests.sweeps.small_run import DEADLY, deadly, rows_of, save_pictures, small_plan
+from tests.sweeps.small_run import DEADLY, blind, deadly, rows_of, save_pictures, small_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 NUM_PICTURES = 14
@@ -94,7 +96,7 @@ def scheduler(processes: Processes) -> str:
 
 def wait_for_rows(folder: Path, count: int) -> int:
     """Return when so many rows are committed, and how many there are."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if (folder / "plan.json").exists() and (rows := Run(folder).num_rows) >= count:
             return rows
@@ -123,7 +125,7 @@ def test_a_lost_worker_and_a_killed_client_leave_the_table_as_it_would_have_been
     assert 0 < kept < total, "the client was killed in the middle"
 
     again = processes.start("-c", COMMAND, "sweep", *words, str(folder), "--scheduler", address)
-    told, _ = again.communicate(timeout=60)
+    told, _ = again.communicate(timeout=150)
     assert again.returncode == 0, told
     assert f"{total:,} units in {folder}, {total - kept:,} new" in told
     assert second.poll() is None
@@ -155,6 +157,22 @@ def test_a_unit_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
     assert [(row["corruption"], row["setting"]) for row in failed] == [DEADLY]
     assert "no worker survived it" in failed[0]["failed"]
     assert "fog:3 jpeg:50" in (tmp_path / "run" / "failures.log").read_text()
+
+
+@pytest.mark.slow
+def test_a_worker_that_does_not_see_the_files_is_sent_each_picture_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nicviz.sweeps.groups.FIRST_SECONDS", 1e-9)  # a unit a group
+    monkeypatch.setattr("nicviz.sweeps.schedule.GROUP_UNITS", 1)
+    plan = small_plan(tmp_path / "pictures", 2)
+    sent: list[int] = []
+    monkeypatch.setattr(hand_out, "encode_png", lambda pixels: (sent.append(1), encode_png(pixels))[1])
+    progress = run_sweep(plan, tmp_path / "run", Options(Where(workers=1), work=blind))
+    assert (progress.done, progress.failed) == (plan.num_units, 0)
+    assert len(sent) == 2
+    run_sweep(plan, tmp_path / "whole", HERE)
+    assert rows_of(open_run(tmp_path / "run")) == rows_of(open_run(tmp_path / "whole"))
 
 
 def test_what_stops_a_run_loses_nothing_that_had_come(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from nicviz.sweeps.folder import FAILURES, MANIFEST, Batches, live, tidy
 from nicviz.sweeps.hold import held
 from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.query import open_run
-from nicviz.sweeps.unit import blank_row
+from nicviz.sweeps.rows import blank_row
 from nicviz.sweeps.writer import FAN_OUT, Writer
 from tests.sweeps.small_run import rows_of, wide_plan
 
