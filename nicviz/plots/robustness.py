@@ -33,6 +33,7 @@ class Grid:
         texts, labels: of the cells, and of the pointer over them.
         faint: (rows, columns) whether an interval leaves open which side a cell is on.
         diverging: whether colors part at 0.
+        least: a smaller difference than this has no full color.
         selected: place of a cell with a frame.
     """
 
@@ -44,16 +45,28 @@ class Grid:
     faint: NDArray[np.bool_]
     diverging: bool
     selected: tuple[int, int] | None = None
+    least: float = 0.0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values of the first and the last color."""
+        known = self.color[np.isfinite(self.color)]
+        if not known.size:
+            return -1.0, 1.0
+        if not self.diverging:
+            return float(known.min()), float(known.max())
+        reach = max(float(np.abs(known).max()), self.least)
+        return -reach, reach
 
 
 def matrix_figure(grid: Grid, narrow: bool = False, dark: bool = False) -> "go.Figure":
     """Return the matrix: a colored cell with its number, a click gives (row, column) keys; groups apart by lines."""
     figure = blank_figure("", "", ROW_HEIGHT * len(grid.rows) + (204 if narrow else 84))
     ys, xs = np.arange(len(grid.rows)), np.arange(len(grid.columns))
-    reach = float(np.nanmax(np.abs(grid.color))) if np.isfinite(grid.color).any() else 1.0
-    low = -reach if grid.diverging else float(np.nanmin(grid.color)) if np.isfinite(grid.color).any() else 0.0
+    low, reach = grid.ends
     figure.add_heatmap(
-        z=np.where(grid.faint & grid.diverging, np.nan, grid.color), x=xs, y=ys, zmin=low, zmax=reach or 1.0,
+        z=np.where(grid.faint & grid.diverging, np.nan, grid.color), x=xs, y=ys,
+        zmin=low, zmax=reach if reach > low else low + 1.0,
         colorscale=BETTER if grid.diverging else PLAIN, showscale=False, hoverinfo="skip", xgap=2, ygap=2,
     )  # fmt: skip
     cells = [(row, column) for row in ys for column in xs]
@@ -183,8 +196,7 @@ def matrix_svg(grid: Grid, title: str) -> str:
     """Return the matrix as an SVG picture, with its numbers as text."""
     wide, high, left, top = 96, 24, 210, 74
     width, height = left + wide * len(grid.columns) + 12, top + high * len(grid.rows) + 12
-    reach = float(np.nanmax(np.abs(grid.color))) if np.isfinite(grid.color).any() else 1.0
-    low = -reach if grid.diverging else float(np.nanmin(grid.color)) if np.isfinite(grid.color).any() else 0.0
+    low, reach = grid.ends
     parts = [f"<text x='8' y='20' font-size='14'>{escape(title)}</text>"]
     for column, (_, name) in enumerate(grid.columns):
         for number, line in enumerate(name.split("<br>")):
@@ -198,8 +210,8 @@ def matrix_svg(grid: Grid, title: str) -> str:
         for column, text in enumerate(grid.texts[row]):
             value = float(grid.color[row, column])
             shown = np.isfinite(value) and not (grid.diverging and grid.faint[row, column])
-            fill = _at(BETTER if grid.diverging else PLAIN, (value - low) / (2 * reach if grid.diverging else
-                       (reach - low) or 1.0)) if shown else "none"  # fmt: skip
+            place = (value - low) / ((reach - low) or 1.0)
+            fill = _at(BETTER if grid.diverging else PLAIN, place) if shown else "none"
             x = left + wide * column
             parts.append(f"<rect x='{x + 1}' y='{y + 1}' width='{wide - 2}' height='{high - 2}' fill='{fill}'/>"
                          f"<text x='{x + wide / 2}' y='{y + 16}' text-anchor='middle' font-size='12'>"

@@ -9,6 +9,8 @@ from nicviz.robustness.matrix import CLEAN, Matrix, group_of
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.robustness.controls import row_title, title_of
 
+LEAST = {"dB": 1.0, "%": 10.0}  # that has a full color
+
 
 def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None, narrow: bool = False) -> Grid:
     """Return a matrix as it is drawn.
@@ -24,11 +26,14 @@ def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None, na
     means = found.differences if apart else found.means
     columns = [c for c in range(len(found.codecs)) if np.isfinite(found.means.value[:, c]).any()]  # else exact all over
     rows = _order(found, columns, sort)
+    whole = int(found.means.count.max())
     anchor = found.codecs.index(found.anchor)
     value, low, high = (each[np.ix_(rows, columns)] for each in (means.value, means.low, means.high))
     color = value * (1.0 if found.figure.higher_is_better is not False else -1.0) if apart else value.copy()
     if apart:
         color[:, [place for place, column in enumerate(columns) if column == anchor]] = np.nan
+    else:  # means over other pictures are not to be compared by color
+        color[found.means.count[np.ix_(rows, columns)] < whole] = np.nan
     keys = [found.rows[row] for row in rows]
     names = [found.codecs[column] for column in columns]
     return Grid(
@@ -40,6 +45,7 @@ def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None, na
         ~((low > 0) | (high < 0)) if apart else np.zeros(value.shape, np.bool_),
         apart,
         (keys.index(cell[0]), names.index(cell[1])) if cell and cell[0] in keys and cell[1] in names else None,
+        LEAST[found.figure.unit],
     )
 
 
@@ -75,10 +81,13 @@ def _text(found: Matrix, row: int, column: int, apart: bool, anchor: int, narrow
     value, digits = float(means.value[row, column]), max(0, found.figure.digits - narrow)
     if not np.isfinite(value):
         return "–"
+    value = round(value, digits) + 0.0  # no −0.00
     if found.figure.key == "bd" and column == anchor:
         return "0"
     signed = not is_value or found.figure.is_ratio
-    return typeset(f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}")
+    text = typeset(f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}")
+    count = int(means.count[row, column])
+    return f"{text} ({count})" if not apart and count < int(found.means.count.max()) and not narrow else text
 
 
 def _label(found: Matrix, row: int, column: int) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from nicviz.environment import RUNS
 from nicviz.errors import NicvizError
+from nicviz.memory import Recent
 from nicviz.robustness.cube import Cube, read_cube
 from nicviz.robustness.runs import KnownRun, find_runs, run_in
 from nicviz.run.live import Live
@@ -25,7 +26,11 @@ NEW_RUN = (
     "--corruption all --severity 1,3,5 --into runs/photographs"
 )
 _OWN = "robust-own-run"  # a folder that the user named; of this session, never of a link
-_BYTES = 8
+_cubes: Recent[Cube] = Recent(1 << 30)  # shared by all sessions; the newest stays whatever its size
+
+
+def _num_bytes(cube: Cube) -> int:
+    return sum(column.nbytes for column in cube.columns.values())
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,11 @@ class Opened:
 
     known: KnownRun
     stamp: Hashable
-    cube: Cube
+
+    @property
+    def cube(self) -> Cube:
+        """Its figures; at hand unless several large runs are looked at."""
+        return _cubes.get(self.key(), lambda: read_cube(self.known.open()), _num_bytes)
 
     def key(self, *what: Hashable) -> Hashable:
         """Return what tells work on this run, as it stands, from other work."""
@@ -102,19 +111,20 @@ def _about_example(alone: bool) -> None:
 def open_run(known: KnownRun) -> Live[Opened]:
     """Return the figures of a run, read in the background, anew when its files have changed."""
     stamp = known.stamp
-    num_bytes = sum(size for _, _, size in stamp)  # about what the arrays take, too
-    work = Work((str(known.folder), stamp), known.name, partial(_read, known, stamp), num_bytes)
-    return compute("robust-run", [work])[0]
+    return compute("robust-run", [Work((str(known.folder), stamp), known.name, partial(_read, known, stamp))])[0]
 
 
 def _read(known: KnownRun, stamp: Hashable, signal: Signal) -> Opened:
     del signal
-    return Opened(known, stamp, read_cube(known.open()))
+    opened = Opened(known, stamp)
+    _ = opened.cube
+    return opened
 
 
 def made(lane: str, opened: Opened, what: Hashable, label: str, make: Callable[[Signal], T]) -> Live[T]:
     """Return how work on a run stands."""
-    return compute(lane, [Work(opened.key(lane, what), label, make, _BYTES * opened.cube["bpp"].size)])[0]
+    pictures, conditions, _ = opened.cube.shape
+    return compute(lane, [Work(opened.key(lane, what), label, make, 8 * pictures * conditions)])[0]
 
 
 def say_of_run(opened: Opened) -> bool:

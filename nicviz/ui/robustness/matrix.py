@@ -90,7 +90,8 @@ def _draw(found: Matrix, how: str) -> None:
     against = (f" The column {title_of(found.anchor)} holds the values, the others the differences from it on the same "
                "pictures;")  # fmt: skip
     colored = " blue is better, red is worse, no color: the 95 % interval covers 0."
-    parts = f"{against}{colored}" if how == "difference" and found.figure.key != "bd" else ""
+    parts = f"{against}{colored}" if how == "difference" and found.figure.key != "bd" else (
+        " In parentheses: over how many pictures, where it is fewer; those have no color.")  # fmt: skip
     if found.figure.key == "bd":
         parts = f" Relative to {title_of(found.anchor)}, negative: fewer bits;{colored}"
     st.caption(
