@@ -4,7 +4,7 @@ A claim holds where the whole 95 % interval of its mean lies on its side of the 
 on the other side, and is not decided where the interval covers the threshold or there are too few pictures.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 from nicviz.robustness.bootstrap import bootstrap_means
 from nicviz.robustness.cube import Float
 from nicviz.robustness.deltas import percent
-from nicviz.robustness.evidence import Evidence, Missing
+from nicviz.robustness.evidence import STAND_INS, Evidence, Missing
 from nicviz.robustness.operating import Target
 
 Verdict = Literal["holds", "does not hold", "not decided", "no data"]
@@ -86,8 +86,8 @@ class Finding:
 
 def find_claim(claim: Claim, evidence: Evidence) -> Finding:
     """Return what a run says of a claim."""
-    words = {name: value or f"(no {name})" for name, value in vars(evidence.roles).items()}
-    sentence, statistic = claim.sentence.format(**words), claim.statistic.format(**words)
+    words = {role: codec for role, codec in vars(evidence.roles).items() if codec}
+    sentence, statistic = worded(claim.sentence, words), worded(claim.statistic, words)
     try:
         for role in claim.roles:
             evidence.roles.named(role)
@@ -107,6 +107,12 @@ def find_claim(claim: Claim, evidence: Evidence) -> Finding:
     value, low, high = (_shown(claim, number) for number in numbers)
     each = percent(values) if claim.is_ratio else values
     return Finding(claim, sentence, statistic, value, low, high, verdict, count, note, each)
+
+
+def worded(text: str, names: Mapping[str, str]) -> str:
+    """Return a claim's text with a name for each role in braces, beginning with a capital where no name does."""
+    filled = text.format(**{**STAND_INS, **names})
+    return filled[:1].upper() + filled[1:] if text.startswith("{") and text[1 : text.find("}")] not in names else filled
 
 
 def verdict_of(claim: Claim, low: float, high: float, count: int) -> Verdict:

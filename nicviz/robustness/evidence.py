@@ -45,6 +45,10 @@ class Roles:
         return found
 
 
+STAND_INS = {  # what a sentence says where the run has no codec of a role
+    "reference": "a classical codec", "pruned": "a pruned model", "msssim": "a model optimized for MS-SSIM",
+    "jpeg": "JPEG", "strong": "HEVC, VVC or AVIF", "plain": "no compression",
+}  # fmt: skip
 _LACKING = {
     "reference": "The run has no classical codec to compare with: add --codec jpeg2000.",
     "pruned": "The run has no pruned model of {neural}: add one, such as --codec {neural}-pruned-95.",

@@ -84,7 +84,7 @@ def test_a_run_that_grows_is_shown_as_far_as_it_is_and_without_neural_codecs_the
     app = open_robustness(robust="claims")
     assert not app.error
     assert "20 of 32 units done" in said(app)
-    assert "1 units failed" in said(app)
+    assert "1 failed and left out" in said(app)
     assert "this run has none" in said(app)
     for view in VIEWS:
         assert not open_robustness(robust=view).error
@@ -109,3 +109,29 @@ def test_a_damaged_run_is_said(tmp_path: Path, monkeypatch) -> None:
 def test_a_folder_without_runs_is_said(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("NICVIZ_RUNS", str(tmp_path))
     assert "no run yet" in said(open_robustness())
+
+
+def test_a_folder_that_is_typed_is_opened_and_is_in_no_link(tmp_path: Path) -> None:
+    write_run(tmp_path / "typed", wide_plan(8), list(range(32)))
+    app = open_robustness(robust="curves")
+    app.text_input[-1].input(str(tmp_path / "typed"))
+    next(button for button in app.button if button.label == "Open").click()
+    app = settle(app.run())
+    assert not app.exception
+    assert not app.error
+    assert "8 pictures, 1 corruption, 1 codec" in said(app)
+    assert str(tmp_path) not in str(dict(app.query_params))
+
+
+def test_a_large_run_is_read_once(tmp_path: Path, monkeypatch) -> None:
+    from nicviz.ui.robustness import loading
+
+    reads: list[object] = []
+    original = loading.read_cube
+    monkeypatch.setattr(loading, "read_cube", lambda run: reads.append(run) or original(run))
+    monkeypatch.setattr(loading, "_num_bytes", lambda cube: 1 << 40)
+    write_run(tmp_path / "large", wide_plan(8), list(range(32)))
+    monkeypatch.setenv("NICVIZ_RUNS", str(tmp_path))
+    for view in VIEWS:
+        open_robustness(robust=view)
+    assert len(reads) == 1

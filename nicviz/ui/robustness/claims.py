@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from nicviz.errors import NicvizError
-from nicviz.robustness.claims import LEAST_PICTURES, Finding, conditions_text, find_claims
+from nicviz.robustness.claims import LEAST_PICTURES, Finding, conditions_text, find_claims, worded
 from nicviz.robustness.evidence import Evidence, Roles, families_of, neural_names, roles_of
 from nicviz.robustness.papers import CLAIMS
 from nicviz.ui.kit.choices import choice
@@ -95,7 +95,7 @@ def claims_table(findings: Sequence[Finding], titles: Mapping[str, str]) -> str:
     """
     body = "".join(
         f"<tr><td class='nv-verdict {_CLASSES[each.verdict]}'>{WORDS[each.verdict]}</td>"
-        f"<td>{escape(_worded(each.claim.sentence, titles))}<small>{escape(_measured(each, titles))}</small></td>"
+        f"<td>{escape(worded(each.claim.sentence, titles))}<small>{escape(_measured(each, titles))}</small></td>"
         f"<td class='nv-value'>{_value(each)}</td><td class='nv-source'>{escape(each.claim.source)}</td></tr>"
         for each in findings
     )
@@ -105,16 +105,12 @@ def claims_table(findings: Sequence[Finding], titles: Mapping[str, str]) -> str:
     return f"{_STYLE}<table class='nv-claims'>{head}<tbody>{body}</tbody></table>"
 
 
-def _worded(text: str, titles: Mapping[str, str]) -> str:
-    return text.format(**{role: titles.get(role, f"(no {role} codec)") for role in Roles.__dataclass_fields__})
-
-
 def _measured(finding: Finding, titles: Mapping[str, str]) -> str:
     if finding.verdict == "no data":
         return finding.note
     goal = {"above": "claimed above", "below": "claimed below", "apart": "claimed further from 0 than"}
     claim = finding.claim
-    return f"{_worded(claim.statistic, titles)}, {goal[claim.side]} {claim.threshold:g}; {finding.note}"
+    return f"{worded(claim.statistic, titles)}, {goal[claim.side]} {claim.threshold:g}; {finding.note}"
 
 
 def _value(finding: Finding) -> str:

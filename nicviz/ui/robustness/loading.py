@@ -132,11 +132,12 @@ def say_of_run(opened: Opened) -> bool:
     cube = opened.cube
     total = cube.shape[0] * cube.shape[1] * cube.shape[2]
     corruptions = len({each.name for each in cube.conditions if each is not None})
-    parts = [f"{cube.shape[0]:,} pictures, {corruptions} corruptions, {len(cube.codecs)} codecs"]
+    counts = ((cube.shape[0], "picture"), (corruptions, "corruption"), (len(cube.codecs), "codec"))
+    parts = [", ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)]
     if cube.num_done < total:
         parts.append(f"{cube.num_done:,} of {total:,} units done; what is missing is left out")
     if cube.num_failed:
-        parts.append(f"{cube.num_failed:,} units failed and are left out (see `failures.log`)")
+        parts.append(f"{cube.num_failed:,} failed and left out (see `failures.log`)")
     st.caption(" · ".join(parts))
     if not cube.num_done or cube.clean is None:
         st.info("No unit of this run is done yet." if cube.clean is not None else "This run has no clean pictures.",
