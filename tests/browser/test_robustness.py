@@ -54,7 +54,7 @@ def test_the_report_opens_from_disk_and_draws_without_a_network(page: Page, serv
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("view", ["matrix", "curves", "spectra", "scatter", "claims"])
+@pytest.mark.parametrize("view", ["matrix", "spectra", "claims"])
 def test_the_page_fits_a_narrow_screen(narrow_page: Page, serve, view: str) -> None:
     open_page(narrow_page, serve, f"robust={view}")
     assert main_width(narrow_page) <= 390

@@ -13,7 +13,7 @@ from nicviz.robustness.papers import CLAIMS
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.waiting import progress_line
-from nicviz.ui.robustness.controls import Conditions, say_coverage, title_of
+from nicviz.ui.robustness.controls import Conditions, say_coverage, say_equal, title_of
 from nicviz.ui.robustness.loading import Opened, made
 
 WORDS = {"holds": "✓ holds", "does not hold": "✗ does not hold", "not decided": "– not decided", "no data": "no data"}
@@ -66,6 +66,7 @@ def show_claims(opened: Opened, conditions: Conditions) -> list[Finding]:
         "mean rates differ by over 5 %. Twenty tests at 95 %: expect about one wrong decision by chance."
     )
     st.html(claims_table(findings, {role: title_of(codec) for role, codec in vars(roles).items() if codec}))
+    say_equal(conditions.target)
     say_coverage(opened.cube, conditions.target)
     return findings
 
