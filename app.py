@@ -17,6 +17,7 @@ pages = [
     st.Page("pages/heatmap.py", title="Fourier heatmap", icon=":material/blur_on:"),
     st.Page("pages/latents.py", title="Latents", icon=":material/layers:"),
     st.Page("pages/theory.py", title="Theory", icon=":material/function:"),
+    st.Page("pages/robustness.py", title="Robustness", icon=":material/shield:"),
     st.Page("pages/lessons.py", title="Lessons", icon=":material/school:"),
     st.Page("pages/about.py", title="About", icon=":material/info:"),
 ]

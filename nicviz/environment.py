@@ -119,6 +119,7 @@ CODECS: Variable[Path | None] = Variable(
     "NICVIZ_CODECS", "a TOML file that makes programs codecs, or a folder of such files", "a file or a folder", _place,
     None,
 )  # fmt: skip
+RUNS = _path("NICVIZ_RUNS", "a folder of runs that `sweep` wrote, for the Robustness page")
 CACHE = _path("NICVIZ_CACHE", "where results are kept; unset: the platform's folder of caches")
 CACHE_MB = Variable(
     "NICVIZ_CACHE_MB",
@@ -139,11 +140,11 @@ UPLOADS_MB = Variable(
 
 VARIABLES: tuple[Variable[Any], ...] = (
     IMAGES, MAX_MEGAPIXELS, MAX_MEGABYTES, WEIGHTS, WEIGHTS_URL, DATASETS_URL, DEVICE, NEURAL_MEGAPIXELS,
-    MODEL_CACHE_MB, FFMPEG, CODECS, CACHE, CACHE_MB, UPLOAD_HOURS, UPLOADS_MB,
+    MODEL_CACHE_MB, FFMPEG, CODECS, RUNS, CACHE, CACHE_MB, UPLOAD_HOURS, UPLOADS_MB,
 )  # fmt: skip
 
 _OF_RESULTS = tuple(
-    each for each in VARIABLES if each not in (CACHE, CACHE_MB, MODEL_CACHE_MB, UPLOAD_HOURS, UPLOADS_MB)
+    each for each in VARIABLES if each not in (RUNS, CACHE, CACHE_MB, MODEL_CACHE_MB, UPLOAD_HOURS, UPLOADS_MB)
 )
 
 

@@ -41,6 +41,7 @@ SHOTS = {  # name to path, color scheme and height
         "light",
         1100,
     ),
+    "robustness": ("robustness?robust=claims", "light", 1200),
     "heatmap": ("heatmap?image=coffee&codec=jpeg:40&codec=compact-hyperprior:3&match=off", "light", 900),
 }
 
@@ -58,7 +59,7 @@ class Shot:
 
     def is_calm(self) -> bool:
         """Return whether something is drawn and nothing has been running for two seconds."""
-        drawn = self.page.locator(".viewer, .js-plotly-plot, .planes, .cells").count()
+        drawn = self.page.locator(".viewer, .js-plotly-plot, .planes, .cells, .nv-claims").count()
         busy = self.page.get_by_role("button", name="Cancel").count()
         busy += self.page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
         self.calm_since = None if busy or not drawn else self.calm_since or time.monotonic()

@@ -9,10 +9,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = {
     "pages": {"ui", "plots"},
-    "ui": {"lessons", "requests", "sweeps", "plots"},
+    "ui": {"lessons", "requests", "robustness", "plots"},
     "lessons": {"requests", "analysis"},
     "__main__": {"commands"},
-    "commands": {"requests", "sweeps", "training", "plots"},
+    "commands": {"requests", "robustness", "training", "plots"},
+    "robustness": {"sweeps", "analysis"},  # what a run says, in the words of both
     "requests": {"analysis"},
     "analysis": {"tasks"},
     "sweeps": {"tasks"},
@@ -62,7 +63,8 @@ def reachable(layer: str) -> set[str]:
         for below in LAYERS.get(todo.pop(), set()) - seen:
             seen.add(below)
             todo.append(below)
-    if layer in {"tasks", "analysis", "sweeps", "requests", "lessons", "ui", "pages", "commands", "__main__"}:
+    "ui": {"lessons", "requests", "robustness", "plots"},
+    "lessons": {"requests", "analysis"},
         seen |= {"samples", "charts"}
     return seen | FLOOR
 

@@ -21,7 +21,7 @@ SHARED = {
     "codecs/neural/small.py",
     "corruptions/draws.py", "corruptions/pictures.py", "corruptions/reference.py", "images/mutated.py",
     "images/png_writer.py", "images/tiff_writer.py", "run/odd_worker.py", "lessons/steps.py", "requests/links.py",
-    "sweeps/small_run.py", "tasks/made_up.py",
+    "robustness/cubes.py", "sweeps/small_run.py", "tasks/made_up.py",
     "training/picture_folder.py", "pages/driver.py", "browser/driver.py", "browser/server.py", "browser/viewer_app.py",
 }  # fmt: skip
 AT_THE_TOP = {

@@ -1,6 +1,9 @@
 """`claims`: does what Lieberman et al. found of neural codecs hold on these pictures?
 
-With --json, to standard output:
+With --run RUN instead of pictures: the claims of the three papers on what `sweep` measured; with --json a list of
+{"claim", "source", "statistic", "value", "low", "high", "verdict", "num_images"}, numbers null where there are none.
+
+Else, with --json, to standard output:
 
     {"codecs": [{"codec", "quality": null where a match found one on each picture, "images": [names], "severity",
                  "psnr_db": mean on the clean pictures,
@@ -18,6 +21,7 @@ the exit code is 1.
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from nicviz.analysis.claims import CLAIMS, CONDITIONS, REFERENCE, Agreements, Test, agreements, claims_record
@@ -26,7 +30,12 @@ from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, print_json, progress, require, say
 from nicviz.errors import NicvizError
 from nicviz.requests import commands as requests
+from nicviz.robustness.claims import conditions_text, find_claims, finding_record, told
+from nicviz.robustness.cube import read_cube
+from nicviz.robustness.evidence import evidence_of
+from nicviz.robustness.papers import CLAIMS as CLAIMS_OF_RUNS
 from nicviz.run.work import Signal
+from nicviz.sweeps.query import open_run
 
 
 def add(commands: Commands) -> None:
@@ -35,6 +44,8 @@ def add(commands: Commands) -> None:
 
 
 def _run(request: requests.Claims) -> int:
+    if request.run is not None:
+        return _of_run(request, request.run)
     known = catalog()
     codecs = [known[setting.codec] for setting in request.codecs]
     for codec in codecs:
@@ -59,6 +70,21 @@ def _run(request: requests.Claims) -> int:
     if request.json:
         print_json({"codecs": records})
     return INCOMPLETE if problems else 0
+
+
+def _of_run(request: requests.Claims, folder: Path) -> int:
+    cube = read_cube(open_run(folder))
+    neural = request.codecs[0].codec if request.codecs else None
+    evidence = evidence_of(cube, neural=neural, rate=request.match.value if request.match else None,
+                           severity=request.severity, equal=request.equal)  # fmt: skip
+    findings = find_claims(CLAIMS_OF_RUNS, evidence)
+    if request.json:
+        print_json([finding_record(finding) for finding in findings])
+        return 0
+    sys.stdout.write(f"{conditions_text(evidence.target, evidence.severity)}\n")
+    for finding in findings:
+        sys.stdout.write(f"{finding.verdict:13}  {finding.sentence}\n{'':15}{told(finding)}\n")
+    return 0
 
 
 def _how_far(name: str, signal: Signal) -> str:

@@ -2,7 +2,18 @@
 
 from urllib.parse import urlencode
 
-from nicviz.requests.pages import Color, Compare, Heatmap, Latents, Lessons, Page, RateDistortion, Spectra, Theory
+from nicviz.requests.pages import (
+    Color,
+    Compare,
+    Heatmap,
+    Latents,
+    Lessons,
+    Page,
+    RateDistortion,
+    Robustness,
+    Spectra,
+    Theory,
+)
 from nicviz.requests.query import to_query
 from nicviz.requests.view import View
 
@@ -14,6 +25,7 @@ PLACES: dict[type[Page], tuple[str, str]] = {  # path and title of each page
     Heatmap: ("heatmap", "Fourier heatmap"),
     Latents: ("latents", "Latents"),
     Theory: ("theory", "Theory"),
+    Robustness: ("robustness", "Robustness"),
     Lessons: ("lessons", "Lessons"),
 }
 

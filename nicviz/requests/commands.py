@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from nicviz.analysis.heatmap.setting import SIGNS, VALUES, HeatmapSetting
 from nicviz.analysis.latents.surgery import Surgery, parse_channels, parse_scaled, scaled_text
@@ -152,17 +152,35 @@ class Color:
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """The paper's three claims of neural codecs against JPEG 2000; with a match the codecs have no quality."""
+    """The paper's three claims on pictures, or all claims of the papers on a run; with a match there is no quality."""
 
     NAME: ClassVar[str] = "claims"
-    images: Sources = asked(sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of them; means are taken"))
-    codecs: tuple[CodecSetting, ...] = asked(CODECS)
+    images: Sources = asked(
+        sources("IMAGE_OR_FOLDER", "files, folders, samples or sets of them; means are taken"), Sources(())
+    )
+    codecs: tuple[CodecSetting, ...] = asked(CODECS, ())
+    run: Path | None = one(
+        None, option="--run", read=plain(Path), metavar="RUN",
+        help="a folder that `sweep` wrote (in place of pictures): --codec NAME is then the neural codec",
+    )  # fmt: skip
     match: Match | None = asked(MATCH, None)
+    equal: Literal["setting", "rate"] = one(
+        "setting", option="--equal", choices=("setting", "rate"),
+        help="with --run: the setting is kept from the clean picture, or the rate is equal on every picture",
+    )  # fmt: skip
     severity: int = one(3, option="--severity", choices=(1, 2, 3, 4, 5), help="of the 15 corruptions")
     seed: int = one(0, option="--seed", read=plain(seed_number), metavar="N", help="of their randomness")
     json: bool = _json()
 
     def __post_init__(self) -> None:
+        if self.run is None and not (self.images.words and self.codecs):
+            raise NicvizError("The claims need pictures and --codec, or --run RUN.")
+        if self.run is not None and self.images.words:
+            raise NicvizError("With --run the pictures are those of the run.")
+        if self.run is not None and (len(self.codecs) > 1 or any(each.quality is not None for each in self.codecs)):
+            raise NicvizError("With --run, --codec names one neural codec of the run, without a quality.")
+        if self.run is not None and self.match is not None and self.match.metric != "bpp":
+            raise NicvizError("The codecs of a run are set equal in rate: --match bpp=0.5.")
         _refuse_quality(self.match, self.codecs)
 
 

@@ -262,6 +262,37 @@ class Theory(Page):
     edges: tuple[int, int] = one(EDGES, url="edges", read=plain(parse_edges), write="{0[0]},{0[1]}".format)
 
 
+def parse_pair(text: str) -> tuple[str, str]:
+    """Return two names written as FIRST,SECOND: a cell of the matrix is CORRUPTION,CODEC."""
+    first, comma, second = text.partition(",")
+    if not (first and comma and second):
+        raise NicvizError("A cell is written CORRUPTION,CODEC.")
+    return first, second
+
+
+@dataclass(frozen=True)
+class Robustness(Page):
+    """Which run is looked at (None: the newest), under which conditions, and how; names are those of the run."""
+
+    robust: str = _among("robust", "matrix", "curves", "severity", "spectra", "scatter", "claims")
+    run: str | None = _open("run")
+    robust_at: str | None = _open("robust_at")
+    robust_equal: str = _among("robust_equal", "setting", "rate")
+    robust_severity: str | None = _open("robust_severity")
+    robust_anchor: str | None = _open("robust_anchor")
+    robust_figure: str = _among("robust_figure", "psnr", "psnr_clean", "rate", "bd")
+    robust_as: str = _among("robust_as", "difference", "value")
+    robust_sort: str = _among("robust_sort", "group", "value")
+    robust_cell: tuple[str, str] | None = one(None, url="robust_cell", read=plain(parse_pair), write=",".join)
+    robust_against: str = _among("robust_against", "input", "original")
+    robust_group: str = _among("robust_group", "low", "medium", "high")
+    robust_kind: str = _among("robust_kind", "G", "R")
+    robust_corruption: str | None = _open("robust_corruption")
+    robust_first: str | None = _open("robust_first")
+    robust_second: str | None = _open("robust_second")
+    robust_neural: str | None = _open("robust_neural")
+
+
 @dataclass(frozen=True)
 class About(Page):
     """Which figure of the compact family About shows."""
@@ -290,6 +321,7 @@ PAGES: tuple[type[Page], ...] = (
     Heatmap,
     Latents,
     Theory,
+    Robustness,
     Lessons,
     About,
 )

@@ -6,6 +6,7 @@ run.table(["image", "psnr_db"])     # pyarrow
 run.mean_spectra()                  # SumKey → SpectrumSum
 """
 
+import io
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -149,6 +150,15 @@ def open_run(folder: Path) -> Run:
     run = Run(folder)
     _ = run.plan
     return run
+
+
+def parquet_bytes(run: Run) -> bytes:
+    """Return all rows of a run as one Parquet file; they and it are held in memory."""
+    import pyarrow.parquet
+
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(run.table(), buffer, compression="zstd")
+    return buffer.getvalue()
 
 
 def columns_of(run: Run) -> dict[str, str]:

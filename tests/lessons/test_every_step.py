@@ -21,7 +21,8 @@ from nicviz.samples import SAMPLES
 from tests.lessons.steps import OTHERS, STEPS, small, step_of
 
 ROOT_PAGES = {"": "compare", "color": "color", "rd": "rd", "spectra": "spectra", "heatmap": "heatmap",
-              "latents": "latents", "theory": "theory", "lessons": "lessons"}  # fmt: skip
+              "latents": "latents", "theory": "theory", "robustness": "robustness",
+              "lessons": "lessons"}  # fmt: skip
 
 
 @pytest.mark.slow

@@ -38,6 +38,15 @@ OPEN = {
     "scaled": ((7, 0.5), (9, -1.0)),
     "latent_step": 2.83,
     "hyper_of": "coffee",
+    "run": "kodak-c",
+    "robust_at": "0.5",
+    "robust_severity": "3",
+    "robust_anchor": "jpeg2000",
+    "robust_cell": ("fog", "jpeg"),
+    "robust_corruption": "fog",
+    "robust_first": "jpeg",
+    "robust_second": "webp",
+    "robust_neural": "compact-hyperprior",
 }
 EVERY = [
     (page, name, value)

@@ -104,6 +104,10 @@ def color(draw: Random) -> Color:
 
 def claims(draw: Random) -> Claims:
     match = maybe(draw, Match("bpp", 0.5))
+    if draw.random() < 0.5:
+        named = maybe(draw, CodecSetting("compact-vbr"))
+        return Claims(run=Path("my runs/kodak-c"), codecs=(named,) if named else (), match=match,
+                      equal=draw.choice(["setting", "rate"]), json=draw.random() < 0.5)  # fmt: skip
     chosen = tuple(CodecSetting(codec(draw).codec) if match else codec(draw) for _ in range(draw.randint(1, 3)))
     return Claims(images=images(draw), codecs=chosen, match=match, severity=draw.randint(1, 5),
                   seed=draw.choice([0, 7]), json=draw.random() < 0.5)  # fmt: skip

@@ -13,8 +13,11 @@ from nicviz.codecs.neural.device import device_label
 from nicviz.ui.kit.plain_shell import show_command
 
 Rows = Sequence[Mapping[str, Any]]
-_MIME = {"csv": "text/csv", "json": "application/json", "zip": "application/zip", "svg": "image/svg+xml",
-         "npz": "application/zip"}  # fmt: skip
+_MIME = {
+    "csv": "text/csv", "json": "application/json", "zip": "application/zip", "npz": "application/zip",
+    "svg": "image/svg+xml", "parquet": "application/vnd.apache.parquet", "tex": "application/x-tex",
+    "html": "text/html",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class File:
 
     Args:
         label: of the button.
-        name: of the file, with one of the endings csv, json, npz, svg and zip.
+        name: of the file, with one of the endings of `_MIME`.
         make: returns the content; called when the button is pressed.
         help: shown when the pointer rests on the button.
     """

@@ -19,6 +19,11 @@ def is_narrow() -> bool:
     return bool(st.session_state.get(_NARROW, False))
 
 
+def is_dark() -> bool:
+    """Return whether the browser shows the dark theme."""
+    return bool(st.context.theme.type == "dark")
+
+
 @contextmanager
 def folded_when_narrow(label: str) -> Iterator[None]:
     """Draw controls in a row or, on a narrow screen, where they would fill it, in a fold-out of this label."""

@@ -66,8 +66,9 @@ def common_scale(planes: Sequence[Float], kind: Literal["log", "linear"]) -> Sca
 
 
 def planes_component(
-    panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part, *, key: str, on_part: Callable[[Part], None]
-) -> None:
+    panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part, *, key: str,
+    on_part: Callable[[Part], None] | None = None,
+) -> None:  # fmt: skip
     """Draw the planes.
 
     Args:
@@ -76,13 +77,15 @@ def planes_component(
         unit: of the values, such as "levels²".
         part: drawn on every plane.
         key: Streamlit key.
-        on_part: called with what a user chose, before the rerun.
+        on_part: called with what a user chose, before the rerun; None where there is nothing to choose.
     """
-    data = pack(panes, scale, unit, part)
+    data = pack(panes, scale, unit, part, choosing=on_part is not None)
 
     def report() -> None:
         import streamlit as st
 
+        if on_part is None:
+            return
         chosen = _parse_part(st.session_state[key].get("part"))
         if chosen is not None:
             on_part(chosen)
@@ -90,7 +93,7 @@ def planes_component(
     component("plane")(key=key, data=data, on_part_change=report)
 
 
-def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part) -> bytes:
+def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part, choosing: bool = True) -> bytes:
     """Return all that the browser gets: length of the header (4 bytes, little endian), header (JSON), arrays.
 
     A plane is the rows down to zero frequency, uint16 in logarithmic steps: 0 is 0, 1 … 65535 go from 10^low to
@@ -109,7 +112,7 @@ def pack(panes: Sequence[PlanePane], scale: Scale, unit: str, part: Part) -> byt
             offset += len(chunk)
         entries.append(entry)
     table = color_map(np.arange(256.0)[None], 255.0).tobytes()
-    header = {"panes": entries, "scale": vars(scale), "unit": unit, "part": vars(part)}
+    header = {"panes": entries, "scale": vars(scale), "unit": unit, "part": vars(part), "choosing": choosing}
     return framed({**header, "table": {"offset": offset, "length": len(table)}}, (*chunks, table))
 
 

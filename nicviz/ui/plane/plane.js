@@ -37,6 +37,7 @@ class Planes {
     const header = unpack(bytes);
     this.send = send;
     if (!this.drag) this.part = header.part;
+    for (const name of [".segments", ".chosen"]) this.root.querySelector(name).hidden = !header.choosing;
     // A run that brings the same planes leaves them, and a drag over one, alone.
     const same = JSON.stringify([header.panes.map(({ codes, ...about }) => about), header.scale, header.unit]);
     if (same !== this.same) {
@@ -232,7 +233,7 @@ class Planes {
   listen(pane) {
     const { canvas } = pane;
     canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !this.header.choosing) return;
       canvas.setPointerCapture(event.pointerId);
       const at = this.frequency(pane, event);
       this.drag = { start: at, x: event.clientX, y: event.clientY, before: this.part, moved: false };

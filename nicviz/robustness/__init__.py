@@ -1,0 +1,1 @@
+"""What a run of `sweep` says: figures with intervals, curves, spectra, and the papers' claims."""

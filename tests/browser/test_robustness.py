@@ -1,0 +1,60 @@
+"""The Robustness page in a real browser: a click on a cell opens its pictures; the report opens without a network."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import APP, Watch, main_width
+
+SLOW = 90_000  # milliseconds: the first neural codec of a server loads its libraries
+
+
+@pytest.fixture
+def no_console_errors():
+    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours.
+
+    Nor is a report that is opened from disk.
+    """
+    watch = Watch()
+    yield watch
+    assert not [fault for fault in watch.faults if "404" not in fault and "request: file:" not in fault]
+
+
+def open_page(page: Page, serve, query: str) -> None:
+    page.goto(f"{serve(APP)}/robustness?{query}")
+    page.get_by_role("heading", name="Take it with you").wait_for(timeout=SLOW)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=SLOW)
+
+
+def test_a_click_on_a_cell_opens_its_pictures_and_the_link_has_it(page: Page, serve) -> None:
+    open_page(page, serve, "robust=matrix&robust_at=0.5&robust_anchor=jpeg")
+    cell = page.locator(".js-plotly-plot .scatterlayer .point").nth(7)
+    cell.wait_for(state="attached", timeout=SLOW)
+    box = cell.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(r"robust_cell=\w+%2C[\w-]+"), timeout=SLOW)
+    page.locator(".viewer canvas").first.wait_for(timeout=SLOW)
+
+
+def test_the_report_opens_from_disk_and_draws_without_a_network(page: Page, serve, context, tmp_path: Path) -> None:
+    open_page(page, serve, "robust=curves")
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Report (HTML)").click()
+    file = tmp_path / "report.html"
+    download.value.save_as(file)
+    asked: list[str] = []
+    report = context().new_page()
+    report.on("request", lambda request: asked.append(request.url))
+    report.goto(file.as_uri())
+    expect(report.locator(".js-plotly-plot .scatterlayer").first).to_be_attached(timeout=SLOW)
+    assert report.locator("table").count() == 4
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("view", ["matrix", "spectra", "claims"])
+def test_the_page_fits_a_narrow_screen(narrow_page: Page, serve, view: str) -> None:
+    open_page(narrow_page, serve, f"robust={view}")
+    assert main_width(narrow_page) <= 390
