@@ -14,6 +14,7 @@ from nicviz.plots.colors import ORIGINAL
 from nicviz.plots.spectra import Curve
 from nicviz.plots.theory import ring_plot
 from nicviz.run.work import Signal, Work
+from nicviz.spectra.radial import FIT_RANGE
 from nicviz.ui.kit.downloads import File, made_by
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.given import Given
@@ -59,7 +60,7 @@ def _say(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
         return
     st.markdown(
         f"#### $P \\propto 1/f^{{\\,\\alpha}}$, $\\alpha$ = {fit.exponent:.2f} ± {fit.half_width:.2f}\n"
-        f"95 % interval, fitted from {fit.low:g} to {fit.high:g} cycles/pixel through {fit.num_rings} rings, which "
+        f"95 % interval, fitted from {fit.low:.2g} to {fit.high:.2g} cycles/pixel through {fit.num_rings} rings, which "
         f"scatter {10 / np.log(10) * fit.scatter:.1f} dB about the line beyond what chance does. α is of power: the "
         f"amplitude falls as 1/f^{fit.exponent / 2:.2f}."
     )
@@ -102,10 +103,11 @@ def _draw(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
         lines = [Curve(f"{name}: {STRIPES[name]}", DIRECTION_COLORS[name], frequency, 10 * np.log10(values))
                  for name, values in zip(DIRECTIONS, positive, strict=True)]  # fmt: skip
         show_figure(ring_plot(lines, "against the ring's mean (dB)", shaded, level=0.0), "set-directions")
-    usual = (frequency >= 0.02) & (frequency <= 0.35)
+    low, high = (fit.low, fit.high) if fit else FIT_RANGE
+    usual = (frequency >= low) & (frequency <= high)
     texts = [_mean_text(values[usual]) for values in anisotropy]
     titles = [f"{name}: {STRIPES[name]}" for name in DIRECTIONS]
-    rows = [Row("Power as a share of the ring's mean, 0.02 to 0.35 cycles/pixel", texts)]
+    rows = [Row(f"Power as a share of the ring's mean, {low:.2g} to {high:.2g} cycles/pixel", texts)]
     show_table([(title, DIRECTION_COLORS[name]) for title, name in zip(titles, DIRECTIONS, strict=True)], rows)
 
 
