@@ -13,7 +13,7 @@ from nicviz.lessons.base import Lesson
 from nicviz.lessons.rules import typeset
 from nicviz.requests.view import View
 from nicviz.run.work import Signal
-from nicviz.tasks.match import quality_of
+from nicviz.tasks.match import mismatch_text, quality_of, tolerance
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting
 
 Outcome = Literal["broken", "holds", "split", "undecided", "unfair"]
@@ -55,9 +55,14 @@ class Attempt:
         return self.setting.advantage(self.corruption.name), self.rate.advantage(self.corruption.name)
 
     @property
+    def rate_off(self) -> float:
+        """How far off the rate of JPEG 2000 is on the corrupted picture, as a share; the clean one does not matter."""
+        return 1 / self.rate.rate_ratio[self.corruption.name] - 1
+
+    @property
     def outcome(self) -> Outcome:
         """What it says of the claim: it counts only where JPEG 2000 reached both targets, and both ways agree."""
-        if not (self.setting.within and self.rate.within):
+        if not (self.setting.within and abs(self.rate_off) <= tolerance("bpp")):
             return "unfair"
         verdicts = {each.holds(self.corruption.name) for each in (self.setting, self.rate)}
         if verdicts == {"no"}:
@@ -75,7 +80,7 @@ class Attempt:
         """Return what follows from the numbers."""
         setting, rate = self.advantages
         numbers = {"setting": setting, "rate": rate, "margin": self.margin, "threshold": THRESHOLD_DB,
-                   "missed_psnr": self.setting.off, "missed_rate": self.rate.off}  # fmt: skip
+                   "missed_psnr": self.setting.off, "missed_rate": mismatch_text("bpp", self.rate_off)}  # fmt: skip
         return typeset(SENTENCES[self.outcome].format(**numbers))
 
 

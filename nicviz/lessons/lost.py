@@ -226,7 +226,7 @@ STEPS = (
         CAT,
         Compare(),
         Choices(
-            "Which waves lose most of their gain on the way down?",
+            "Whose gain drops furthest on the way down, as a difference: gain before minus gain after?",
             (*(Option(ring, RING_NAMES[ring].capitalize()) for ring in RINGS), Option("nothing", "None of them")),
         ),
         Measurement("ladder", "The gain in four rings at three qualities.", gain_down_the_ladder),
@@ -235,19 +235,19 @@ STEPS = (
             _first_lost,
             {
                 **{
-                    ring: f"Most is lost in {RING_NAMES[ring]}: their gain goes from {{best_{ring}:.0%}} to "
+                    ring: f"The gain drops furthest for {RING_NAMES[ring]}: from {{best_{ring}:.0%}} to "
                     f"{{lowest_{ring}:.0%}}."
                     for ring in RINGS
                 },
-                "nothing": "No ring loses gain on the way down.",
-                "tie": "Two rings lose about equally much, so there is no single one that is lost first.",
+                "nothing": "The gain of no ring drops by more than {limit:.0%} on the way down.",
+                "tie": "Two rings lose about equally much, so there is no single one whose gain drops furthest.",
             },
             {name: (name,) for name in (*RINGS, "nothing")},
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),
-        "That is the answer to the lesson's question, for this codec and this picture. Compare the bars: do the slow "
-        "waves notice at all?",
+        "That is said of differences, of this codec and this picture. Look at the bars too: waves that had lost most "
+        "at the best quality already cannot drop far any more. And do the slow waves notice at all?",
     ),
     Step(
         "Is it the cat?",

@@ -59,7 +59,7 @@ STEPS = (
             _even,
             {
                 "even": "The fastest waves hold {share:.0%} of the noise's power, and they are {cells:.0%} of all "
-                "waves: the noise is spread evenly. In the plot it is a level line, while the picture falls.",
+                "waves: between fast and slower waves the noise is spread evenly. Is its line in the plot a level one?",
                 "fast": "The fastest waves hold {share:.0%} of the noise's power, more than their share of all waves "
                 "({cells:.0%}): this noise leans to the fastest waves.",
                 "slow": "The fastest waves hold {share:.0%} of the noise's power, less than their share of all waves "

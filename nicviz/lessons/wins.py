@@ -198,8 +198,8 @@ STEPS = (
                 "range of quality.",
                 "moved, doubtful": "It moves from {whole:+.0f} % to {ends:+.0f} %, and the new number is doubtful: the "
                 "ends share only {ends_overlap:.0f} % of their range of quality.",
-                "kept, doubtful": "It stays, {whole:+.0f} % and {ends:+.0f} %, but by luck: the ends share only "
-                "{ends_overlap:.0f} % of their range of quality.",
+                "kept, doubtful": "It stays, {whole:+.0f} % and {ends:+.0f} %, but the second is doubtful: the ends "
+                "share only {ends_overlap:.0f} % of their range of quality.",
             },
             {"none": ("none",), "moved": ("moved",), "kept": ("kept",), "moved, doubtful": ("moved",),
              "kept, doubtful": ("kept",)},

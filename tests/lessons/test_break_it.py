@@ -26,9 +26,9 @@ VIEW = View(
 )
 
 
-def made(setting: float, rate: float, off: float = 0.0) -> Attempt:
+def made(setting: float, rate: float, off: float = 0.0, clean_off: float = 0.0) -> Attempt:
     numbers = [
-        Comparison(way, off, 0, 0, {"fog": value}, {}, {"fog": 1.0})
+        Comparison(way, off if way == "setting" else clean_off, 0, 0, {"fog": value}, {}, {"fog": 1 / (1 + off)})
         for way, value in (("setting", setting), ("rate", rate))
     ]
     return Attempt(VIEW, "cat", "neural:3", *numbers)
@@ -50,6 +50,11 @@ def test_the_sentence_follows_from_both_comparisons(setting, rate, off, outcome,
     assert found.outcome == outcome
     assert found.sentence().startswith(begins)
     assert found.margin == (0.75 if outcome == "broken" else 0.0)
+
+
+def test_the_rate_counts_on_the_corrupted_picture_alone() -> None:
+    assert made(-2.0, -0.75, clean_off=0.3).outcome == "broken"
+    assert "−2.0% in rate" in made(-2.0, -0.75, off=-0.02).sentence()
 
 
 def test_the_score_is_the_best_margin_of_those_that_count() -> None:

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from nicviz.analysis.theory.patches import Float, color_components, fixed_signs, moments_of
 from nicviz.codecs.pca.model import BLOCK, FILE, SIZE, LinearModel, digest_of
+from nicviz.errors import NicvizError
 from nicviz.images import Image
 from nicviz.samples import sample_sets
 
 BLOCKS = 4000  # of each picture
 PAGE = "page"
 NOISE = {"pink": 1.0, "brown": 2.0}  # exponent of the power spectrum
+_FLAT = 1e-6  # levels²: less is what rounding leaves of no variance at all
 _TORUS = 512  # pixels: the lowest frequency of the noise is 1/512
 
 
@@ -32,10 +34,12 @@ def of_pictures(name: str, images: Iterable[Image]) -> LinearModel:
         images: (H, W, 3) uint8; smaller ones than a block are left out.
 
     Raises:
-        NicvizError: no picture holds a block.
+        NicvizError: no picture holds a block, or all blocks are of one color.
     """
     moments = moments_of(images, BLOCK, "rgb", BLOCKS)
     covariance = moments.covariance()
+    if covariance.diagonal().max() <= _FLAT:
+        raise NicvizError("All blocks are of one color: there are no components to learn.")
     color_mean = moments.mean.reshape(3, SIZE).mean(axis=1)
     colors = color_components(covariance, BLOCK).T
     planes = [_plane_covariance(covariance, row) for row in colors]

@@ -16,6 +16,7 @@ PatchChannel = Literal["luminance", "rgb"]
 SIDES = (8, 16, 32)
 SEED = 17
 MOST_VECTORS = 256
+_ROUNDING = 1e-12  # of the mean square of patches: what sums over them leave of a variance that is zero
 _FINE = 64  # frequencies a side, at least, that a component's peak is looked for among
 
 
@@ -95,7 +96,7 @@ class Components:
     Args:
         side, channel: of the patches.
         count: patches that they were found from.
-        variances: (D,) eigenvalues of the covariance, levels².
+        variances: (D,) eigenvalues of the covariance, levels²; 0 where there is nothing but rounding.
         vectors: (D, K), column k is component k, the first 256 at most; its entry of largest magnitude is positive.
         dct: (D,) variances of the DCT's coefficients on the same patches, by falling variance.
     """
@@ -146,14 +147,19 @@ def principal_components(moments: Moments) -> Components:
         NicvizError: fewer than two patches.
     """
     covariance = moments.covariance()
+    least = _ROUNDING * float(np.trace(moments.products)) / moments.count
     variances, vectors = np.linalg.eigh(covariance)
-    variances, vectors = np.maximum(variances[::-1], 0.0), vectors[:, ::-1]
+    variances, vectors = _without_rounding(variances[::-1], least), vectors[:, ::-1]
     basis = dct_basis(moments.side)
     if moments.channel == "rgb":
         basis = np.kron(color_components(covariance, moments.side), basis)
     dct = np.sort((basis * (covariance @ basis)).sum(axis=0))[::-1]
     first = fixed_signs(vectors[:, :MOST_VECTORS])
-    return Components(moments.side, moments.channel, moments.count, variances, first, np.maximum(dct, 0.0))
+    return Components(moments.side, moments.channel, moments.count, variances, first, _without_rounding(dct, least))
+
+
+def _without_rounding(variances: Float, least: float) -> Float:
+    return np.where(variances > least, variances, 0.0)
 
 
 def color_components(covariance: Float, side: int) -> Float:

@@ -41,7 +41,7 @@ class PowerFit:
         exponent: α.
         half_width: of the 95 % interval of α, by Student's t; rings are taken as independent.
         level: P at 1 cycle/pixel, levels².
-        low, high: of the fit, cycles/pixel.
+        low, high: of the fit, cycles/pixel; `low` is where small pictures begin, if that is higher.
         scatter: τ, in ln P.
         num_rings: that the line goes through.
     """
@@ -85,8 +85,12 @@ class SetSpectrum:
 
     @property
     def power(self) -> Plane:
-        """(num_rings,) mean over pictures of the ring's mean power, levels²; NaN for a ring without a frequency."""
-        return _divide(self.sums[3], self.sums[2])
+        """(num_rings,) mean over pictures of the ring's mean power, levels²; NaN where a picture has no frequency.
+
+        Small pictures do not reach low rings. A mean over the others alone would jump where they drop out.
+        """
+        every = self.sums[2] == self.sums[2].max()
+        return np.where(every, _divide(self.sums[3], self.sums[2]), np.nan)
 
     @property
     def independent(self) -> Plane:
@@ -111,7 +115,8 @@ class SetSpectrum:
         y = np.log(power[usable]) + 1 / (2 * number) + 1 / (12 * number**2)
         line = _weighted_line(np.log(frequency[usable]), y, 1 / number + 1 / (2 * number**2))
         slope, offset, error, scatter = line
-        return PowerFit(-slope, error, math.exp(offset), low, high, scatter, int(usable.sum()))
+        first = max(low, float(_EDGES[usable.argmax()]))
+        return PowerFit(-slope, error, math.exp(offset), first, high, scatter, int(usable.sum()))
 
     def residuals(self, fit: PowerFit) -> Plane:
         """Return 10 log₁₀(P / line) per ring in dB, (num_rings,); NaN where there is no power."""

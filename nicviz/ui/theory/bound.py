@@ -27,6 +27,9 @@ def show_bound(given: Given) -> list[File]:
     curve: GaussianCurve = live.value
     for problem in curve.left_out:
         st.warning(problem)
+    if not curve.bpp.any():
+        st.info("The pixels do not vary enough: their Gaussian reaches every PSNR shown without a bit.")
+        return []
     over = f" Mean rate of {curve.num_pictures} pictures at equal PSNR." if given.pictures.is_set else ""
     st.markdown(MEANING + over)
     figure = line_figure([gaussian_line(curve, MOST_BPP)], "rate (bits per pixel)", "PSNR (dB)", height=380)

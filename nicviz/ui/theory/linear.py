@@ -111,7 +111,8 @@ def _pictures(
     panes = picture_panes(view, inputs, compared, colors, codecs)
     first = len(panes) - len(view.codecs)
     other = panes.pop(first + compared_with([setting.codec for setting in view.codecs], codecs))
-    caption = f"{done.bpp:.3f} bpp · {format_value('psnr_db', done.psnr_db)} dB"
+    against = " to its input" if view.corruption else ""
+    caption = f"{done.bpp:.3f} bpp · {format_value('psnr_db', done.psnr_db)} dB{against}"
     title = f"Linear codec, {TRAINED_TITLES[done.trained_on].lower()}"
     linear = Pane("linear", title, done.png, caption, color=COLORS[done.trained_on])
     panes[first:first] = [linear, other]  # a phone shows two

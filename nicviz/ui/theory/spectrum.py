@@ -14,6 +14,7 @@ from nicviz.plots.colors import ORIGINAL
 from nicviz.plots.spectra import Curve
 from nicviz.plots.theory import ring_plot
 from nicviz.run.work import Signal, Work
+from nicviz.spectra.radial import FIT_RANGE, NOTHING
 from nicviz.ui.kit.downloads import File, made_by
 from nicviz.ui.kit.figures import show_figure
 from nicviz.ui.kit.given import Given
@@ -41,6 +42,8 @@ def show_spectrum(given: Given, command: str) -> list[File]:
         st.warning(problem)
     fit = spectrum.fit()
     _say(spectrum, fit)
+    if fit is None and not (spectrum.power > NOTHING).any():
+        return []
     _draw(spectrum, fit)
     return [
         File("Rings (CSV)", "spectrum.csv", lambda: rows_csv(ring_rows(spectrum))),
@@ -57,19 +60,26 @@ def _say(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
     if fit is None:
         st.info("No power law: fewer than four rings between 0.02 and 0.35 cycles/pixel hold power.")
         return
+    alpha = exponent_text(fit.exponent)
     st.markdown(
-        f"#### $P \\propto 1/f^{{\\,\\alpha}}$, $\\alpha$ = {fit.exponent:.2f} ± {fit.half_width:.2f}\n"
-        f"95 % interval, fitted from {fit.low:g} to {fit.high:g} cycles/pixel through {fit.num_rings} rings, which "
+        f"#### $P \\propto 1/f^{{\\,\\alpha}}$, $\\alpha$ = {alpha} ± {fit.half_width:.2f}\n"
+        f"95 % interval, fitted from {fit.low:.2g} to {fit.high:.2g} cycles/pixel through {fit.num_rings} rings, which "
         f"scatter {10 / np.log(10) * fit.scatter:.1f} dB about the line beyond what chance does. α is of power: the "
-        f"amplitude falls as 1/f^{fit.exponent / 2:.2f}."
+        f"amplitude falls as 1/f^{exponent_text(fit.exponent / 2)}."
     )
     alone = [exponent for _, exponent in spectrum.exponents if exponent is not None]
     if len(alone) > 1:
+        mean, low, high = map(exponent_text, (statistics.fmean(alone), min(alone), max(alone)))
         st.caption(
-            f"Picture by picture α is {statistics.fmean(alone):.2f} on average, with a standard deviation of "
-            f"{statistics.stdev(alone):.2f}: from {min(alone):.2f} ({_named(spectrum, min(alone))}) to "
-            f"{max(alone):.2f} ({_named(spectrum, max(alone))}). The set's own α weighs pictures by their contrast."
+            f"Picture by picture α is {mean} on average, with a standard deviation of {statistics.stdev(alone):.2f}: "
+            f"from {low} ({_named(spectrum, min(alone))}) to {high} ({_named(spectrum, max(alone))}). The set's own α "
+            "weighs pictures by their contrast."
         )
+
+
+def exponent_text(value: float) -> str:
+    """Return an exponent with two digits, with a minus sign where it is one, and never a negative zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _named(spectrum: SetSpectrum, exponent: float) -> str:
@@ -84,7 +94,7 @@ def _draw(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
     if fit is not None:
         inside = (frequency >= fit.low) & (frequency <= fit.high)
         line = np.where(inside, fit.at(np.where(inside, frequency, 1.0)), np.nan)
-        curves.append(Curve(f"1/f^{fit.exponent:.2f}", LINE, frequency, line, "dash"))
+        curves.append(Curve(f"1/f^{exponent_text(fit.exponent)}", LINE, frequency, line, "dash"))
         shaded = (fit.low, fit.high)
     show_figure(ring_plot(curves, "power (levels²)", shaded, y_log=True, height=380), "set-spectrum")
     left, right = st.columns(2)
@@ -102,10 +112,11 @@ def _draw(spectrum: SetSpectrum, fit: PowerFit | None) -> None:
         lines = [Curve(f"{name}: {STRIPES[name]}", DIRECTION_COLORS[name], frequency, 10 * np.log10(values))
                  for name, values in zip(DIRECTIONS, positive, strict=True)]  # fmt: skip
         show_figure(ring_plot(lines, "against the ring's mean (dB)", shaded, level=0.0), "set-directions")
-    usual = (frequency >= 0.02) & (frequency <= 0.35)
+    low, high = (fit.low, fit.high) if fit else FIT_RANGE
+    usual = (frequency >= low) & (frequency <= high)
     texts = [_mean_text(values[usual]) for values in anisotropy]
     titles = [f"{name}: {STRIPES[name]}" for name in DIRECTIONS]
-    rows = [Row("Power as a share of the ring's mean, 0.02 to 0.35 cycles/pixel", texts)]
+    rows = [Row(f"Power as a share of the ring's mean, {low:.2g} to {high:.2g} cycles/pixel", texts)]
     show_table([(title, DIRECTION_COLORS[name]) for title, name in zip(titles, DIRECTIONS, strict=True)], rows)
 
 

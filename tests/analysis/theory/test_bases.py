@@ -5,6 +5,7 @@ import pytest
 
 from nicviz.analysis.theory.bases import noise_covariance, of_pictures, trained_anew
 from nicviz.codecs.pca.model import SIZE, TRAINED_ON, trained_model
+from nicviz.errors import NicvizError
 from tests.analysis.theory.fields import field
 from tests.codecs.pictures import photograph
 
@@ -57,3 +58,8 @@ def test_a_model_of_one_picture_packs_it_best() -> None:
     coefficients = blocks.reshape(16, 16, 16, 16, 3).transpose(4, 0, 2, 1, 3).reshape(3, -1, SIZE)
     first = [(coefficients[0] @ model.basis)[:, :8].var(axis=0).sum() for model in (own, general)]
     assert first[0] > first[1]
+
+
+def test_a_picture_of_one_color_teaches_nothing() -> None:
+    with pytest.raises(NicvizError, match="one color"):
+        of_pictures("flat", [np.full((64, 64, 3), (100, 37, 201), np.uint8)])

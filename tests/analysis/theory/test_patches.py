@@ -10,6 +10,7 @@ from nicviz.analysis.theory.patches import (
     coding_gain_db,
     dct_basis,
     fixed_signs,
+    moments_of,
     principal_components,
     sample_patches,
     share_of_first,
@@ -114,3 +115,14 @@ def test_patches_are_parts_of_the_picture_the_same_for_one_seed() -> None:
 def test_too_few_patches_are_said() -> None:
     with pytest.raises(NicvizError, match="16×16"):
         principal_components(Moments(16, "luminance"))
+
+
+def test_rounding_is_no_variance() -> None:
+    def variances(image: np.ndarray) -> np.ndarray:
+        return principal_components(moments_of([image], 8, "luminance", 3000)).variances
+
+    flat = np.full((64, 64, 3), (100, 37, 201), np.uint8)
+    assert (variances(flat) == 0).all()
+    ramp = np.tile(np.arange(64, dtype=np.uint8)[:, None, None], (1, 64, 3))
+    assert np.count_nonzero(variances(ramp)) == 1, "patches differ in their mean alone"
+    assert np.count_nonzero(variances(np.asarray(noise(64, 64)) // 64 + 100)) == 64, "few levels are a variance"

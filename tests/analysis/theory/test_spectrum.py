@@ -69,6 +69,17 @@ def test_a_set_is_the_mean_of_its_pictures_and_says_each_ones_exponent() -> None
     assert [exponent for _, exponent in both.exponents] == [each.fit().exponent for each in alone]
 
 
+def test_where_small_pictures_end_the_mean_does_not_jump_to_the_others() -> None:
+    strong, large = 100 * field(64, 2.0, 1), field(512, 2.0, 2)
+    both = spectrum(large, strong)
+    fit = both.fit()
+    assert 0.05 < fit.low <= 4 / 64, "the small one has nothing below"
+    assert np.isnan(both.power[both.frequency < fit.low - 1e-9]).all()
+    assert np.isfinite(both.power[(both.frequency > 4 / 64) & (both.frequency < 0.5)]).all()
+    assert fit.exponent == pytest.approx(2, abs=0.25)
+    assert spectrum(large).fit().low == 0.02, "alone the large one gives all of the range"
+
+
 def test_a_constant_picture_has_no_law_and_a_small_one_no_spectrum() -> None:
     constant = spectrum(np.full((64, 64), 7.0))
     assert constant.fit() is None
