@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nicviz.plots.colors import codec_color
-from nicviz.requests.pages import Latents
+from nicviz.requests.more_pages import Latents
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.channels import show_channels

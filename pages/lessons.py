@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nicviz.lessons import LESSONS
-from nicviz.requests.pages import Lessons
+from nicviz.requests.more_pages import Lessons
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.lessons.game import show_game

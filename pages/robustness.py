@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from nicviz.requests.pages import Robustness
+from nicviz.requests.more_pages import Robustness
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.waiting import progress_line

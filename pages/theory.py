@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nicviz.requests.pages import Theory
+from nicviz.requests.more_pages import Theory
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.given import Given
 from nicviz.ui.kit.picture_sets import Pictures, pictures_control

@@ -9,7 +9,7 @@ from nicviz.codecs import Codec
 from nicviz.images import LoadedImage
 from nicviz.lessons.questions import Choices, Slider
 from nicviz.lessons.rules import Numbers, Rule
-from nicviz.requests.pages import Page
+from nicviz.requests.page import Page
 from nicviz.requests.view import View
 from nicviz.run.work import Signal
 

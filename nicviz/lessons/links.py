@@ -2,18 +2,9 @@
 
 from urllib.parse import urlencode
 
-from nicviz.requests.pages import (
-    Color,
-    Compare,
-    Heatmap,
-    Latents,
-    Lessons,
-    Page,
-    RateDistortion,
-    Robustness,
-    Spectra,
-    Theory,
-)
+from nicviz.requests.more_pages import Latents, Lessons, Robustness, Theory
+from nicviz.requests.page import Page
+from nicviz.requests.pages import Color, Compare, Heatmap, RateDistortion, Spectra
 from nicviz.requests.query import to_query
 from nicviz.requests.view import View
 

@@ -12,7 +12,7 @@ from nicviz.errors import NicvizError
 from nicviz.lessons.break_it import Attempt, attempt, best, claim_on, corruption_of, neural_of
 from nicviz.lessons.links import link
 from nicviz.requests.fields import Known
-from nicviz.requests.pages import Lessons
+from nicviz.requests.more_pages import Lessons
 from nicviz.requests.view import View, view_from_query
 from nicviz.run.work import Signal
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting

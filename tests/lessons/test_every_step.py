@@ -13,7 +13,8 @@ from nicviz.lessons.measure import frequency
 from nicviz.lessons.questions import Choices, compared
 from nicviz.lessons.rules import COMMON
 from nicviz.requests.fields import Known
-from nicviz.requests.pages import PAGES, About, Lessons
+from nicviz.requests.more_pages import Lessons
+from nicviz.requests.pages import PAGES, About
 from nicviz.requests.query import from_query
 from nicviz.requests.view import view_from_query
 from nicviz.run.work import Signal

@@ -9,8 +9,8 @@ import pytest
 from nicviz.lessons import LESSONS, break_it
 from nicviz.lessons.questions import Choices, Option, Slider, compared
 from nicviz.lessons.rules import COMMON, NONE, TIE, UNEQUAL, Rule, larger_of, sign_of
-from nicviz.requests.pages import LESSONS as NAMES
-from nicviz.requests.pages import MOST_STEPS
+from nicviz.requests.more_pages import LESSONS as NAMES
+from nicviz.requests.more_pages import MOST_STEPS
 from tests.lessons.steps import STEPS, many_numbers, step_of
 
 NUMBER = re.compile(r"\d")

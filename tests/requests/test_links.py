@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nicviz.codecs import CODECS
-from nicviz.requests import pages
+from nicviz.requests import more_pages, pages
 from nicviz.requests.fields import Known
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.requests.view import PARAMETERS, view_from_query
@@ -17,9 +17,9 @@ PAGES = {
     "/rd": pages.RateDistortion,
     "/spectra": pages.Spectra,
     "/heatmap": pages.Heatmap,
-    "/latents": pages.Latents,
-    "/theory": pages.Theory,
-    "/lessons": pages.Lessons,
+    "/latents": more_pages.Latents,
+    "/theory": more_pages.Theory,
+    "/lessons": more_pages.Lessons,
     "/about": pages.About,
 }
 

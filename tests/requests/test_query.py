@@ -8,7 +8,8 @@ import pytest
 from nicviz.errors import NicvizError
 from nicviz.requests.fields import Known, parts
 from nicviz.requests.marked import Marked, Point
-from nicviz.requests.pages import PAGES, Compare, Heatmap, Page, RateDistortion, Spectra
+from nicviz.requests.page import Page
+from nicviz.requests.pages import PAGES, Compare, Heatmap, RateDistortion, Spectra
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.requests.view import PARAMETERS
 from nicviz.spectra.part import Part

@@ -10,7 +10,8 @@ from typing import Any
 import streamlit as st
 
 from nicviz.requests.fields import Known, Param, parts
-from nicviz.requests.pages import PAGES, Page
+from nicviz.requests.page import Page
+from nicviz.requests.pages import PAGES
 from nicviz.requests.query import from_query, parameters, to_query
 from nicviz.ui.kit.plain import plain_text
 from nicviz.ui.kit.widgets import send_again, set_widget

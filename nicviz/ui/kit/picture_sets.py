@@ -8,7 +8,7 @@ import streamlit as st
 
 from nicviz.analysis.rd.points import Load
 from nicviz.images import LoadedImage
-from nicviz.requests.pages import THIS
+from nicviz.requests.page import THIS
 from nicviz.requests.view import View
 from nicviz.samples import sample_sets
 from nicviz.tasks.settings import ImageSetting

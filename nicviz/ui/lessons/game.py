@@ -16,7 +16,7 @@ from nicviz.lessons.links import link
 from nicviz.lessons.rules import typeset
 from nicviz.lessons.scene import Scene, scene
 from nicviz.plots.colors import distinct_colors
-from nicviz.requests.pages import Lessons
+from nicviz.requests.more_pages import Lessons
 from nicviz.requests.view import View
 from nicviz.run.live import Live
 from nicviz.run.work import Signal, Work

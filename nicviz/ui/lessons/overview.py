@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nicviz.lessons import LESSONS, Lesson
-from nicviz.requests.pages import LESSONS as NAMES
+from nicviz.requests.more_pages import LESSONS as NAMES
 from nicviz.ui.kit.choices import choice, choose, chosen
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.lessons.working import predictions

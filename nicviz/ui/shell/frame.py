@@ -14,7 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from nicviz.errors import NicvizError
 from nicviz.memory import share_arenas
-from nicviz.requests.pages import Page
+from nicviz.requests.page import Page
 from nicviz.requests.view import View
 from nicviz.tasks.settings import ImageSetting
 from nicviz.ui.kit.choices import open_request

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nicviz.analysis.spectra.errors import CONVENTIONS, Convention, Shape
-from nicviz.requests.pages import THIS, parse_plane_part, plane_part_text
+from nicviz.requests.page import THIS
+from nicviz.requests.pages import parse_plane_part, plane_part_text
 from nicviz.requests.view import View
 from nicviz.spectra.part import OUTERMOST, Part
 from nicviz.spectra.power import CHANNELS
