@@ -25,12 +25,12 @@ def fit_record(fit: PowerFit | None) -> dict[str, Any] | None:
 
 
 def ring_rows(spectrum: SetSpectrum) -> list[dict[str, Any]]:
-    """Return a row a ring that has frequencies; what does not exist is None."""
+    """Return a row a ring that has frequencies in every picture; what does not exist is None."""
     fit = spectrum.fit()
     residuals = spectrum.residuals(fit) if fit else np.full(len(spectrum.power), np.nan)
     columns = {"frequency": spectrum.frequency, "power": spectrum.power, "residual_db": residuals}
     columns |= dict(zip(DIRECTIONS, spectrum.anisotropy(), strict=True))
-    return [row for row in _rows(columns) if row["frequency"] is not None]
+    return [row for row in _rows(columns) if row["power"] is not None]
 
 
 def spectrum_record(spectrum: SetSpectrum) -> dict[str, Any]:
