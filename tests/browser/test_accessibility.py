@@ -13,7 +13,8 @@ RUN = """async rules => (await axe.run(document, {runOnly: rules})).violations
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 READY = {
     "": ".viewer", "color": ".viewer", "rd": ".js-plotly-plot", "spectra": ".st-key-planes canvas",
-    "heatmap": "canvas", "latents": "canvas", "theory": ".js-plotly-plot", "about": "table",
+    "heatmap": "canvas", "latents": "canvas", "theory": ".js-plotly-plot", "robustness": ".js-plotly-plot",
+    "lessons": "h1", "about": "table",
 }  # fmt: skip
 
 

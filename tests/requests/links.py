@@ -239,6 +239,19 @@ LINKS = (
         ("patch=9", "trained=paintings", "linear_bpp=x", "linear_mse=0"),
     ),
     Link(f"/rd?{PLAIN}&rd_gaussian=True", f"{PLAIN}&rd_gaussian=True&image=astronaut"),
+    Link(
+        f"/robustness?{PLAIN}&robust=scatter&run=kodak&robust_at=bpp:0.5&robust_equal=rate&robust_severity=3"
+        "&robust_anchor=jpeg&robust_figure=bd&robust_as=value&robust_sort=value&robust_cell=fog,jpeg",
+        f"{PLAIN}&robust=scatter&run=kodak&robust_at=bpp:0.5&robust_equal=rate&robust_severity=3"
+        "&robust_anchor=jpeg&robust_figure=bd&robust_as=value&robust_sort=value&robust_cell=fog,jpeg&image=astronaut",
+    ),
+    Link(
+        f"/robustness?{PLAIN}&robust=spectra&robust_against=original&robust_group=high&robust_kind=R"
+        "&robust_corruption=fog&robust_first=jpeg&robust_second=webp&robust_neural=compact-vbr&robust_cell=fog",
+        f"{PLAIN}&robust=spectra&robust_against=original&robust_group=high&robust_kind=R"
+        "&robust_corruption=fog&robust_first=jpeg&robust_second=webp&robust_neural=compact-vbr&image=astronaut",
+        ("robust_cell=fog",),
+    ),
     Link(f"/lessons?{PLAIN}&lesson=lost&step=3", f"{PLAIN}&lesson=lost&step=3&image=astronaut"),
     Link(f"/lessons?{PLAIN}&lesson=noise&step=7", f"{PLAIN}&lesson=noise&image=astronaut", ("step=7",), True),
     Link(

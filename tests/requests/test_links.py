@@ -20,6 +20,7 @@ PAGES = {
     "/latents": more_pages.Latents,
     "/theory": more_pages.Theory,
     "/lessons": more_pages.Lessons,
+    "/robustness": more_pages.Robustness,
     "/about": pages.About,
 }
 
