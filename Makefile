@@ -3,7 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 JOBS ?= 2
-BROWSERS ?= 3
 HOST := localhost
 
 .PHONY: run test quick check bench screenshots clean
@@ -13,7 +12,7 @@ run: .venv/.runtime
 
 test: .venv/.tests
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --ignore tests/browser
-	$(BIN)/python -m pytest -q -n $(BROWSERS) --dist loadfile tests/browser
+	$(BIN)/python -m pytest -q tests/browser
 
 quick: .venv/.tests
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m quick

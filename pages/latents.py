@@ -27,30 +27,32 @@ page_title("Latents", "What a neural codec codes of the picture, what it expects
 inputs = open_inputs(view)
 shown = st.segmented_control("Show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
                              key=choice("latents"), label_visibility="collapsed")  # fmt: skip
-operating = operating_qualities(view, inputs.original, codecs)
-colors = {name: codec_color(name) for name in (*(setting.codec for setting in view.codecs), USUAL)}
-waiting = any(codecs[setting.codec].family == "neural" for setting in view.codecs)
-inside = inside_choice(operating, colors, codecs, waiting)
-if inside is None:
-    teach()
-    end_page()
+body, files = st.container(), st.container()
+teach()  # what grows above it is in places of its own: a fold-out that is open stays open
 
-lives = looks(inputs, inside)
-progress_line("look")
-for live in lives:
-    if live.state == "failed":
-        st.error(live.message, icon=":material/error:")
-if all(live.done for live in lives):
-    found = [live.value for live in lives]
-    if shown == "channels":
-        show_channels(inputs.source, inside, found[-1])
-    elif shown == "bits":
-        show_bits(inputs, inside, found, operating, codecs, colors)
-    elif shown == "redundancy":
-        show_redundancy(inputs.source, inside, found[-1])
-    elif shown == "basis":
-        show_basis(inputs.source, inside, found[-1])
-    else:
-        show_surgery(inputs.source, inside, found[-1])
-latents_downloads(view, inside, lives[-1].value if lives[-1].done else None, shown == "surgery")
-teach()
+with body:
+    operating = operating_qualities(view, inputs.original, codecs)
+    colors = {name: codec_color(name) for name in (*(setting.codec for setting in view.codecs), USUAL)}
+    waiting = any(codecs[setting.codec].family == "neural" for setting in view.codecs)
+    inside = inside_choice(operating, colors, codecs, waiting)
+    if inside is None:
+        end_page()
+    lives = looks(inputs, inside)
+    progress_line("look")
+    for live in lives:
+        if live.state == "failed":
+            st.error(live.message, icon=":material/error:")
+    if all(live.done for live in lives):
+        found = [live.value for live in lives]
+        if shown == "channels":
+            show_channels(inputs.source, inside, found[-1])
+        elif shown == "bits":
+            show_bits(inputs, inside, found, operating, codecs, colors)
+        elif shown == "redundancy":
+            show_redundancy(inputs.source, inside, found[-1])
+        elif shown == "basis":
+            show_basis(inputs.source, inside, found[-1])
+        else:
+            show_surgery(inputs.source, inside, found[-1])
+with files:
+    latents_downloads(view, inside, lives[-1].value if lives[-1].done else None, shown == "surgery")

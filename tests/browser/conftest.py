@@ -14,7 +14,7 @@ from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
-expect.set_options(timeout=15_000)  # three servers and three browsers share two cores
+expect.set_options(timeout=15_000)  # a browser that paints without a GPU shares two cores with a server
 
 
 @pytest.fixture(scope="session")
