@@ -1,4 +1,5 @@
-"""Thumbnails and steps from picture to picture."""
+"""Thumbnails and steps import pytest
+from picture to picture."""
 
 import io
 
@@ -9,6 +10,8 @@ from nicviz.samples import find_sample
 from nicviz.ui.shell import gallery
 from nicviz.ui.shell.gallery import SIDE, thumbnail
 from tests.pages.driver import open_app, settle
+
+pytestmark = pytest.mark.slow  # the controls ask whether the codecs work, and one is a program
 
 
 def test_a_thumbnail_keeps_the_shape() -> None:
