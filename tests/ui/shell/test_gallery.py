@@ -4,6 +4,7 @@ from picture to picture."""
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from nicviz.samples import find_sample
