@@ -134,8 +134,7 @@ def unique_ab_of(lab: LabPlanes) -> int:
     """Return the number of distinct pairs (a*, b*) after rounding, of an image's `lab_planes`."""
     seen = np.zeros(_AB_SPAN * _AB_SPAN, dtype=np.bool_)
     for part in _blocks(lab.shape[1]):
-        a, b = np.rint(lab[1:, part]).astype(np.intp) + _AB_OFFSET
-        seen[a * _AB_SPAN + b] = True
+        seen[_cells_of(lab[:, part])] = True
     return int(np.count_nonzero(seen))
 
 
@@ -147,8 +146,7 @@ def ab_histogram(image: NDArray[np.uint8]) -> NDArray[np.int64]:
     pixels = image.reshape(-1, 3)
     counts = np.zeros(_AB_SPAN * _AB_SPAN, dtype=np.int64)
     for part in _blocks(len(pixels)):
-        a, b = np.rint(_lab_planes(pixels[part])[1:]).astype(np.intp) + _AB_OFFSET
-        counts += np.bincount(a * _AB_SPAN + b, minlength=counts.size)
+        counts += np.bincount(_cells_of(_lab_planes(pixels[part])), minlength=counts.size)
     return counts.reshape(_AB_SPAN, _AB_SPAN)
 
 
@@ -165,9 +163,15 @@ def ab_cells(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
     pixels = image.reshape(-1, 3)
     cells = np.empty(len(pixels), dtype=np.uint16)
     for part in _blocks(len(pixels)):
-        a, b = np.rint(_lab_planes(pixels[part])[1:]).astype(np.intp) + _AB_OFFSET
-        cells[part] = a * _AB_SPAN + b
+        cells[part] = _cells_of(_lab_planes(pixels[part]))
     return cells.reshape(image.shape[:-1])
+
+
+def _cells_of(lab: Float) -> NDArray[np.intp]:
+    """Return the number of the cell (a*, b*) of each color of (3, N) CIELAB."""
+    a, b = np.rint(lab[1:]).astype(np.intp) + _AB_OFFSET
+    cells: NDArray[np.intp] = a * _AB_SPAN + b
+    return cells
 
 
 def gamut_outline(steps: int = 24) -> Float:

@@ -24,8 +24,30 @@ class Estimate:
     reconstruction: Image
 
 
+class Priced:
+    """What has a price: bits of each element of y and, where there is one, of the hyper-latent."""
+
+    bits_y: NDArray[np.float64]
+    bits_z: NDArray[np.float64] | None
+
+    @property
+    def total_y(self) -> float:
+        """Bits of the latent."""
+        return float(self.bits_y.sum())
+
+    @property
+    def total_z(self) -> float:
+        """Bits of the side information; 0 where there is none."""
+        return 0.0 if self.bits_z is None else float(self.bits_z.sum())
+
+    @property
+    def bits(self) -> float:
+        """Bits of the whole image, from the likelihoods."""
+        return self.total_y + self.total_z
+
+
 @dataclass(frozen=True)
-class Latents:
+class Latents(Priced):
     """What a neural codec codes of one image, and how many bits each element takes.
 
     Args:
@@ -54,11 +76,6 @@ class Latents:
     stride: int
     step: float = 1.0
 
-    @property
-    def bits(self) -> float:
-        """Bits of the whole image, from the likelihoods."""
-        return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
-
 
 @dataclass(frozen=True)
 class Edit:
@@ -76,7 +93,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Edited:
+class Edited(Priced):
     """What becomes of a latent that was changed; the bits are estimates as in `Latents`.
 
     Args:
@@ -89,11 +106,6 @@ class Edited:
     bits_y: NDArray[np.float64]
     bits_z: NDArray[np.float64] | None
     reconstruction: Image
-
-    @property
-    def bits(self) -> float:
-        """Bits of the whole image, from the likelihoods."""
-        return float(self.bits_y.sum()) + (0.0 if self.bits_z is None else float(self.bits_z.sum()))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nicviz.analysis.claims import CLAIMS, CONDITIONS, REFERENCE, Agreements, Test, agreements, claims_record
+from nicviz.analysis.agreeing import Test, agreements
+from nicviz.analysis.claims import CLAIMS, CONDITIONS, REFERENCE, Agreements, claims_record
 from nicviz.codecs import NeuralCodec
 from nicviz.codecs.catalog import catalog
 from nicviz.commands.shared import INCOMPLETE, Commands, print_json, progress, require, say

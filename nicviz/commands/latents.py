@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from nicviz.analysis.latents.look import Look, Operated, fitted, look, operate
+from nicviz.analysis.latents.look import Look, Operated, look, perform
 from nicviz.analysis.latents.record import look_arrays, look_record, npz_bytes, operated_record
 from nicviz.analysis.manifest import save_files, to_json, versions
 from nicviz.codecs import NeuralCodec
@@ -54,12 +54,8 @@ def _run(request: Latents) -> int:
 def _operated(request: Latents, source: LoadedImage, codec: NeuralCodec, found: Look) -> Operated | None:
     if request.surgery.is_none and request.hyper_latent_of is None:
         return None
-    edit = request.surgery.edit(found.latents)
-    if request.hyper_latent_of is not None:
-        other = request.hyper_latent_of.load()
-        cut = LoadedImage(other.name, fitted(other.pixels, found.shape))
-        edit = replace(edit, z=look(cut, codec, found.quality).latents.z)
-    return operate(source, codec, found, edit)
+    donor = None if request.hyper_latent_of is None else request.hyper_latent_of.load()
+    return perform(source, codec, found, request.surgery, donor)
 
 
 def _record(request: Latents, original: LoadedImage, found: Look, operated: Operated | None) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from nicviz.analysis.claims import CLAIMS, GROUPS, REFERENCE, THRESHOLD_DB, Comparison, Test, under
+from nicviz.analysis.agreeing import Test, under
+from nicviz.analysis.claims import CLAIMS, GROUPS, REFERENCE, THRESHOLD_DB, Comparison
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.errors import NicvizError

@@ -18,7 +18,7 @@ from nicviz.lessons.measure.frequency import (
     tilts,
 )
 from nicviz.lessons.questions import Choices, Option, Slider
-from nicviz.lessons.rules import Numbers, Rule, larger_of
+from nicviz.lessons.rules import Numbers, Rule, each_right, larger_of
 from nicviz.lessons.scene import RINGS
 from nicviz.requests.pages import Compare, Spectra
 from nicviz.requests.view import View
@@ -144,7 +144,7 @@ STEPS = (
                 "tie": "Both keep about the same of the fastest waves: {reference_fastest:.0%} and "
                 "{neural_fastest:.0%} are too close to call.",
             },
-            {name: (name,) for name in ("reference_fastest", "neural_fastest", "tie")},
+            each_right("reference_fastest", "neural_fastest", "tie"),
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),
@@ -178,7 +178,7 @@ STEPS = (
                 "tie": "Slow or fast, the neural codec's error is about the same share of what was there: "
                 "{neural_slow:.1%} and {neural_fastest:.1%}.",
             },
-            {name: (name,) for name in ("neural_fastest", "neural_slow", "tie")},
+            each_right("neural_fastest", "neural_slow", "tie"),
             SAME_ERROR,
             "{limit:.0%}",
         ),
@@ -212,7 +212,7 @@ STEPS = (
                 "tie": "The tilts are {neural_tilt:+.1f} dB (neural) and {reference_tilt:+.1f} dB (JPEG 2000): too "
                 "close to call.",
             },
-            {name: (name,) for name in ("neural_tilt", "reference_tilt", "tie")},
+            each_right("neural_tilt", "reference_tilt", "tie"),
             THRESHOLD_DB,
             "{limit:g} dB",
         ),
@@ -242,7 +242,7 @@ STEPS = (
                 "nothing": "The gain of no ring drops by more than {limit:.0%} on the way down.",
                 "tie": "Two rings lose about equally much, so there is no single one whose gain drops furthest.",
             },
-            {name: (name,) for name in (*RINGS, "nothing")},
+            each_right(*RINGS, "nothing"),
             SAME_GAIN,
             "{limit:.0%} of gain",
         ),

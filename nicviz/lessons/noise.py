@@ -5,7 +5,7 @@ from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.frequency import NEURAL, QUALITY, REFERENCE, SAME_GAIN
 from nicviz.lessons.measure.noise import copies, denoises, noise_over_frequency, passes, price_of_noise
 from nicviz.lessons.questions import Choices, Option, Slider
-from nicviz.lessons.rules import Numbers, Rule, larger_of, sign_of
+from nicviz.lessons.rules import Numbers, Rule, each_right, larger_of, sign_of
 from nicviz.requests.pages import Compare, Spectra
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, CorruptionSetting, ImageSetting
@@ -22,7 +22,7 @@ WHO = (
     Option("below", "JPEG 2000"),
     Option("tie", "Neither: the difference is too small to count"),
 )
-RIGHT = {name: (name,) for name in ("above", "below", "tie")}
+RIGHT = each_right("above", "below", "tie")
 
 
 def _even(numbers: Numbers) -> str:
@@ -95,7 +95,7 @@ STEPS = (
                 "fewer": "The noisy picture costs only {times:.2f} times as many bits: {noisy:.2f} bits per pixel, "
                 "against {clean:.2f} for the clean one.",
             },
-            {name: (name,) for name in ("more", "same", "fewer")},
+            each_right("more", "same", "fewer"),
         ),
         "Noise cannot be predicted, so whatever is kept of it has to be paid for. That is why two codecs must be "
         "compared at an equal rate *on the noisy picture*: from here on JPEG 2000 gets as many bits as the neural "
@@ -184,7 +184,7 @@ STEPS = (
                 "close": "It is too close to call for at least one of them: {neural_cleans:+.1f} dB (neural) and "
                 "{reference_cleans:+.1f} dB (JPEG 2000) against the noise.",
             },
-            {name: (name,) for name in ("both", "neural", "reference", "neither")},
+            each_right("both", "neural", "reference", "neither"),
         ),
         "A codec does not know what is noise. It drops what is weak or costly, and fast waves are mostly both. On a "
         "noisy picture that happens to be the noise; on a clean one it is your fine detail.",

@@ -4,7 +4,7 @@ from nicviz.lessons.base import Lesson, Measurement, Step
 from nicviz.lessons.measure.color import colors_of_both, colors_of_picture, kept_by_group, red_to_the_eye
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
 from nicviz.lessons.questions import Choices, Option, Slider
-from nicviz.lessons.rules import Numbers, Rule, larger_of
+from nicviz.lessons.rules import Numbers, Rule, each_right, larger_of
 from nicviz.requests.pages import Color, Compare
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, ImageSetting
@@ -25,10 +25,6 @@ def _count(numbers: Numbers) -> str:
 
 def _who(first: str, second: str, first_text: str, second_text: str) -> tuple[Option, ...]:
     return Option(first, first_text), Option(second, second_text), Option("tie", "About the same")
-
-
-def _right(first: str, second: str) -> dict[str, tuple[str, ...]]:
-    return {name: (name,) for name in (first, second, "tie")}
 
 
 STEPS = (
@@ -75,7 +71,7 @@ STEPS = (
                 "more": "More: {neural_unique:,.0f}, against {unique:,.0f} in the original. Compression has "
                 "made new ones.",
             },
-            {name: (name,) for name in ("fewer", "same", "more")},
+            each_right("fewer", "same", "more"),
         ),
         "The count can fall, because rare shades cost bits and dropping them costs little in mean square error. It can "
         "also rise, because artifacts make new shades. MacPherson and colleagues follow neural codecs from quality to "
@@ -103,7 +99,7 @@ STEPS = (
                 "tie": "Both keep about the same share of the reds: {reference_red:.0%} (JPEG 2000) and "
                 "{neural_red:.0%} (neural).",
             },
-            _right("reference_red", "neural_red"),
+            each_right("reference_red", "neural_red", "tie"),
             SAME_SHARE,
             "{limit:.0%} of the colors",
         ),
@@ -132,7 +128,7 @@ STEPS = (
                 "tie": "It keeps about the same share of both: {neural_red:.0%} of the reds, {neural_pale:.0%} of the "
                 "pale colors. (JPEG 2000: {reference_red:.0%} and {reference_pale:.0%}.)",
             },
-            _right("neural_red", "neural_pale"),
+            each_right("neural_red", "neural_pale", "tie"),
             SAME_SHARE,
             "{limit:.0%} of the colors",
         ),
@@ -160,7 +156,7 @@ STEPS = (
                 "tie": "Both invent about the same share: {reference_invented:.0%} (JPEG 2000) and "
                 "{neural_invented:.0%} (neural).",
             },
-            _right("reference_invented", "neural_invented"),
+            each_right("reference_invented", "neural_invented", "tie"),
             SAME_SHARE,
             "{limit:.0%} of the colors",
         ),

@@ -17,6 +17,11 @@ COMMON = {
 }
 
 
+def each_right(*outcomes: str) -> dict[str, tuple[str, ...]]:
+    """Return that each outcome bears out the answer of its name."""
+    return {name: (name,) for name in outcomes}
+
+
 @dataclass(frozen=True)
 class Rule:
     """From numbers to an outcome, from an outcome to a sentence.

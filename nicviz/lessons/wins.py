@@ -8,7 +8,7 @@ from nicviz.lessons.measure.color import NOTICEABLE
 from nicviz.lessons.measure.frequency import NEURAL, REFERENCE
 from nicviz.lessons.measure.rate import bd_in_both, bd_in_psnr, how_different, two_ends, two_networks
 from nicviz.lessons.questions import Choices, Option, Slider
-from nicviz.lessons.rules import Numbers, Rule, sign_of
+from nicviz.lessons.rules import Numbers, Rule, each_right, sign_of
 from nicviz.requests.pages import Compare, RateDistortion
 from nicviz.requests.view import View
 from nicviz.tasks.settings import CodecSetting, ImageSetting
@@ -24,7 +24,7 @@ TRAINED = (
     Option("above", "The one trained for MS-SSIM"),
     Option("tie", "Neither: too close to call"),
 )
-RIGHT = {name: (name,) for name in ("below", "above", "tie")}
+RIGHT = each_right("below", "above", "tie")
 
 
 def _saves(numbers: Numbers) -> str:

@@ -83,9 +83,7 @@ def channel_bars(bits: Field, order: NDArray[np.intp], chosen: int, color: str) 
     return figure
 
 
-def histogram_figure(
-    centers: Field, found: Field, expected: Field, title: str, color: str, certain: Field | None = None
-) -> "go.Figure":
+def histogram_figure(centers: Field, found: Field, expected: Field, title: str, color: str) -> "go.Figure":
     """Return shares of elements as bars, and what the model expects of them as a line.
 
     Args:
@@ -93,7 +91,6 @@ def histogram_figure(
         found, expected: (n,) shares.
         title: what is counted.
         color: of the codec.
-        certain: (n,) another line, of a model that knew nothing else; None for none.
     """
     figure = blank_figure(title, "share of elements")
     figure.add_bar(x=centers, y=found, name="this picture", marker={"color": color, "line": {"width": 0}},
@@ -102,9 +99,6 @@ def histogram_figure(
         x=centers, y=expected, name="the model expects", mode="lines", hovertemplate="%{y:.3%}",
         line={"color": _EXPECTED, "width": 2, "shape": "hvh" if len(centers) < 30 else "linear"},
     )  # fmt: skip
-    if certain is not None:
-        figure.add_scatter(x=centers, y=certain, name="normal density", mode="lines", hovertemplate="%{y:.3%}",
-                           line={"color": _EXPECTED, "width": 1, "dash": "dot"})  # fmt: skip
     figure.update_layout(bargap=0.05)
     figure.update_yaxes(rangemode="tozero", tickformat="~%")
     return figure

@@ -1,6 +1,6 @@
 """The columns of the table `trials`: names, types and what they mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +73,3 @@ def to_table(rows: list[Row], metrics: Iterable[str]) -> "pyarrow.Table":
 def finite(value: float | None) -> float | None:
     """Return a number as the table has it: null where it is infinite or does not exist."""
     return None if value is None or not isfinite(value) else float(value)
-
-
-def identity_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what tells a row from all others of a run."""
-    return tuple(row.get(name) for name in IDENTITY)

@@ -61,18 +61,6 @@ class Hold:
         os.pwrite(self._descriptor, json.dumps(who).encode().ljust(200), 0)
 
 
-def holder_of(folder: Path) -> Mapping[str, Any] | None:
-    """Return host, pid and since of who writes into a folder; None where nobody does."""
-    try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR)
-    except FileNotFoundError:
-        return None
-    try:
-        return None if _take(descriptor) else _read(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _take(descriptor: int) -> bool:
     try:
         import fcntl

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nicviz.errors import NicvizError
-from nicviz.sweeps.columns import arrow_schema, column_types
+from nicviz.sweeps.columns import arrow_schema
 from nicviz.sweeps.folder import MANIFEST, PLAN, live, read_json
 from nicviz.sweeps.merge import sums_in
 from nicviz.sweeps.plan import Plan
@@ -159,11 +159,6 @@ def parquet_bytes(run: Run) -> bytes:
     buffer = io.BytesIO()
     pyarrow.parquet.write_table(run.table(), buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def columns_of(run: Run) -> dict[str, str]:
-    """Return the columns of a run's table with their types, see `columns.column_types`."""
-    return column_types(run.plan.metrics)
 
 
 def _one_line(error: Exception) -> str:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nicviz.__main__ import main
-from nicviz.analysis import claims
-from nicviz.analysis.claims import CLAIMS, Agreement, Comparison, agreement, agreements, claims_record, mean_agreement
+from nicviz.analysis import agreeing
+from nicviz.analysis.agreeing import agreement, agreements
+from nicviz.analysis.claims import CLAIMS, Agreement, Comparison, claims_record, mean_agreement
 from nicviz.analysis.spectra.errors import error_spectra
 from nicviz.codecs import CODECS
 from nicviz.corruptions import CORRUPTIONS, corrupt
@@ -20,7 +21,7 @@ from nicviz.tasks.compress import compress
 from nicviz.tasks.settings import ImageSetting, Match
 
 JPEG, REFERENCE = CODECS["jpeg"], CODECS["jpeg2000"]
-TEST = claims.Test(REFERENCE, 2)
+TEST = agreeing.Test(REFERENCE, 2)
 
 
 def crop(left: int = 180) -> LoadedImage:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nicviz.sweeps.hold import LOCK, RunHeld, held, holder_of
+from nicviz.sweeps.hold import LOCK, RunHeld, held
 
 HOLD = """import sys, time
 from pathlib import Path
@@ -31,8 +31,9 @@ def test_a_second_run_is_refused_with_who_holds_the_folder(tmp_path: Path) -> No
 
 def test_a_folder_is_free_again_afterwards(tmp_path: Path) -> None:
     with held(tmp_path):
-        assert (holder_of(tmp_path) or {})["pid"] == os.getpid()
-    assert holder_of(tmp_path) is None
+        assert json.loads((tmp_path / LOCK).read_text())["pid"] == os.getpid()
+        with pytest.raises(RunHeld), held(tmp_path):
+            pass
     with held(tmp_path):
         pass
 

@@ -35,6 +35,17 @@ def energy(latent: NDArray[np.float32]) -> Field:
     return squares
 
 
+def ranking(latent: NDArray[np.float32], bits: Field, by: str) -> NDArray[np.intp]:
+    """Return the channels, those with the most bits ("bits") or the highest mean square ("energy") first."""
+    return np.argsort(-(per_channel(bits) if by == "bits" else energy(latent)), kind="stable")
+
+
+def channels_for(bits: Field, share: float) -> int:
+    """Return how few channels of (M, h, w) hold this share of all bits, 0 to 1."""
+    held = np.cumsum(np.sort(per_channel(bits))[::-1])
+    return min(len(held), int(np.searchsorted(held, share * held[-1])) + 1)
+
+
 def per_channel(bits: Field) -> Field:
     """Return the bits of each channel of (M, h, w)."""
     sums: Field = bits.sum(axis=(1, 2))

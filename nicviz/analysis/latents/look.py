@@ -1,12 +1,13 @@
 """What a neural codec codes of one picture, kept in the store, and what it makes of a changed latent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import bits_map
+from nicviz.analysis.latents.surgery import Surgery
 from nicviz.codecs import NeuralCodec
 from nicviz.codecs.neural_base import Edit, Edited, Latents, Marginals, Patch, Place
 from nicviz.images import Image, LoadedImage
@@ -44,7 +45,7 @@ class Look:
     @property
     def bpp(self) -> float:
         """Bits per pixel, from the likelihoods."""
-        return self.latents.bits / (self.shape[0] * self.shape[1])
+        return bits_per_pixel(self.latents.bits / 8, self.shape)
 
     @property
     def map_y(self) -> NDArray[np.float64]:
@@ -105,6 +106,28 @@ class Operated:
     error: NDArray[np.float64]
 
 
+def perform(
+    image: LoadedImage,
+    codec: NeuralCodec,
+    found: Look,
+    surgery: Surgery,
+    donor: LoadedImage | None = None,
+    cancel: Cancel = None,
+) -> Operated:
+    """Return what becomes of a picture after surgery on its latent; errors as for `operate`.
+
+    Args:
+        image, codec, found, cancel: as for `operate`.
+        surgery: what is done.
+        donor: whose hyper-latent is sent in place of its own, cut to the same size; None for none.
+    """
+    edit = surgery.edit(found.latents)
+    if donor is not None:
+        cut = LoadedImage(donor.name, fitted(donor.pixels, found.shape))
+        edit = replace(edit, z=look(cut, codec, found.quality, cancel).latents.z)
+    return operate(image, codec, found, edit, cancel)
+
+
 def operate(image: LoadedImage, codec: NeuralCodec, found: Look, edit: Edit, cancel: Cancel = None) -> Operated:
     """Return what becomes of a picture whose latent is changed before it is coded.
 
@@ -141,6 +164,18 @@ class Basis:
     place: Place
     drawn: Patch
     seen: Patch
+
+    @property
+    def norms(self) -> tuple[float, float]:
+        """L2 norms of what is drawn and of what is seen."""
+        return float(np.linalg.norm(self.drawn.values)), float(np.linalg.norm(self.seen.values))
+
+    def own_share(self, stride: int) -> float | None:
+        """Return the share of what is drawn, in energy, in the element's own pixels; None where nothing is drawn."""
+        energy = np.square(self.drawn.values).sum(axis=2)
+        top, left = self.place.row * stride - self.drawn.top, self.place.column * stride - self.drawn.left
+        own = energy[max(0, top) : max(0, top + stride), max(0, left) : max(0, left + stride)]
+        return float(own.sum() / energy.sum()) if energy.any() else None
 
 
 def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, cancel: Cancel = None) -> Basis:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.analysis.latents.bits import energy, per_channel
 from nicviz.analysis.latents.look import Look, Operated
 from nicviz.analysis.latents.redundancy import redundancies
+from nicviz.codecs.neural_base import Priced
 from nicviz.metrics import METRICS
 
 
@@ -16,12 +18,11 @@ def look_record(found: Look) -> dict[str, Any]:
     """Return what `latents --json` prints of a look (README, "Command line")."""
     latents = found.latents
     channels, height, width = latents.y_hat.shape
-    y, z = float(latents.bits_y.sum()), 0.0 if latents.bits_z is None else float(latents.bits_z.sum())
     record: dict[str, Any] = {
         "codec": found.codec,
         "quality": found.quality,
         "bpp_estimated": found.bpp,
-        "bits": {"y": y, "z": z, "total": latents.bits},
+        "bits": _bits(latents),
         "latent": {"channels": channels, "height": height, "width": width},
         "neighbor_correlation": {
             each.name: None if np.isnan(each.neighbor) else each.neighbor
@@ -36,13 +37,15 @@ def look_record(found: Look) -> dict[str, Any]:
 
 def operated_record(operated: Operated) -> dict[str, Any]:
     """Return the figures of a changed latent."""
-    edited = operated.edited
-    z = 0.0 if edited.bits_z is None else float(edited.bits_z.sum())
     return {
         "bpp_estimated": operated.bpp,
-        "bits": {"y": float(edited.bits_y.sum()), "z": z, "total": edited.bits},
+        "bits": _bits(operated.edited),
         "psnr_db": METRICS["psnr_db"].number(operated.psnr_db),
     }
+
+
+def _bits(priced: Priced) -> dict[str, float]:
+    return {"y": priced.total_y, "z": priced.total_z, "total": priced.bits}
 
 
 def look_arrays(found: Look) -> dict[str, NDArray[Any]]:
@@ -53,6 +56,17 @@ def look_arrays(found: Look) -> dict[str, NDArray[Any]]:
         **{name: array for name, array in arrays.items() if array is not None},
         "bits_map": found.map_y + found.map_z,
     }
+
+
+def channel_rows(found: Look) -> list[dict[str, Any]]:
+    """Return a row a channel of y: its bits, its mean square, and its mean scale where the model has scales."""
+    latents = found.latents
+    scales = None if latents.scales is None else latents.scales.mean(axis=(1, 2))
+    return [
+        {"channel": channel, "bits": float(bits), "energy": float(square),
+         "mean_scale": None if scales is None else float(scales[channel])}
+        for channel, (bits, square) in enumerate(zip(per_channel(latents.bits_y), energy(latents.y_hat), strict=True))
+    ]  # fmt: skip
 
 
 def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:

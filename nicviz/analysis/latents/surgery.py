@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nicviz.analysis.latents.bits import per_channel
+from nicviz.analysis.latents.bits import ranking
 from nicviz.codecs.neural_base import Edit, Latents
 from nicviz.errors import NicvizError
 
@@ -52,18 +51,12 @@ class Surgery:
                 raise NicvizError(f"The latent has the channels 0 to {channels - 1}; got {channel}.")
         factors = np.ones(channels)
         if self.keep is not None:
-            factors[order(found, "bits")[self.keep :]] = 0.0
+            factors[ranking(found.y_hat, found.bits_y, "bits")[self.keep :]] = 0.0
         for channel, factor in self.scaled:
             factors[channel] *= factor
         factors[list(self.zeroed)] = 0.0
         steps = None if self.step == 1 else np.full(channels, self.step)
         return Edit(factors if (factors != 1).any() else None, steps)
-
-
-def order(found: Latents, by: str) -> NDArray[np.intp]:
-    """Return the channels of y, those with the most bits ("bits") or the highest mean square ("energy") first."""
-    values = per_channel(found.bits_y) if by == "bits" else np.square(found.y_hat, dtype=np.float64).mean(axis=(1, 2))
-    return np.argsort(-values, kind="stable")
 
 
 def parse_channels(text: str) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from nicviz.analysis.compare import Compared, compare_codec
+from nicviz.analysis.pictures import check_megapixels, one_by_one
 from nicviz.codecs import Codec
-from nicviz.errors import ImageError, NicvizError
+from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage
-from nicviz.run.place import check
 from nicviz.run.work import Signal
 from nicviz.spectra.ood_nic import ood_nic_spectrum
 from nicviz.spectra.power import (
@@ -197,24 +197,12 @@ def _pictures(
     loaders: Sequence[Loader], corruption: CorruptionSetting | None, signal: Signal, problems: list[str]
 ) -> Iterator[tuple[LoadedImage, LoadedImage]]:
     """Yield x and c(x), one at a time in memory; with a single picture, what is wrong with it is raised."""
-    for number, load in enumerate(loaders):
-        check(signal)
-        signal.progress = number / len(loaders)
-        try:
-            original = load()
-            height, width = original.pixels.shape[:2]
-            if height * width > LARGEST_MEGAPIXELS * 1e6:
-                raise ImageError(
-                    f"{original.name} has {height * width / 1e6:.1f} megapixels; spectra take up to "
-                    f"{LARGEST_MEGAPIXELS:g}. Crop it."
-                )
-            source = corrupted(original, corruption) if corruption else original
-        except NicvizError as error:
-            if len(loaders) == 1:
-                raise
-            problems.append(f"Left out: {error}")
-            continue
-        yield original, source
+
+    def both(original: LoadedImage) -> tuple[LoadedImage, LoadedImage]:
+        check_megapixels(original, LARGEST_MEGAPIXELS)
+        return original, corrupted(original, corruption) if corruption else original
+
+    return (pair for _, pair in one_by_one(loaders, both, signal, problems))
 
 
 def _group_of(groups: dict[Shape, Group], picture: LoadedImage, alone: bool) -> Group:

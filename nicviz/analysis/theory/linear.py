@@ -106,16 +106,6 @@ def model_gain(model: LinearModel, allocation: Allocation, shape: tuple[int, int
     return np.divide(found[1], found[0], out=np.full(len(rings.count), np.nan), where=found[0] > 0)
 
 
-def model_sample(model: LinearModel, shape: tuple[int, int], random: np.random.Generator) -> Float:
-    """Return a picture of the model's Gaussian, (H, W, 3) float64 levels, not clipped; sides are multiples of 16."""
-    down, across = shape[0] // BLOCK, shape[1] // BLOCK
-    drawn = random.standard_normal((3, down * across, SIZE)) * np.sqrt(model.variances)[:, None]
-    blocks = (drawn @ model.basis.T).reshape(3, down, across, BLOCK, BLOCK)
-    planes = blocks.transpose(1, 3, 2, 4, 0).reshape(down * BLOCK, across * BLOCK, 3)
-    sample: Float = planes @ model.colors + model.color_mean
-    return sample
-
-
 @dataclass(frozen=True)
 class Share:
     """What reverse water-filling makes of a model.

@@ -5,6 +5,8 @@ from functools import partial
 
 import numpy as np
 
+from nicviz.analysis.pictures import check_megapixels, one_by_one
+from nicviz.analysis.spectra.errors import LARGEST_MEGAPIXELS
 from nicviz.analysis.theory.gaussian import GaussianCurve, gaussian_rates, mean_curve
 from nicviz.analysis.theory.patches import (
     SEED,
@@ -25,7 +27,6 @@ from nicviz.store import Store, kept
 from nicviz.versions import library_versions
 
 Load = Callable[[], LoadedImage]
-LARGEST_MEGAPIXELS = 16.0  # as for the error spectra
 PATCHES = {8: 8000, 16: 4000, 32: 2000}  # of each picture, by side
 _METHOD = 2  # raise it when the same pictures give other results
 
@@ -36,29 +37,13 @@ def versions() -> dict[str, str | int]:
 
 
 def readable(loads: Sequence[Load], signal: Signal, problems: list[str]) -> Iterator[tuple[int, LoadedImage]]:
-    """Yield the pictures with their numbers; one that cannot be used is named in `problems`.
+    """Yield the pictures with their numbers; see `one_by_one`."""
 
-    Raises:
-        NicvizError: the only picture cannot be used.
-        Canceled: nobody wants the work any more.
-    """
-    for number, load in enumerate(loads):
-        check(signal)
-        signal.progress = number / len(loads)
-        try:
-            image = load()
-            height, width = image.pixels.shape[:2]
-            if height * width > LARGEST_MEGAPIXELS * 1e6:
-                raise NicvizError(
-                    f"{image.name} has {height * width / 1e6:.1f} megapixels; the limit here is "
-                    f"{LARGEST_MEGAPIXELS:g}. Crop it."
-                )
-        except NicvizError as error:
-            if len(loads) == 1:
-                raise
-            problems.append(f"Left out: {error}")
-            continue
-        yield number, image
+    def small_enough(image: LoadedImage) -> LoadedImage:
+        check_megapixels(image, LARGEST_MEGAPIXELS)
+        return image
+
+    return one_by_one(loads, small_enough, signal, problems)
 
 
 def set_spectrum(

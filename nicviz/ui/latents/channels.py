@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nicviz.analysis.latents.bits import energy, per_channel
+from nicviz.analysis.latents.bits import channels_for, per_channel, ranking
 from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
 from nicviz.analysis.latents.look import Look
 from nicviz.images import LoadedImage, encode_png
@@ -33,7 +33,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
         latent, bits = (latents.y_hat, latents.bits_y)
         if which == "z" and latents.z_hat is not None and latents.bits_z is not None:
             latent, bits = latents.z_hat, latents.bits_z
-        ranked = np.argsort(-(per_channel(bits) if by == "bits" else energy(latent)), kind="stable")
+        ranked = ranking(latent, bits, by)
         channel = channel_control(ranked)
     _mosaic(inside, found, ranked, channel, which)
     if which == "y":
@@ -44,11 +44,8 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
     with left:
         st.subheader("Bits of each channel", anchor=False)
         show_figure(channel_bars(per_channel(bits), ranked, channel, inside.color), "latent-channels")
-        share = np.cumsum(np.sort(per_channel(bits))[::-1]) / max(bits.sum(), 1e-9)
-        st.caption(
-            typeset(f"Half of the bits are in {int(np.searchsorted(share, 0.5)) + 1} of {len(latent)} channels, ")
-            + typeset(f"99 % in {int(np.searchsorted(share, 0.99)) + 1}.")
-        )
+        half, most = (channels_for(bits, share) for share in (0.5, 0.99))
+        st.caption(f"Half of the bits are in {half} of {len(latent)} channels, 99 % in {most}.")
     with right:
         _histogram(picture, inside, found, channel, latent, bits, which)
 

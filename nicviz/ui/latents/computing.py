@@ -1,13 +1,12 @@
 """The work behind the Latents page: a look at each picture, in the background."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.analysis.latents.look import Basis, Look, Operated, basis, drawn, fitted, look, operate, priors
+from nicviz.analysis.latents.look import Basis, Look, Operated, basis, drawn, look, perform, priors
 from nicviz.analysis.latents.redundancy import Redundancy, redundancies
 from nicviz.analysis.latents.surgery import Surgery
 from nicviz.codecs.neural_base import Marginals, Patch, Place
@@ -110,9 +109,5 @@ def _drawn(inside: Inside, found: Look, place: Place, signal: Signal) -> Patch:
 def _operated(
     picture: LoadedImage, inside: Inside, found: Look, surgery: Surgery, other: ImageSetting | None, signal: Signal
 ) -> Operated:
-    edit = surgery.edit(found.latents)
-    if other is not None:
-        donor = other.load()
-        cut = LoadedImage(donor.name, fitted(donor.pixels, found.shape))
-        edit = replace(edit, z=look(cut, inside.codec, inside.quality, signal).latents.z)
-    return operate(picture, inside.codec, found, edit, signal)
+    donor = None if other is None else other.load()
+    return perform(picture, inside.codec, found, surgery, donor, signal)

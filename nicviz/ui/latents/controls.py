@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from nicviz.analysis.latents.bits import ranking
 from nicviz.analysis.latents.look import Look
-from nicviz.analysis.latents.surgery import order
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.choices import choice, choose, chosen
@@ -148,4 +148,4 @@ def choose_place(row: int, column: int) -> None:
 
 def ranked_channels(found: Look, by: str) -> NDArray[np.intp]:
     """Return the channels of y in the order that is chosen."""
-    return order(found.latents, by)
+    return ranking(found.latents.y_hat, found.latents.bits_y, by)

@@ -105,9 +105,9 @@ def _compress(picture: LoadedImage, codec: Codec, quality: float, signal: Signal
 
 def _of_look(inside: Inside, found: Look, made: Made | None) -> Spent:
     latents = found.latents
-    parts = {"latent": float(latents.bits_y.sum())}
+    parts = {"latent": latents.total_y}
     if latents.bits_z is not None:
-        parts["side information"] = float(latents.bits_z.sum())
+        parts["side information"] = latents.total_z
     whole = None if made is None else made.compression.num_bytes
     bitstream = None if whole is None else 8.0 * whole
     return Spent(inside.title, inside.color, found.map_y + found.map_z, parts, bitstream)

@@ -115,14 +115,11 @@ def _gray(values: Field) -> Pixels:
 
 def _sentence(found: Basis, look: Look) -> str:
     stride = look.latents.stride
-    drawn, seen = (np.sqrt(np.square(each.values).sum()) for each in (found.drawn, found.seen))
-    energy = np.square(found.drawn.values).sum(axis=2)
-    top, left = found.place.row * stride - found.drawn.top, found.place.column * stride - found.drawn.left
-    inside = energy[max(0, top) : max(0, top + stride), max(0, left) : max(0, left + stride)].sum()
-    if not energy.any():
+    share = found.own_share(stride)
+    if share is None:
         return "This element draws nothing here: the reconstruction does not depend on it."
+    drawn, seen = found.norms
     largest = 255 * float(np.abs(found.drawn.values).max())
-    share = inside / energy.sum()
     return (
         f"One unit more of this element moves the picture by at most {largest:.2f} levels (L2 norm "
         f"{255 * drawn:.1f} levels); {share:.0%} of the energy of that lies in its own {stride} × {stride} pixels. "

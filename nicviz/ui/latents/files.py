@@ -3,9 +3,8 @@
 from dataclasses import replace
 from functools import partial
 
-from nicviz.analysis.latents.bits import per_channel
 from nicviz.analysis.latents.look import Look
-from nicviz.analysis.latents.record import look_arrays, look_record, npz_bytes
+from nicviz.analysis.latents.record import channel_rows, look_arrays, look_record, npz_bytes
 from nicviz.analysis.manifest import rows_csv, to_json
 from nicviz.requests.commands import Latents
 from nicviz.requests.view import View
@@ -40,15 +39,7 @@ def _arrays(found: Look | None) -> bytes:
 
 
 def _channels(found: Look | None) -> str:
-    if found is None:
-        return ""
-    latents = found.latents
-    bits = per_channel(latents.bits_y)
-    return rows_csv([
-        {"channel": channel, "bits": float(bits[channel]), "energy": float((latents.y_hat[channel] ** 2).mean()),
-         "mean_scale": None if latents.scales is None else float(latents.scales[channel].mean())}
-        for channel in range(len(bits))
-    ])  # fmt: skip
+    return "" if found is None else rows_csv(channel_rows(found))
 
 
 def _json(found: Look | None, shell: str) -> str:

@@ -139,10 +139,12 @@ def _pane(name: str, inside: Inside, found: Look, live: Live[Operated], what: Ha
 
 def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
     st.subheader("What it costs", anchor=False)
-    z = [None if each.edited.bits_z is None else float(each.edited.bits_z.sum()) for _, each in done]
     rows = [
-        Row("Latent (bits)", [f"{each.edited.bits_y.sum():,.0f}" for _, each in done]),
-        Row("Side information (bits)", ["–" if bits is None else f"{bits:,.0f}" for bits in z]),
+        Row("Latent (bits)", [f"{each.edited.total_y:,.0f}" for _, each in done]),
+        Row(
+            "Side information (bits)",
+            [_side(each) for _, each in done],
+        ),
         Row("Rate, estimated (bpp)", [f"{each.bpp:.4f}" for _, each in done]),
         Row("PSNR (dB)", [format_value("psnr_db", each.psnr_db) for _, each in done]),
     ]
@@ -152,6 +154,10 @@ def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
         "bits too, where the model expects something else: a removed channel saves less than it took. No bitstream "
         "tells a decoder of another rounding step, so that its rate stays an estimate."
     )
+
+
+def _side(each: Operated) -> str:
+    return "–" if each.edited.bits_z is None else f"{each.edited.total_z:,.0f}"
 
 
 def _spectra(picture: LoadedImage, inside: Inside, done: list[tuple[str, Operated]]) -> None:

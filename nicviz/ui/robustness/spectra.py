@@ -12,6 +12,7 @@ from nicviz.robustness.curves import radial_means
 from nicviz.robustness.matrix import CLEAN, rows_of
 from nicviz.robustness.operating import nearest_step
 from nicviz.spectra.part import Part
+from nicviz.spectra.radial import CORNER
 from nicviz.spectra.summary import whole_plane
 from nicviz.sweeps.columns import NUM_RINGS
 from nicviz.sweeps.plan import condition_identity
@@ -95,7 +96,7 @@ def _planes(
 def _profiles(
     opened: Opened, steps: Mapping[str, int], kind: Kind, row: str, means: Mapping[int, Means]
 ) -> list[dict[str, Any]]:
-    frequency = (np.arange(NUM_RINGS) + 0.5) / NUM_RINGS * np.hypot(0.5, 0.5)
+    frequency = (np.arange(NUM_RINGS) + 0.5) / NUM_RINGS * CORNER
     lines, rows = [], []
     for codec, step in steps.items():
         if step not in means:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nicviz.analysis.claims import REFERENCE, Agreements, Test, agreements
+from nicviz.analysis.agreeing import Test, agreements
+from nicviz.analysis.claims import REFERENCE, Agreements
 from nicviz.analysis.compare import Compared
 from nicviz.analysis.cost import seconds_to_compare
 from nicviz.analysis.spectra.errors import Group, Loader, Means, Shape, codec_spectra, input_spectra

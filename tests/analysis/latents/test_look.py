@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from nicviz.analysis.latents.bits import ranking
 from nicviz.analysis.latents.look import basis, fitted, look, operate, priors
 from nicviz.analysis.latents.record import look_arrays, look_record
-from nicviz.analysis.latents.surgery import Surgery, order, parse_channels, parse_scaled, scaled_text
+from nicviz.analysis.latents.surgery import Surgery, parse_channels, parse_scaled, scaled_text
 from nicviz.codecs import CODECS, NeuralCodec
 from nicviz.codecs.neural_base import Edit, Place
 from nicviz.errors import NicvizError
@@ -73,10 +74,11 @@ def test_no_surgery_gives_the_picture_and_less_gives_less(picture: LoadedImage, 
 
 def test_what_is_kept_are_the_channels_with_the_most_bits(picture: LoadedImage, codec: NeuralCodec) -> None:
     found = look(picture, codec, 4)
-    edit = Surgery(keep=5, zeroed=(int(order(found.latents, "bits")[0]),), scaled=((0, 2.0),)).edit(found.latents)
+    ranked = ranking(found.latents.y_hat, found.latents.bits_y, "bits")
+    edit = Surgery(keep=5, zeroed=(int(ranked[0]),), scaled=((0, 2.0),)).edit(found.latents)
     assert edit.factors is not None
     kept = np.flatnonzero(edit.factors)
-    assert set(kept) == set(order(found.latents, "bits")[1:5])
+    assert set(kept) == set(ranked[1:5])
     with pytest.raises(NicvizError, match="0 to 95; got 96"):
         Surgery(zeroed=(96,)).edit(found.latents)
 

@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import irfft2, rfft2
 
+from nicviz.codecs.pca.model import BLOCK, SIZE, LinearModel
+
 
 @lru_cache(maxsize=32)
 def _white(side: int, seed: int) -> np.ndarray:
@@ -21,3 +23,12 @@ def field(side: int, exponent: float, seed: int, stretch: float = 1.0) -> np.nda
     frequency[0, 0] = np.inf
     noise = irfft2(_white(side, seed) * frequency ** (-exponent / 2), s=(2 * side, 2 * side))[:side, :side]
     return 40 * noise / noise.std()
+
+
+def model_sample(model: LinearModel, shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+    """Return a picture of the model's Gaussian, (H, W, 3) float64 levels, not clipped; sides are multiples of 16."""
+    down, across = shape[0] // BLOCK, shape[1] // BLOCK
+    drawn = random.standard_normal((3, down * across, SIZE)) * np.sqrt(model.variances)[:, None]
+    blocks = (drawn @ model.basis.T).reshape(3, down, across, BLOCK, BLOCK)
+    planes = blocks.transpose(1, 3, 2, 4, 0).reshape(down * BLOCK, across * BLOCK, 3)
+    return planes @ model.colors + model.color_mean

@@ -11,7 +11,6 @@ from nicviz.analysis.theory.linear import (
     frequency_response,
     measured_gain,
     model_gain,
-    model_sample,
     predicted_gain,
     shared_out,
 )
@@ -20,6 +19,7 @@ from nicviz.codecs.pca.coding import decode_with_model, encode_with_model
 from nicviz.codecs.pca.model import BLOCK, SIZE, TRAINED_ON, LinearModel, trained_model
 from nicviz.samples import find_sample
 from nicviz.spectra.radial import Transfer, natural_rings
+from tests.analysis.theory.fields import model_sample
 
 SIDE = 512
 FIELDS = 5

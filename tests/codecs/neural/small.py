@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.codecs.neural.encode import coder
+from nicviz.codecs.neural.entropy.container import Container, unpack
 from nicviz.codecs.neural.network.models import Model, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
+QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
 WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
 # Untrained transforms give latents that round to zero; this makes them code something.
 LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
@@ -62,6 +65,12 @@ def published_file(folder: Path, stem: str, network: Any) -> Path:
 def small_model(architecture: str, seed: int = 1) -> Model:
     """Return the model that nicviz makes of the checkpoint of `small_network`, on the CPU."""
     return load(weights_of(saved(small_network(architecture, seed).state_dict()), architecture), "cpu")
+
+
+def coded(model: Model, image: np.ndarray, quality: float = QUALITY) -> tuple[bytes, Container]:
+    """Return the bitstream of an image and what is in it."""
+    bitstream = coder.encode(model, "test", image, quality)
+    return bitstream, unpack("test", bitstream, image.size)
 
 
 def as_input(image: np.ndarray) -> Any:

@@ -5,30 +5,13 @@ import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder
-from nicviz.codecs.neural.entropy.container import Container, unpack
+from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.tables import tables_are_sound
 from nicviz.codecs.neural.network.models import working
 from nicviz.errors import CodecError
 from nicviz.images import decode_png, encode_png
-from tests.codecs.neural.small import as_image, as_input, small_model, small_network
+from tests.codecs.neural.small import QUALITY, as_image, as_input, coded, small_model, small_network
 from tests.codecs.pictures import noise, photograph
-
-QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
-
-
-@pytest.fixture(scope="module", params=list(ARCHITECTURES))
-def architecture(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def model(architecture):
-    return small_model(architecture)
-
-
-def coded(model, image, quality=QUALITY):
-    bitstream = coder.encode(model, "test", image, quality)
-    return bitstream, unpack("test", bitstream, image.size)
 
 
 def gain_of(model, quality):

@@ -8,29 +8,11 @@ import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder, inside
-from nicviz.codecs.neural.entropy.container import unpack
 from nicviz.codecs.neural.network.models import working
 from nicviz.codecs.neural_base import Edit, Place
 from nicviz.errors import NicvizError
-from tests.codecs.neural.small import as_input, small_model
+from tests.codecs.neural.small import QUALITY, as_input, coded, small_model
 from tests.codecs.pictures import photograph
-
-QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
-
-
-@pytest.fixture(scope="module", params=list(ARCHITECTURES))
-def architecture(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def model(architecture):
-    return small_model(architecture)
-
-
-def coded(model, image, quality=QUALITY):
-    bitstream = coder.encode(model, "test", image, quality)
-    return bitstream, unpack("test", bitstream, image.size)
 
 
 @pytest.fixture(scope="module")
