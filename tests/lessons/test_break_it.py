@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from nicviz.analysis.agreeing import Test, under
+from nicviz.analysis import agreeing
+from nicviz.analysis.agreeing import under
 from nicviz.analysis.claims import Comparison
 from nicviz.codecs import CODECS
 from nicviz.errors import NicvizError
@@ -78,7 +79,7 @@ def test_what_is_missing_is_said() -> None:
 def test_an_attempt_is_one_corruption_of_the_claims_and_its_link_reopens_it() -> None:
     original = VIEW.image.load()
     found = attempt(VIEW, original, CODECS, Signal())
-    test, others = Test(CODECS["jpeg2000"], 3, 2), [CorruptionSetting("shot_noise", 3, 2), FOG]
+    test, others = agreeing.Test(CODECS["jpeg2000"], 3, 2), [CorruptionSetting("shot_noise", 3, 2), FOG]
     both = under(original, CODECS["compact-hyperprior"], 3.0, test, others, Signal())
     assert found.advantages == tuple(each.generalization["fog"] for each in both.comparisons)
     assert both.rate.advantage("shot_noise") == both.rate.denoising["shot_noise"]
