@@ -25,10 +25,11 @@ class Estimate:
 
 
 class Priced:
-    """What has a price: bits of each element of y and, where there is one, of the hyper-latent."""
+    """What has a price: bits of each element of y and, where there are some, of the hyper-latents."""
 
     bits_y: NDArray[np.float64]
     bits_z: NDArray[np.float64] | None
+    bits_coarser: tuple[NDArray[np.float64], ...]
 
     @property
     def total_y(self) -> float:
@@ -38,12 +39,26 @@ class Priced:
     @property
     def total_z(self) -> float:
         """Bits of the side information; 0 where there is none."""
-        return 0.0 if self.bits_z is None else float(self.bits_z.sum())
+        return sum(self.bits_side)
+
+    @property
+    def bits_side(self) -> tuple[float, ...]:
+        """Bits of each hyper-latent, that of the finest first."""
+        levels = () if self.bits_z is None else (self.bits_z, *self.bits_coarser)
+        return tuple(float(bits.sum()) for bits in levels)
 
     @property
     def bits(self) -> float:
         """Bits of the whole image, from the likelihoods."""
         return self.total_y + self.total_z
+
+
+@dataclass(frozen=True)
+class HyperLatent:
+    """A latent that another one is predicted from, (C, h, w) float32, before and after rounding."""
+
+    z: NDArray[np.float32]
+    z_hat: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,8 @@ class Latents(Priced):
     Args:
         y: (M, h, w) float32, the latent before rounding, as the analysis transform (or a search) gives it.
         y_hat: (M, h, w) float32, the latent that the decoder synthesizes from.
-        z, z_hat: (N, h', w') float32, the hyper-latent before and after rounding; None for a factorized prior.
+        z, z_hat: (N, h', w') float32, the hyper-latent before and after rounding; None for a factorized prior. Of
+            several, the finest: the one that y is predicted from.
         means, scales: (M, h, w) float32, of the distributions that y was coded under, in units of y_hat; None where
             the model has none.
         bits_y, bits_z: float64, −log2 of the likelihood of each element; their sum is the estimated size.
@@ -62,6 +78,10 @@ class Latents(Priced):
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
         step: that y is rounded to, in units of y_hat; 1 but for variable-rate models.
+        means_z, scales_z: (N, h', w') float32, of the distributions that z was coded under, where it is predicted from
+            a coarser hyper-latent.
+        coarser, bits_coarser: the hyper-latents that z is predicted from, the finer first, and their bits as bits_y.
+        beside: (B, h, w) float32, what the synthesis takes besides y_hat; None where it takes nothing else.
     """
 
     y: NDArray[np.float32]
@@ -75,6 +95,25 @@ class Latents(Priced):
     bits_alone: NDArray[np.float64] | None
     stride: int
     step: float = 1.0
+    means_z: NDArray[np.float32] | None = None
+    scales_z: NDArray[np.float32] | None = None
+    coarser: tuple[HyperLatent, ...] = ()
+    bits_coarser: tuple[NDArray[np.float64], ...] = ()
+    beside: NDArray[np.float32] | None = None
+
+    @property
+    def given(self) -> NDArray[np.float32]:
+        """What the synthesis is given, (M, h, w): y_hat, and behind it what it takes beside."""
+        return self.y_hat if self.beside is None else np.concatenate((self.y_hat, self.beside))
+
+    @property
+    def innermost(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """The latent that the decoder begins with, under a prior that does not depend on the image, and its bits."""
+        if self.coarser:
+            return self.coarser[-1].z_hat, self.bits_coarser[-1]
+        if self.z_hat is None or self.bits_z is None:
+            return self.y_hat, self.bits_y
+        return self.z_hat, self.bits_z
 
 
 @dataclass(frozen=True)
@@ -100,12 +139,14 @@ class Edited(Priced):
         y_hat: (M, h, w) float32.
         bits_y, bits_z: float64, of each element.
         reconstruction: (H, W, 3) uint8.
+        bits_coarser: float64, of each element of the hyper-latents below z.
     """
 
     y_hat: NDArray[np.float32]
     bits_y: NDArray[np.float64]
     bits_z: NDArray[np.float64] | None
     reconstruction: Image
+    bits_coarser: tuple[NDArray[np.float64], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,14 +194,14 @@ class Opened(Protocol):
     def edited(self, latents: Latents, edit: Edit, size: tuple[int, int]) -> Edited:
         """Return what becomes of the latents of an image of (height, width) when they are changed."""
 
-    def response(self, y_hat: NDArray[np.float32], place: Place) -> Patch:
+    def response(self, latents: Latents, place: Place) -> Patch:
         """Return what one element draws: the derivative of the reconstruction by it."""
 
     def receptive_field(self, image: Image, place: Place) -> Patch:
         """Return what one element sees: its derivative by the image."""
 
     def marginals(self, reach: int) -> Marginals:
-        """Return the factorized prior of the hyper-latent, or of the latent where there is none."""
+        """Return the prior of `Latents.innermost`, which does not depend on the image."""
 
     def estimate(self, image: Image) -> Estimate:
         """Return rate and reconstruction without a bitstream."""

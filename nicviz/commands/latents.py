@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from nicviz.analysis.latents.levels import KEYS
 from nicviz.analysis.latents.look import Look, Operated, look, perform
 from nicviz.analysis.latents.record import look_arrays, look_record, npz_bytes, operated_record
 from nicviz.analysis.manifest import save_files, to_json, versions
@@ -72,7 +73,8 @@ def _record(request: Latents, original: LoadedImage, found: Look, operated: Oper
 def _print(setting: str, record: dict[str, Any]) -> None:
     bits = record["bits"]
     sys.stdout.write(
-        f"{setting:34} {record['bpp_estimated']:.4f} bpp estimated  y {bits['y']:.0f} bits  z {bits['z']:.0f} bits\n"
+        f"{setting:34} {record['bpp_estimated']:.4f} bpp estimated  "
+        f"{'  '.join(f'{key} {bits[key]:.0f} bits' for key in bits if key in KEYS)}\n"
     )
     if "edited" in record:
         edited = record["edited"]

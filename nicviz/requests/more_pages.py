@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from nicviz.analysis.latents.levels import KEYS
 from nicviz.analysis.latents.surgery import parse_channels, parse_scaled, scaled_text
 from nicviz.analysis.theory.bias import MSES, TRAINING_SETS
 from nicviz.analysis.theory.patches import SIDES
@@ -37,7 +38,7 @@ class Latents(Page):
 
     latents: str = among("latents", "channels", "bits", "redundancy", "basis", "surgery")
     inside: str | None = open_choice("inside")
-    latent: str = among("latent", "y", "z")
+    latent: str = among("latent", *KEYS)
     latent_order: str = among("latent_order", "bits", "energy")
     latent_channel: int | None = one(None, url="latent_channel", read=plain(lambda text: whole_number(text, "channel")))
     latent_at: tuple[int, int] | None = one(

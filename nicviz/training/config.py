@@ -13,6 +13,7 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
+    "coarse-to-fine": "hu2020-coarse2fine",
 }
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")

@@ -25,7 +25,8 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     """Give a new network the kernels of the KLT.
 
     Args:
-        network: with CompressAI's g_a and g_s of four layers each, on the CPU.
+        network: with CompressAI's g_a and g_s of four layers each, on the CPU; those of a g_s that is more than them
+            are its `main_layers`.
         photographs: what the covariances are taken from.
         lmbda, metric: of the loss; they set the quantization step.
         random: numpy's generator, which chooses the blocks.
@@ -33,7 +34,8 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     blocks = photographs.crops(random, _BLOCKS, _BLOCK).cpu()
     mean = blocks.mean((0, 2, 3))
     rest = blocks - mean[:, None, None]
-    analysis, synthesis = list(network.g_a)[::2], list(network.g_s)[::-2]
+    upward = list(getattr(network.g_s, "main_layers", network.g_s))
+    analysis, synthesis = list(network.g_a)[::2], upward[::-2]
     gain = 1 / quantization_step(lmbda if metric == "mse" else lmbda / _MSE_OF_MS_SSIM)
     for down, up in zip(analysis, synthesis, strict=True):
         last = down is analysis[-1]
@@ -41,12 +43,15 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
         _put(down, up, basis, gain if last else 1.0)
     kernel = analysis[0].weight[: 3 * 4, :, 2:4, 2:4]
     analysis[0].bias[: len(kernel)] = -(kernel.sum((2, 3)) @ mean)  # zeros beyond the border then stand for the mean
-    synthesis[0].bias.copy_(mean)
-    for layer in (*list(network.g_a)[1::2], *list(network.g_s)[1::2]):
+    synthesis[0].bias[:3] = mean
+    for layer in (*list(network.g_a)[1::2], *upward[1::2]):
         _nearly_identity(layer)
-    if hasattr(network, "h_s"):
+    spread = _SPREAD * gain * variances.clamp_min(0).sqrt()
+    if hasattr(network, "expect"):
+        network.expect(spread)
+    elif hasattr(network, "h_s"):
         scales: Any = [layer for layer in network.h_s.modules() if isinstance(layer, nn.Conv2d)][-1]
-        scales.bias[: len(variances)] = _SPREAD * gain * variances.clamp_min(0).sqrt()
+        scales.bias[: len(spread)] = spread
 
 
 def quantization_step(lmbda: float) -> float:

@@ -16,7 +16,7 @@ from nicviz.training.config import TRAINABLE, Config
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
-_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+_TRANSFORMS = ("g_", "h_")  # what their names begin with
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 
 
@@ -37,6 +37,8 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
+    if hasattr(network, "adopted"):  # it can take over parts that another architecture names otherwise
+        given = network.adopted(given)
     fitting = {key: value.float() for key, value in given.items() if key in own and value.shape == own[key].shape}
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
@@ -63,9 +65,9 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name in _TRANSFORMS:
-            if hasattr(network, name):
-                _autocast(getattr(network, name), device.type)
+        for name, part in network.named_children():
+            if name.startswith(_TRANSFORMS):
+                _autocast(part, device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
@@ -84,9 +86,9 @@ def decode_rounded(network: Any) -> None:
 
     What is decoded is then what a codec decodes; rates, which rounding gives no gradient, stay those of noise.
     """
-    for prior in (network.entropy_bottleneck, getattr(network, "gaussian_conditional", None)):
-        if prior is not None:
-            _round(prior)
+    for name in ("entropy_bottleneck", "gaussian_conditional"):
+        if hasattr(network, name):
+            _round(getattr(network, name))
 
 
 def _round(prior: Any) -> None:

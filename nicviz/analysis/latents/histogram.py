@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from nicviz.codecs.neural_base import Latents, Marginals
+from nicviz.analysis.latents.levels import Level
+from nicviz.codecs.neural_base import Marginals
 
 Field = NDArray[np.float64]
 EDGES = np.linspace(-5.125, 5.125, 42)  # of the bins, in scales; one is centered on zero
@@ -35,24 +36,23 @@ class Histogram:
     usual_bits: float
 
 
-def residual_histogram(latents: Latents, channel: int) -> Histogram | None:
-    """Return the residual (ŷ − μ)/σ of a channel of a model with scales; None where there are none.
+def residual_histogram(level: Level, channel: int) -> Histogram | None:
+    """Return the residual (ŷ − μ)/σ of a channel of a latent with scales; None where there are none.
 
     A rounded element takes only the values k/σ, with σ in rounding steps; so what is expected is a mixture over the
     elements: each adds, at k/σ, the probability Φ((k + ½)/σ) − Φ((k − ½)/σ) that the coder gives to the symbol k. The
     elements are counted at their k/σ too: what a variable-rate model moves them by after rounding is left out.
     """
-    if latents.scales is None:
+    if level.scales is None:
         return None
-    scales = latents.scales[channel].ravel().astype(np.float64) / latents.step
-    means = 0.0 if latents.means is None else latents.means[channel].ravel().astype(np.float64)
-    symbols = np.round((latents.y_hat[channel].ravel() - means) / latents.step)
+    scales = level.scales[channel].ravel().astype(np.float64) / level.step
+    means = 0.0 if level.means is None else level.means[channel].ravel().astype(np.float64)
+    symbols = np.round((level.values[channel].ravel() - means) / level.step)
     found, _ = np.histogram(symbols / scales, EDGES)
     expected, entropy = _mixture(scales)
     centers = (EDGES[1:] + EDGES[:-1]) / 2
-    title = "(ŷ − μ)/σ" if latents.means is not None else "ŷ/σ"
-    bits = float(latents.bits_y[channel].sum())
-    return Histogram(centers, found / symbols.size, expected / symbols.size, title, bits, entropy)
+    bits = float(level.bits[channel].sum())
+    return Histogram(centers, found / symbols.size, expected / symbols.size, level.form, bits, entropy)
 
 
 def _mixture(scales: Field) -> tuple[Field, float]:

@@ -1,5 +1,6 @@
 """What a neural codec codes of one picture, kept in the store, and what it makes of a changed latent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from nicviz.analysis.latents.bits import bits_map
 from nicviz.analysis.latents.surgery import Surgery
 from nicviz.codecs import NeuralCodec
-from nicviz.codecs.neural_base import Edit, Edited, Latents, Marginals, Patch, Place
+from nicviz.codecs.neural_base import Edit, Edited, HyperLatent, Latents, Marginals, Patch, Place
 from nicviz.images import Image, LoadedImage
 from nicviz.metrics import METRICS
 from nicviz.rate import bits_per_pixel
@@ -20,7 +21,8 @@ from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
 _METHOD = 2  # counted up when what is kept changes its meaning
-_ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
+_ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone",
+           "means_z", "scales_z", "beside")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,17 @@ class Look:
         return bits_map(self.latents.bits_y.sum(axis=0), self.latents.stride, self.shape)
 
     @property
+    def maps_side(self) -> tuple[NDArray[np.float64], ...]:
+        """(H, W) bits per pixel of each hyper-latent, that of the finest first."""
+        found = self.latents
+        levels = () if found.bits_z is None else (found.bits_z, *found.bits_coarser)
+        strides = [found.stride * (found.bits_y.shape[1] // bits.shape[1]) for bits in levels]
+        return tuple(bits_map(bits.sum(axis=0), *at, self.shape) for bits, *at in zip(levels, strides, strict=True))
+
+    @property
     def map_z(self) -> NDArray[np.float64]:
         """(H, W) bits per pixel of the side information; zeros where there is none."""
-        found = self.latents
-        if found.bits_z is None:
-            return np.zeros(self.shape)
-        stride = found.stride * (found.bits_y.shape[1] // found.bits_z.shape[1])
-        return bits_map(found.bits_z.sum(axis=0), stride, self.shape)
+        return sum(self.maps_side, np.zeros(self.shape))
 
 
 def look(
@@ -80,13 +86,31 @@ def look(
             found = handle.latents(image.pixels)
         check(cancel)
         arrays = {name: getattr(found, name) for name in _ARRAYS if getattr(found, name) is not None}
-        return {**arrays, "stride": found.stride, "step": found.step}
+        return {**arrays, **_flat(found), "stride": found.stride, "step": found.step}
 
     members = kept("latents", inputs, {**codec.versions(value), "method": _METHOD}, compute, store)
     arrays: dict[str, Any] = {name: members.get(name) for name in _ARRAYS}
-    latents = Latents(**arrays, stride=members["stride"], step=members["step"])
+    latents = Latents(**arrays, stride=members["stride"], step=members["step"], **_coarser(members))
     height, width = image.pixels.shape[:2]
     return Look(image.sha256, codec.name, value, str(codec.versions(value)), (height, width), latents)
+
+
+def _flat(found: Latents) -> dict[str, NDArray[Any]]:
+    """Return the coarser hyper-latents as arrays with names of their own."""
+    return {
+        f"{name}_{level}": array
+        for level, (each, bits) in enumerate(zip(found.coarser, found.bits_coarser, strict=True), 2)
+        for name, array in (("z", each.z), ("z_hat", each.z_hat), ("bits_z", bits))
+    }
+
+
+def _coarser(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `_flat` made arrays of."""
+    levels = [name.removeprefix("z_hat_") for name in members if name.startswith("z_hat_")]
+    return {
+        "coarser": tuple(HyperLatent(members[f"z_{level}"], members[f"z_hat_{level}"]) for level in levels),
+        "bits_coarser": tuple(members[f"bits_z_{level}"] for level in levels),
+    }
 
 
 @dataclass(frozen=True)
@@ -181,7 +205,7 @@ class Basis:
 def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, cancel: Cancel = None) -> Basis:
     """Return what an element draws and sees at this picture; errors as for `operate`, or a place that is none."""
     with opened(codec, found.quality, cancel) as handle:
-        drawn = handle.response(found.latents.y_hat, place)
+        drawn = handle.response(found.latents, place)
         check(cancel)
         return Basis(place, drawn, handle.receptive_field(image.pixels, place))
 
@@ -189,12 +213,12 @@ def basis(image: LoadedImage, codec: NeuralCodec, found: Look, place: Place, can
 def drawn(codec: NeuralCodec, found: Look, place: Place, cancel: Cancel = None) -> Patch:
     """Return what an element draws alone; errors as for `basis`."""
     with opened(codec, found.quality, cancel) as handle:
-        return handle.response(found.latents.y_hat, place)
+        return handle.response(found.latents, place)
 
 
 def priors(codec: NeuralCodec, found: Look, cancel: Cancel = None) -> Marginals:
-    """Return the factorized prior, as far as the symbols of a look reach and a little further."""
-    latent = found.latents.y_hat if found.latents.z_hat is None else found.latents.z_hat
+    """Return the prior that no picture changes, as far as the symbols of a look reach and a little further."""
+    latent, _ = found.latents.innermost
     reach = int(np.ceil(np.abs(latent - np.median(latent, axis=(1, 2), keepdims=True)).max()))
     with opened(codec, found.quality, cancel) as handle:
         return handle.marginals(min(max(2 * reach, _LEAST_REACH), _MOST_REACH))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import energy, per_channel
+from nicviz.analysis.latents.levels import KEYS, levels
 from nicviz.analysis.latents.look import Look, Operated
 from nicviz.analysis.latents.redundancy import redundancies
 from nicviz.codecs.neural_base import Priced
@@ -45,15 +46,19 @@ def operated_record(operated: Operated) -> dict[str, Any]:
 
 
 def _bits(priced: Priced) -> dict[str, float]:
-    return {"y": priced.total_y, "z": priced.total_z, "total": priced.bits}
+    side = dict(zip(KEYS[1:], priced.bits_side or (0.0,), strict=False))
+    return {KEYS[0]: priced.total_y, **side, "total": priced.bits}
 
 
 def look_arrays(found: Look) -> dict[str, NDArray[Any]]:
     """Return the arrays of `latents.npz`: those of the model that there are, and `bits_map`, (H, W) bits a pixel."""
-    names = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
+    names = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone", "means_z", "scales_z")
     arrays = {name: getattr(found.latents, name) for name in names}
+    coarser = [level for key, level in levels(found.latents).items() if key not in KEYS[:2]]
     return {
         **{name: array for name, array in arrays.items() if array is not None},
+        **{f"{level.key}_hat": level.values for level in coarser},
+        **{f"bits_{level.key}": level.bits for level in coarser},
         "bits_map": found.map_y + found.map_z,
     }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nicviz.codecs.neural.entropy.coarse2fine import CoarseToFinePrior
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
@@ -176,6 +177,20 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_CHENG,),
             means=True,
             revised=True,
+        ),
+        Architecture(
+            "hu2020-coarse2fine",
+            "Coarse2Fine",
+            CoarseToFinePrior,
+            6.0,
+            (_GDN, "coarse_scales"),
+            (),
+            (
+                *("g_a.0.weight", "g_a.6.weight", "h_a_fine.6.weight", "h_a_coarse.6.weight"),
+                *("h_a_fine.2.weight", "predict_y.layers.0.weight", "g_s.mix.2.weight"),
+            ),
+            means=True,
+            module="nicviz.codecs.neural.network.coarse2fine",
         ),
     )
 }

@@ -58,11 +58,11 @@ class Handle:
 
         return inside.edited(self.model, latents, edit, self.quality, size)
 
-    def response(self, y_hat: NDArray[np.float32], place: Place) -> Patch:
-        """Return what one element of ŷ, (M, h, w), draws; `NicvizError` for a place that is not in it."""
+    def response(self, latents: Latents, place: Place) -> Patch:
+        """Return what one element of ŷ draws; `NicvizError` for a place that is not in it."""
         from nicviz.codecs.neural.encode import inside
 
-        return inside.response(self.model, y_hat, place)
+        return inside.response(self.model, latents, place)
 
     def receptive_field(self, image: Image, place: Place) -> Patch:
         """Return what one element of y sees of an image; errors as for `latents`, or a place that is not in it."""
@@ -71,7 +71,7 @@ class Handle:
         return inside.receptive_field(self.model, self._checked(image), place)
 
     def marginals(self, reach: int) -> Marginals:
-        """Return the factorized prior, `reach` steps to each side of the medians."""
+        """Return the prior of `Latents.innermost`, `reach` steps to each side of the medians."""
         from nicviz.codecs.neural.encode import inside
 
         return inside.marginals(self.model, self.quality, reach)

@@ -18,7 +18,6 @@ VIEWS = {"channels": "Channels", "bits": "Where the bits go", "redundancy": "Wha
          "basis": "What an element draws", "surgery": "Surgery"}  # fmt: skip
 USUAL = "compact-hyperprior"
 ORDERS = {"bits": "Most bits first", "energy": "Most energy first"}
-LATENTS = {"y": "Latent y", "z": "Hyper-latent z"}
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ class Made:
     blocks: JpegBits | None
 
 
+def side_names(count: int) -> list[str]:
+    """Return what the side information of so many hyper-latents is called, the finest first."""
+    return ["side information"][:count] if count < 2 else ["fine side information", "coarse side information"]
+
+
 def spent_by(
     inputs: Inputs, inside: Inside, found: Look, operating: Sequence[CodecSetting], codecs: Mapping[str, Codec],
     colors: Mapping[str, str],
@@ -106,8 +111,7 @@ def _compress(picture: LoadedImage, codec: Codec, quality: float, signal: Signal
 def _of_look(inside: Inside, found: Look, made: Made | None) -> Spent:
     latents = found.latents
     parts = {"latent": latents.total_y}
-    if latents.bits_z is not None:
-        parts["side information"] = latents.total_z
+    parts |= dict(zip(side_names(len(latents.bits_side)), latents.bits_side, strict=True))
     whole = None if made is None else made.compression.num_bytes
     bitstream = None if whole is None else 8.0 * whole
     return Spent(inside.title, inside.color, found.map_y + found.map_z, parts, bitstream)

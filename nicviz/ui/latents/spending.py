@@ -15,7 +15,7 @@ from nicviz.tasks.settings import CodecSetting
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.controls import Inside, places
-from nicviz.ui.latents.counting import COUNTED, LANE, Spent, spent_by
+from nicviz.ui.latents.counting import COUNTED, LANE, Spent, side_names, spent_by
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
@@ -46,10 +46,10 @@ def show_bits(
     for number, each in enumerate(given):
         png = painted(found[-1], (each.title, top), partial(color_map, each.map, top))
         panes.append(Pane(f"bits-{number}", each.title, png, f"{each.total / each.map.size:.3f} bpp", color=each.color))
-    if found[-1].latents.bits_z is not None:
-        side = found[-1].map_z
+    sides = found[-1].maps_side
+    for name, side in zip(side_names(len(sides)), sides, strict=True):
         most = _top([side], 4 * found[-1].latents.stride, 100)
-        panes.append(Pane("side", "of it: side information", painted(found[-1], "side", partial(color_map, side, most)),
+        panes.append(Pane(name, f"of it: {name}", painted(found[-1], name, partial(color_map, side, most)),
                           f"{side.mean():.3f} bpp; brightest at {most:.2g}", color=inside.color))  # fmt: skip
     viewer(panes, key="latents-bits", references=[])
     legend(top, "bits a pixel and more; one scale for all but the side information")

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from nicviz.analysis.latents.histogram import EDGES, residual_histogram
+from nicviz.analysis.latents.levels import levels
 from nicviz.analysis.latents.look import look
 from nicviz.codecs import CODECS, NeuralCodec
 from nicviz.codecs.neural_base import Latents
@@ -23,7 +24,7 @@ def _drawn(scales: np.ndarray, step: float) -> Latents:
 @pytest.mark.parametrize("step", [1.0, 0.3, 10.0])
 def test_elements_that_are_drawn_from_the_model_fit_it(step: float) -> None:
     scales = np.geomspace(0.2, 200, 10_000).reshape(100, 100)  # far more than 64 symbols, too
-    found = residual_histogram(_drawn(scales, step), 0)
+    found = residual_histogram(levels(_drawn(scales, step))["y"], 0)
     assert found is not None
     assert found.expected.sum() == pytest.approx(1, abs=1e-3)
     assert np.abs(found.expected - found.found).max() < 4 * np.sqrt(0.25 / scales.size)
@@ -40,6 +41,6 @@ def test_the_bits_of_a_variable_rate_model_follow_from_its_symbols_in_its_steps(
     symbols, scales = np.round(latents.y_hat / latents.step), latents.scales.astype(float) / latents.step
     likely = ndtr((0.5 - np.abs(symbols)) / scales) - ndtr((-0.5 - np.abs(symbols)) / scales)
     assert -np.log2(np.maximum(likely, 1e-9)) == pytest.approx(latents.bits_y, abs=1e-3)
-    counted = [residual_histogram(latents, channel) for channel in range(len(latents.y))]
+    counted = [residual_histogram(levels(latents)["y"], channel) for channel in range(len(latents.y))]
     usual = sum(each.usual_bits for each in counted if each is not None)
     assert 0.5 < usual / latents.bits_y.sum() < 2, "in units of the latent it would be ten times as much at quality 1"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
+from nicviz.analysis.latents.levels import levels
 from nicviz.analysis.latents.look import look
 from nicviz.analysis.latents.record import look_record
 from nicviz.analysis.latents.redundancy import correlation, redundancies
@@ -75,12 +76,12 @@ def test_elements_drawn_from_the_model_have_the_histogram_that_it_expects() -> N
     y = means + scales * rng.normal(size=SHAPE)
     symbols = np.round(y - means)
     chance = norm.cdf((symbols + 0.5) / scales) - norm.cdf((symbols - 0.5) / scales)
-    found = residual_histogram(latents_of(y, means, scales, -np.log2(chance)), 2)
+    found = residual_histogram(levels(latents_of(y, means, scales, -np.log2(chance)))["y"], 2)
     assert found is not None
     assert found.expected.sum() == pytest.approx(1, abs=1e-3)
     assert found.found == pytest.approx(found.expected, abs=0.012)
     assert found.bits == pytest.approx(found.usual_bits, rel=0.02)
-    assert residual_histogram(latents_of(y, None, None, np.ones(SHAPE)), 2) is None
+    assert residual_histogram(levels(latents_of(y, None, None, np.ones(SHAPE)))["y"], 2) is None
 
 
 def test_a_channel_under_a_factorized_prior_is_counted_at_its_values() -> None:

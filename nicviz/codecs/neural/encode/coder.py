@@ -66,12 +66,12 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
             "belong."
         )
     with working(model) as network:
-        y_hat = decode_latent(model, container)
-        return to_image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
+        given = decode_latent(model, container)
+        return to_image(_synthesize(network, given, synthesis_dtype), container.height, container.width)
 
 
 def decode_latent(model: Model, container: Container) -> "Tensor":
-    """Return the latent (1, M, h, w) in a container; errors as for `decode`."""
+    """Return what the synthesis is given, the latent (1, M, h, w) first, from a container; errors as for `decode`."""
     stride = model.network.downsampling_factor
     return model.prior.decode(container, (-(-container.height // stride), -(-container.width // stride)))
 
@@ -85,7 +85,7 @@ def estimate(model: Model, image: Image, quality: float, wanted: Search | None =
         traced = model.prior.trace(y, quality, z)
         height, width = image.shape[:2]
         bits = sum(float(element_bits(each).sum()) for each in traced.likelihoods)
-        return Estimate(bits / (height * width), to_image(network.g_s(traced.y_hat), height, width))
+        return Estimate(bits / (height * width), to_image(network.g_s(traced.given), height, width))
 
 
 def forward(model: Model, images: Sequence[Image], quality: float) -> list[Estimate]:

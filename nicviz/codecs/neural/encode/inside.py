@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 from nicviz.codecs.base import Image
 from nicviz.codecs.neural.encode.coder import analyzed, as_tensor, element_bits, to_image
 from nicviz.codecs.neural.encode.search import Search
-from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
 from nicviz.codecs.neural.network.models import Model, working
-from nicviz.codecs.neural_base import Edit, Edited, Latents, Marginals, Patch, Place
+from nicviz.codecs.neural_base import Edit, Edited, HyperLatent, Latents, Marginals, Patch, Place
 from nicviz.errors import NicvizError
 
 if TYPE_CHECKING:
@@ -37,22 +36,26 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
     """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
     with working(model):
         y, z, stride = analyzed(model, image, wanted)
-        if z is None and isinstance(model.prior, HyperPrior):
-            z = model.prior.hyper_analysis(y)
+        z = model.prior.hyper_analysis(y) if z is None else z
         traced = model.prior.trace(y, quality, z)
         alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)
     return Latents(
         y=_array(y),
         y_hat=_array(traced.y_hat),
-        z=None if z is None else _array(z),
-        z_hat=None if traced.z_hat is None else _array(traced.z_hat),
-        means=None if traced.means is None else _array(traced.means),
-        scales=None if traced.scales is None else _array(traced.scales),
+        z=_array_or_none(z),
+        z_hat=_array_or_none(traced.z_hat),
+        means=_array_or_none(traced.means),
+        scales=_array_or_none(traced.scales),
         bits_y=element_bits(traced.likelihoods_y),
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         bits_alone=None if alone is None else element_bits(alone),
         stride=stride,
         step=model.prior.rounding_step(quality),
+        means_z=_array_or_none(traced.means_z),
+        scales_z=_array_or_none(traced.scales_z),
+        coarser=tuple(HyperLatent(_array(each.latent), _array(each.decoded)) for each in traced.coarser),
+        bits_coarser=tuple(element_bits(each.likelihoods) for each in traced.coarser),
+        beside=_array_or_none(traced.beside),
     )
 
 
@@ -79,21 +82,22 @@ def edited(model: Model, found: Latents, edit: Edit, quality: float, size: tuple
             z = _like(edit.z, network)
         steps = None if edit.steps is None else _like(edit.steps, network)[0]
         traced = model.prior.trace(y, quality, z, steps)
-        picture = to_image(network.g_s(traced.y_hat.clone()), *size)  # the folded synthesis may write over its input
+        picture = to_image(network.g_s(traced.given.clone()), *size)  # the folded synthesis may write over its input
     return Edited(
         y_hat=_array(traced.y_hat),
         bits_y=element_bits(traced.likelihoods_y),
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         reconstruction=picture,
+        bits_coarser=tuple(element_bits(each.likelihoods) for each in traced.coarser),
     )
 
 
-def response(model: Model, y_hat: NDArray[np.float32], place: Place) -> Patch:
+def response(model: Model, found: Latents, place: Place) -> Patch:
     """Return the derivative of the reconstruction, before it is clipped and rounded, by one element of ŷ.
 
     Args:
         model: whose synthesis it is.
-        y_hat: (M, h, w), where the derivative is taken.
+        found: of an image, where the derivative is taken; side information stays as it is.
         place: of the element.
 
     Returns:
@@ -101,16 +105,17 @@ def response(model: Model, y_hat: NDArray[np.float32], place: Place) -> Patch:
     """
     import torch
 
-    _check_place(place, y_hat.shape)
+    _check_place(place, found.y_hat.shape)
+    given = found.given
     with working(model) as network:
         synthesis = deepcopy(network.g_s).double()
-        (top, bottom), (left, right) = _around(synthesis, place, (y_hat.shape[1], y_hat.shape[2]))
-        part = _like(y_hat[:, top:bottom, left:right], network).double()
+        (top, bottom), (left, right) = _around(synthesis, place, (given.shape[1], given.shape[2]))
+        part = _like(given[:, top:bottom, left:right], network).double()
         wave = torch.zeros_like(part)
         wave[0, place.channel, place.row - top, place.column - left] = _STEP
-        found = (synthesis(part + wave) - synthesis(part - wave)) / (2 * _STEP)
-    stride = found.shape[2] // (bottom - top)
-    return _trimmed(found[0].permute(1, 2, 0).cpu().numpy(), top * stride, left * stride)
+        drawn = (synthesis(part + wave) - synthesis(part - wave)) / (2 * _STEP)
+    stride = drawn.shape[2] // (bottom - top)
+    return _trimmed(drawn[0].permute(1, 2, 0).cpu().numpy(), top * stride, left * stride)
 
 
 def receptive_field(model: Model, image: Image, place: Place) -> Patch:
@@ -143,7 +148,7 @@ def receptive_field(model: Model, image: Image, place: Place) -> Patch:
 
 
 def marginals(model: Model, quality: float, reach: int) -> Marginals:
-    """Return the factorized prior: of the hyper-latent, or of the latent where there is none.
+    """Return the prior that does not depend on the image: that of `Latents.innermost`.
 
     Args:
         model: whose prior it is.
@@ -204,6 +209,10 @@ def _trimmed(values: NDArray[np.float64], top: int, left: int) -> Patch:
 
 def _array(tensor: "Tensor") -> NDArray[np.float32]:
     return np.array(tensor[0].cpu().numpy(), np.float32, order="C")
+
+
+def _array_or_none(tensor: "Tensor | None") -> NDArray[np.float32] | None:
+    return None if tensor is None else _array(tensor)
 
 
 def _like(array: NDArray[Any], network: Any) -> "Tensor":

@@ -28,7 +28,7 @@ _HEAD = struct.Struct("<2sBHIfI")
 _MAGIC = b"nv"
 _VERSION = 1
 _CRC_BYTES = 4
-MAX_STRINGS = 2
+MAX_STRINGS = 3
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def unpack(codec: str, bitstream: bytes, max_pixels: int) -> Container:
 def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:
     count = body[position] if position < len(body) else 0
     if not 1 <= count <= MAX_STRINGS:
-        raise CodecError(f"{codec}: the bitstream has {count} strings; 1 or {MAX_STRINGS} are possible.")
+        raise CodecError(f"{codec}: the bitstream has {count} strings; 1 to {MAX_STRINGS} are possible.")
     lengths, position = _varints(codec, body, position + 1, count)
     if sum(lengths) != len(body) - position or any(length == 0 or length % 4 for length in lengths):
         raise CodecError(f"{codec}: the lengths in the bitstream do not fit its size.")

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.factorized import Bottleneck, on_device
+from nicviz.codecs.neural.entropy.gaussian import gaussian_likelihoods, scale_indexes
 from nicviz.codecs.neural.entropy.prior import Coded, Prior, Shape, Traced, check_guard
 from nicviz.codecs.neural.entropy.tables import quantized, tables_of
 
@@ -110,13 +111,8 @@ class HyperPrior(Prior):
         return 1.0 if gain is None else 1.0 / float(gain)
 
     def scale_indexes(self, scales: "Tensor") -> NDArray[np.uint8]:
-        """Return, in NCHW order, the index of the first table entry not below each scale, as CompressAI does."""
-        import torch
-
-        conditional = self.network.gaussian_conditional
-        scales = conditional.lower_bound_scale(scales).contiguous()
-        indexes = torch.bucketize(scales, conditional.scale_table[:-1], out_int32=True)
-        return indexes.flatten().cpu().numpy().astype(np.uint8)
+        """Return, in NCHW order, which table each scale takes."""
+        return scale_indexes(self.network.gaussian_conditional, scales)
 
     def dequantized(
         self, symbols: "Tensor", scales: "Tensor", means: "Tensor | None", gain: "Tensor | None"
@@ -131,9 +127,7 @@ class HyperPrior(Prior):
 
     def likelihoods(self, symbols: "Tensor", scales: "Tensor") -> "Tensor":
         """Return the likelihood of each symbol, given scales in units of the rounding step."""
-        conditional = self.network.gaussian_conditional
-        found: Tensor = conditional.likelihood_lower_bound(conditional._likelihood(symbols.to(scales.dtype), scales))
-        return found
+        return gaussian_likelihoods(self.network.gaussian_conditional, symbols, scales)
 
     def _traced(
         self, y_hat: "Tensor", likelihoods: "Tensor", z_hat: "Tensor", parameters: Parameters, quality: float,

@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior` and `context` are the kinds there are.
+"""What every entropy model of a latent can do; the modules beside this one hold the kinds there are.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -21,11 +21,19 @@ Shape = tuple[int, int]
 
 
 class Coded(NamedTuple):
-    """What the entropy coder wrote, the guard over the scale indexes, and the latent that the decoder will have."""
+    """What the entropy coder wrote, the guard over the scale indexes, and what the decoder will draw from."""
 
     strings: tuple[bytes, ...]
     guard: int
     latent: "Tensor"
+
+
+class Level(NamedTuple):
+    """A hyper-latent below another one, (1, C, h", w"): before rounding, as the decoder has it, and its likelihoods."""
+
+    latent: "Tensor"
+    decoded: "Tensor"
+    likelihoods: "Tensor"
 
 
 class Traced(NamedTuple):
@@ -35,6 +43,9 @@ class Traced(NamedTuple):
         y_hat, z_hat: the latents as the decoder has them.
         means, scales: of the main latent in its own units; none where the model has none.
         likelihoods_y, likelihoods_z: of the symbols that are coded.
+        means_z, scales_z: of the hyper-latent, where it is predicted itself.
+        coarser: what it is predicted from, the finer first.
+        beside: (1, B, h, w) what the synthesis takes of the side information; none where it draws from y_hat alone.
     """
 
     y_hat: "Tensor"
@@ -43,11 +54,23 @@ class Traced(NamedTuple):
     likelihoods_z: "Tensor | None" = None
     means: "Tensor | None" = None
     scales: "Tensor | None" = None
+    means_z: "Tensor | None" = None
+    scales_z: "Tensor | None" = None
+    coarser: tuple[Level, ...] = ()
+    beside: "Tensor | None" = None
 
     @property
     def likelihoods(self) -> "list[Tensor]":
-        """Return those of both latents, or of the one."""
-        return [each for each in (self.likelihoods_y, self.likelihoods_z) if each is not None]
+        """Return those of all latents, the main one's first."""
+        levels = (self.likelihoods_y, self.likelihoods_z, *(level.likelihoods for level in self.coarser))
+        return [each for each in levels if each is not None]
+
+    @property
+    def given(self) -> "Tensor":
+        """What the synthesis is given: y_hat, and in the channels behind it what it takes beside."""
+        import torch
+
+        return self.y_hat if self.beside is None else torch.cat((self.y_hat, self.beside), 1)
 
 
 class Prior(ABC):
@@ -84,7 +107,9 @@ class Prior(ABC):
 
     @abstractmethod
     def decode(self, container: Container, shape: Shape) -> "Tensor":
-        """Return the latent (1, M, h, w) in a container whose latent of lowest resolution has the given shape.
+        """Return what the synthesis is given, (1, M, h, w) and more channels where it takes more than the latent.
+
+        The container's latent of lowest resolution has the given shape.
 
         Raises:
             CodecError: the scales are not those that the encoder had.
@@ -96,6 +121,11 @@ class Prior(ABC):
 
         `steps`, (M,), are rounding steps of the channels of y, in units of their own; no bitstream tells of them.
         """
+
+    def hyper_analysis(self, y: "Tensor") -> "Tensor | None":
+        """Return the hyper-latent of y before rounding; None where there is none."""
+        del y
+        return None
 
     @abstractmethod
     def marginals(self, reach: int, quality: float) -> "tuple[Tensor, Tensor]":

@@ -95,13 +95,12 @@ def _complete_tables(built: Built, name: str) -> None:
     from compressai.models.base import get_scale_table
 
     network = built.network
-    quantiles = network.entropy_bottleneck.quantiles
-    if (quantiles[..., 2] - quantiles[..., 0]).amax() > _WIDEST_PRIOR:
+    bottleneck = getattr(network, "entropy_bottleneck", None)
+    if bottleneck is not None and (bottleneck.quantiles[..., 2] - bottleneck.quantiles[..., 0]).amax() > _WIDEST_PRIOR:
         raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
     try:
         with torch.no_grad():
-            if STEPPED not in built.options:
-                bottleneck = network.entropy_bottleneck
+            if bottleneck is not None and STEPPED not in built.options:
                 bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
             if built.architecture.prior.has_scales:
                 conditional = network.gaussian_conditional

@@ -71,7 +71,7 @@ class SubpixelUpsampling(nn.Module):
 
 
 def fold(network: Any) -> None:
-    """Replace all divisive normalizations, and the last upsampling to RGB, by the forms above."""
+    """Replace all divisive normalizations, and the last upsampling, by the forms above."""
     from compressai.layers import GDN
 
     with torch.no_grad():
@@ -79,6 +79,16 @@ def fold(network: Any) -> None:
             for name, child in module.named_children():
                 if type(child) is GDN:
                     setattr(module, name, FoldedNormalization(child))
-        last = network.g_s[-1]
-        if isinstance(last, nn.ConvTranspose2d) and last.kernel_size == (5, 5) and last.stride == (2, 2):
-            network.g_s[-1] = SubpixelUpsampling(last)
+        *_, (holder, name, last) = _upsamplings(network.g_s) or [(None, "", None)]
+        if last is not None and last.kernel_size == (5, 5) and last.stride == (2, 2):
+            setattr(holder, name, SubpixelUpsampling(last))
+
+
+def _upsamplings(transform: nn.Module) -> list[tuple[Any, str, Any]]:
+    """Return the transposed convolutions of a transform in order, each with the module that holds it and its name."""
+    return [
+        (module, name, child)
+        for module in transform.modules()
+        for name, child in module.named_children()
+        if isinstance(child, nn.ConvTranspose2d)
+    ]

@@ -15,7 +15,7 @@ from tests.codecs.pictures import noise, photograph
 
 
 def gain_of(model, quality):
-    return model.prior.gain(quality) if model.prior.has_scales else None
+    return model.prior.gain(quality) if hasattr(model.prior, "gain") else None
 
 
 def peer_coded(model, network, image):
@@ -34,6 +34,8 @@ def peer_coded(model, network, image):
 def test_strings_and_pictures_are_those_of_compressai(architecture, model):
     import torch
 
+    if not ARCHITECTURES[architecture].module.startswith("compressai"):
+        return  # no peer has it
     image = photograph(192)
     network = small_network(architecture)
     theirs, options = peer_coded(model, network, image)
@@ -132,11 +134,13 @@ def test_the_bits_of_symbols_that_the_tables_hold_are_the_length_of_the_strings(
         y = network.g_a(as_input(photograph(192)))
         y *= 1.4 / y.abs().max()  # the likelihood of others is bounded, and they are coded in another way
         encoded, traced = model.prior.encode(y, 8.0), model.prior.trace(y, 8.0)
-    assert (traced.y_hat == encoded.latent).all()
+    assert (traced.given == encoded.latent).all()
     bits = sum(-float(each.double().log2().sum()) for each in traced.likelihoods)
     length = 8 * sum(map(len, encoded.strings))
     assert length > 500, "the model codes something"
-    assert 0.85 * bits < length < 1.02 * bits + 160, "16 bits a symbol at most in the tables, 18 by the likelihood"
+    assert 0.85 * bits < length < 1.02 * bits + 80 * len(encoded.strings), (
+        "16 bits a symbol at most in the tables, 18 by the likelihood"
+    )
 
 
 def test_gain_rises_with_quality_and_meets_the_trained_levels(architecture, model):

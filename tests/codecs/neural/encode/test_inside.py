@@ -25,7 +25,8 @@ def test_latents_are_what_is_coded_and_their_bits_are_the_estimate(architecture,
     found = inside.latents(model, image, QUALITY)
     with working(model):
         decoded = coder.decode_latent(model, coded(model, image)[1])
-    assert np.array_equal(found.y_hat, decoded[0].numpy())
+    assert np.array_equal(found.given, decoded[0].numpy())
+    assert np.array_equal(found.y_hat, found.given[:12])
     assert np.abs(found.y_hat).max() > 1, "the model codes something"
     assert found.bits == pytest.approx(coder.estimate(model, image, QUALITY).bpp * image[:, :, 0].size, rel=1e-6)
     assert found.stride == 16
@@ -73,7 +74,7 @@ def test_a_changed_latent_is_what_the_codec_makes_of_it(model, found):
     with working(model) as network:
         y = network.g_a(as_input(photograph(128))) * as_tensor_of(factors)
         coded = model.prior.encode(y, QUALITY)
-    assert np.abs(coded.latent[0].numpy() - changed.y_hat).max() < 1e-4
+    assert np.abs(coded.latent[0, :12].numpy() - changed.y_hat).max() < 1e-4
     assert np.abs(changed.y_hat[0]).max() < np.abs(found.y_hat[0]).max() + 1, "the first channel is removed"
 
 
@@ -147,13 +148,13 @@ def test_what_an_element_draws_is_the_derivative_of_the_decoder(model, found):
     import torch
 
     place = Place(5, 6, 2)
-    patch = inside.response(model, found.y_hat, place)
+    patch = inside.response(model, found, place)
     with working(model) as network, torch.inference_mode(mode=False), torch.enable_grad():
         synthesis = deepcopy(network.g_s).double()
-        y_hat = torch.from_numpy(found.y_hat.copy()).double()[None]
-        wave = torch.zeros_like(y_hat)
+        given = torch.from_numpy(found.given.copy()).double()[None]
+        wave = torch.zeros_like(given)
         wave[0, 5, 6, 2] = 1.0
-        _, whole = torch.autograd.functional.jvp(synthesis, y_hat, wave)
+        _, whole = torch.autograd.functional.jvp(synthesis, given, wave)
     whole = whole[0].permute(1, 2, 0).numpy()
     inner = whole[patch.top : patch.top + len(patch.values), patch.left : patch.left + patch.values.shape[1]]
     size = np.abs(inner).max()
@@ -186,7 +187,7 @@ def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
 def test_places_that_are_not_in_the_latent_are_refused(model, found):
     for place, name in ((Place(12, 0, 0), "channel"), (Place(0, 8, 0), "row"), (Place(0, 0, -1), "column")):
         with pytest.raises(NicvizError, match=name):
-            inside.response(model, found.y_hat, place)
+            inside.response(model, found, place)
         with pytest.raises(NicvizError, match=name):
             inside.receptive_field(model, photograph(128), place)
 
@@ -194,7 +195,7 @@ def test_places_that_are_not_in_the_latent_are_refused(model, found):
 def test_the_factorized_prior_is_a_distribution_and_prices_its_symbols(model, found):
     reach = 500  # the step may be a small one
     prior = inside.marginals(model, QUALITY, reach)
-    latent, bits = (found.z_hat, found.bits_z) if found.z_hat is not None else (found.y_hat, found.bits_y)
+    latent, bits = found.innermost
     assert prior.values.shape == prior.probabilities.shape == (len(latent), 2 * reach + 1)
     assert prior.probabilities.sum(1) == pytest.approx(np.ones(len(latent)), abs=0.02)
     at = np.abs(prior.values[:, None, :] - latent.reshape(len(latent), -1, 1)).argmin(-1)

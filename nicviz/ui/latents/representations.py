@@ -1,0 +1,81 @@
+"""The representations of a model with several hyper-latents beside each other, as Hu et al. show theirs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from nicviz.analysis.latents.bits import ranking
+from nicviz.analysis.latents.levels import Level
+from nicviz.analysis.latents.look import Look
+from nicviz.plots.maps import symmetric_map
+from nicviz.ui.kit.table import Row, show_table
+from nicviz.ui.latents.controls import Inside
+from nicviz.ui.latents.painted import painted
+from nicviz.ui.viewer import Pane, viewer
+
+RESIDUAL_REACH = 4.0  # scales
+_HEIGHT = 340
+
+
+def show_levels(inside: Inside, found: Look, known: Mapping[str, Level]) -> None:
+    """Draw, of each latent, the channel with the most bits and what is left of it, and what each costs.
+
+    Nothing is drawn of a model with one hyper-latent or none: there is nothing to compare.
+
+    Args:
+        inside: the codec.
+        found: the look.
+        known: its latents by key, from the main one to the coarsest.
+    """
+    if len(known) < 3:
+        return
+    height, width = next(iter(known.values())).values.shape[1:]
+    panes = []
+    for level in known.values():
+        channel = int(ranking(level.values, level.bits, "bits")[0])
+        panes.append(_pane(inside, found, level, channel, (height, width)))
+        if level.scales is not None:
+            panes.append(_residual_pane(found, level, channel, (height, width)))
+    viewer(panes, key="latents-levels", references=[], height=_HEIGHT)
+    st.caption(
+        "Of each representation the channel that takes the most bits, drawn at the size of the main one: what is "
+        "coded, and what is left of it when its prediction from the coarser one is taken away (−4 to 4 scales). The "
+        "coarse one is coded without a prediction."
+    )
+    _table(inside, known)
+
+
+def _pane(inside: Inside, found: Look, level: Level, channel: int, size: tuple[int, int]) -> Pane:
+    values = _enlarged(level.values[channel], size)
+    reach = float(np.abs(values).max()) or 1.0
+    png = painted(found, ("level", level.key, channel), lambda: symmetric_map(values, reach))
+    return Pane(f"level-{level.key}", f"{level.symbol}, channel {channel}", png, f"{level.bits.sum():,.0f} bits in all",
+                color=inside.color)  # fmt: skip
+
+
+def _residual_pane(found: Look, level: Level, channel: int, size: tuple[int, int]) -> Pane:
+    residual = level.residual(channel)
+    png = None
+    if residual is not None:
+        values = _enlarged(residual, size)
+        png = painted(found, ("left", level.key, channel), lambda: symmetric_map(values, RESIDUAL_REACH))
+    return Pane(f"left-{level.key}", level.form, png, "what the prediction leaves")
+
+
+def _enlarged(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return a channel at the size of a finer one, each element a square."""
+    down, right = size[0] // values.shape[0], size[1] // values.shape[1]
+    return values.repeat(down, axis=0).repeat(right, axis=1)
+
+
+def _table(inside: Inside, known: Mapping[str, Level]) -> None:
+    whole = sum(float(level.bits.sum()) for level in known.values())
+    rows = []
+    for level in known.values():
+        channels, height, width = level.values.shape
+        bits = float(level.bits.sum())
+        rows.append(Row(f"{level.title}: {channels} × {height} × {width}", [f"{bits:,.0f} bits, {bits / whole:.1%}"]))
+    show_table([(inside.title, inside.color)], rows)
