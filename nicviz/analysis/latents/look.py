@@ -59,8 +59,10 @@ class Look:
         """(H, W) bits per pixel of each hyper-latent, that of the finest first."""
         found = self.latents
         levels = () if found.bits_z is None else (found.bits_z, *found.bits_coarser)
-        strides = [found.stride * (found.bits_y.shape[1] // bits.shape[1]) for bits in levels]
-        return tuple(bits_map(bits.sum(axis=0), *at, self.shape) for bits, *at in zip(levels, strides, strict=True))
+        height = found.bits_y.shape[1]
+        return tuple(
+            bits_map(bits.sum(axis=0), found.stride * (height // bits.shape[1]), self.shape) for bits in levels
+        )
 
     @property
     def map_z(self) -> NDArray[np.float64]:

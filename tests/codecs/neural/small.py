@@ -14,7 +14,8 @@ from nicviz.codecs.neural.network.models import Model, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
 QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
-WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
+WIDTHS: dict[str, tuple[int, ...]] = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
+WIDTHS |= {"hu2020-coarse2fine": (8, 12, 12, 6, 8, 10, 3)}
 # Untrained transforms give latents that round to zero; this makes them code something.
 LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
 

@@ -76,6 +76,14 @@ FAMILY = {
             f"{_HYPERPRIOR}-vbr",
         ),
         Kind(
+            "compact-coarse2fine",
+            "Compact coarse-to-fine",
+            "The coarse-to-fine model of Hu et al. (2020): a hyper-latent of the hyper-latent, coded in parallel, and "
+            "both of them in the picture too. A small one, 60 % pruned, shown for its kind of artifact.",
+            "hu2020-coarse2fine",
+            sparsity=0.6,
+        ),
+        Kind(
             "compact-factorized",
             "Compact factorized prior",
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",

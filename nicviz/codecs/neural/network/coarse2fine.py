@@ -21,7 +21,7 @@ a level sees the latent above it before rounding.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from compressai.entropy_models import GaussianConditional
@@ -79,7 +79,7 @@ class Prediction(nn.Module):
         batch, channels, height, width = features.shape
         columns = functional.unfold(features, WINDOW, padding=WINDOW // 2).transpose(1, 2)
         windows = columns.reshape(batch * height * width, channels, WINDOW, WINDOW)
-        found = torch.cat([self.layers(part) for part in windows.split(_WINDOWS)])
+        found = torch.cat([self.layers(part) for part in torch.split(windows, _WINDOWS)])
         means, logarithms = found.view(batch, height, width, -1).permute(0, 3, 1, 2).chunk(2, 1)
         return logarithms.exp(), means
 
@@ -93,7 +93,7 @@ class Synthesis(nn.Module):
 
     def __init__(self, N: int, M: int, beside: int, S: int) -> None:
         super().__init__()
-        self._sides = (M, beside)
+        self._sides = [M, beside]
         drawn, last = max(3, N // 6), max(3, N // 12)
         self.up = nn.Sequential(
             deconv(M, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True)
@@ -117,7 +117,7 @@ class Synthesis(nn.Module):
 
     def forward(self, given: Tensor) -> Tensor:
         """Return the picture (B, 3, 16 h, 16 w) of what is given, (B, M + beside, h, w)."""
-        y_hat, beside = given.split(self._sides, 1)
+        y_hat, beside = torch.split(given, self._sides, 1)
         features = torch.cat((self.up(y_hat), self.side(beside)), 1)
         picture: Tensor = self.last(features + self.mix(features))
         return picture
@@ -125,10 +125,11 @@ class Synthesis(nn.Module):
     @torch.no_grad()
     def _hand_through(self, N: int) -> None:
         """Let the mix add nothing, and the last layers show the first three channels of the last upsampling."""
-        up, smooth, _, last = self.last
-        for layer in (self.mix[-2], smooth, last):
+        up, smooth, last = (cast("Any", self.last[number]) for number in (0, 1, 3))
+        added = cast("Any", self.mix[-2])
+        for layer in (added, smooth, last):
             layer.bias.zero_()
-        self.mix[-2].weight.zero_()
+        added.weight.zero_()
         up.weight[N:, :3] = 0
         smooth.weight[:3] = 0
         last.weight[:, 3:] = 0
@@ -197,10 +198,10 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
     @torch.no_grad()
     def expect(self, spread: Tensor) -> None:
         """Let a new network begin with a scale for each channel of y, (M,) or fewer, and all means at zero."""
-        last = self.predict_y.layers[-1]
+        last, channels = cast("Any", self.predict_y.layers[-1]), cast("Any", self.g_a[-1]).out_channels
         last.weight.mul_(0.1)
         last.bias.zero_()
-        last.bias[self.g_a[-1].out_channels :][: len(spread)] = spread.log()
+        last.bias[channels:][: len(spread)] = spread.log()
 
     def adopted(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return a checkpoint's tensors under the names here: of a hyperprior, the transforms.
@@ -214,7 +215,7 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
             for name in [name for name in given if name.startswith(f"g_s.{layer}.")]:
                 given[f"g_s.up.{name.removeprefix('g_s.')}"] = given.pop(name)
         kernel, bias = given.pop("g_s.6.weight").float(), given.pop("g_s.6.bias").float()
-        own = self.g_s.last[0]
+        own = cast("Any", self.g_s.last[0])
         weight, offsets = own.weight.detach().clone(), own.bias.detach().clone()
         weight[: len(kernel), :3], offsets[:3] = kernel, bias
         return given | {"g_s.last.0.weight": weight, "g_s.last.0.bias": offsets}
