@@ -142,8 +142,9 @@ def _card(described: Described) -> None:
     )
     if len(described.cards) < len(points):
         show_table([("all qualities", color)], _model_rows(described.cards))
+    peer = " of CompressAI" if described.model_class.module.startswith("compressai.") else ", in nicviz's own code"
     st.caption(
-        f"Architecture {described.architecture} of CompressAI; figures of bitstreams and 8-bit reconstructions, means "
+        f"Architecture {described.architecture}{peer}; figures of bitstreams and 8-bit reconstructions, means "
         f"over the 24 Kodak images. License: {described.license}"
     )
     if described.search:

@@ -1,6 +1,7 @@
 """The representations of a model with several hyper-latents beside each other, as Hu et al. show theirs."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from nicviz.ui.latents.painted import painted
 from nicviz.ui.viewer import Pane, viewer
 
 RESIDUAL_REACH = 4.0  # scales
-_HEIGHT = 340
+_HEIGHT = 460
 
 
 def show_levels(inside: Inside, found: Look, known: Mapping[str, Level]) -> None:
@@ -33,12 +34,14 @@ def show_levels(inside: Inside, found: Look, known: Mapping[str, Level]) -> None
     if len(known) < 3:
         return
     height, width = next(iter(known.values())).values.shape[1:]
-    panes = []
-    for level in known.values():
-        channel = int(ranking(level.values, level.bits, "bits")[0])
-        panes.append(_pane(inside, found, level, channel, (height, width)))
-        if level.scales is not None:
-            panes.append(_residual_pane(found, level, channel, (height, width)))
+    first = {key: int(ranking(level.values, level.bits, "bits")[0]) for key, level in known.items()}
+    panes = [_pane(inside, found, level, first[key], (height, width)) for key, level in known.items()]
+    for key, level in known.items():
+        residual = level.residual(first[key])
+        if residual is not None:
+            values = _enlarged(residual, (height, width))
+            png = painted(found, ("left", key, first[key]), partial(symmetric_map, values, RESIDUAL_REACH))
+            panes.append(Pane(f"left-{key}", level.form, png, "what the prediction leaves"))
     viewer(panes, key="latents-levels", references=[], height=_HEIGHT)
     st.caption(
         "Of each representation the channel that takes the most bits, drawn at the size of the main one: what is "
@@ -51,18 +54,9 @@ def show_levels(inside: Inside, found: Look, known: Mapping[str, Level]) -> None
 def _pane(inside: Inside, found: Look, level: Level, channel: int, size: tuple[int, int]) -> Pane:
     values = _enlarged(level.values[channel], size)
     reach = float(np.abs(values).max()) or 1.0
-    png = painted(found, ("level", level.key, channel), lambda: symmetric_map(values, reach))
+    png = painted(found, ("level", level.key, channel), partial(symmetric_map, values, reach))
     return Pane(f"level-{level.key}", f"{level.symbol}, channel {channel}", png, f"{level.bits.sum():,.0f} bits in all",
                 color=inside.color)  # fmt: skip
-
-
-def _residual_pane(found: Look, level: Level, channel: int, size: tuple[int, int]) -> Pane:
-    residual = level.residual(channel)
-    png = None
-    if residual is not None:
-        values = _enlarged(residual, size)
-        png = painted(found, ("left", level.key, channel), lambda: symmetric_map(values, RESIDUAL_REACH))
-    return Pane(f"left-{level.key}", level.form, png, "what the prediction leaves")
 
 
 def _enlarged(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

@@ -17,11 +17,20 @@ $$
 In a **hyperprior**, scales $\sigma$ (and means $\mu$) are sent along as side information: a second latent
 $z = h_a(y)$, four times smaller on each axis, from which the decoder computes them. A **context model** also looks at
 the neighbors that are decoded already. A **factorized prior** has one distribution for each channel and nothing else.
+The **coarse-to-fine** model has a hyper-latent of the hyper-latent,
+
+$$
+p(\hat y, \hat z, \hat z_2) = p(\hat y \mid \hat z)\; p(\hat z \mid \hat z_2)\; p(\hat z_2),
+$$
+
+each a Gaussian predicted from 5 × 5 places of the coarser one, so that all places of a level are decoded at once; the
+synthesis takes the hyper-latents too: what was paid for as side information also draws.
 
 - **Channels**: all of $\hat y$ on one scale. Most channels are silent, a few carry nearly everything. The chosen one
   stands beside what the model predicted of it; if the prediction is right, $(\hat y - \mu)/\sigma$ looks like noise of
   variance one, and its histogram fits the model's. (It is a mixture: an element that is rounded takes the values
-  $k/\sigma_i$ only.)
+  $k/\sigma_i$ only.) Of a coarse-to-fine model all three representations stand beside each other first: what a
+  prediction leaves should have lost the picture.
 - **Where the bits go**: the bits of all elements at a place, spread over the pixels that they stand for. The sum of the
   map is the estimate; the bitstream is as long, but for a few bytes of the range coder and the container. JPEG's bits
   are counted in its entropy-coded segment, block by block. On a corrupted picture, the difference is what noise costs.
@@ -44,6 +53,7 @@ _TRY = """
   places that cost nothing before.
 - In *What an element draws*, click through the gallery: slow waves and color have few channels, fine waves many.
 - Compare `compact-factorized` with `compact-hyperprior` in *What the prior removes*.
+- Look at the channels of `compact-coarse2fine`: fine and coarse cost little, and the picture can be seen in both.
 - Send another picture's hyper-latent (*Surgery*): the same picture, at a far higher price. That is what side
   information is worth.
 """
@@ -51,8 +61,8 @@ _TRY = """
 _SOURCE = (
     "Ballé, Minnen, Singh, Hwang, Johnston, *Variational image compression with a scale hyperprior*, ICLR 2018; "
     "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); Hu, "
-    "Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T "
-    "T.81 (JPEG)."
+    "Yang, Liu, *Coarse-to-Fine Hyper-Prior Modeling for Learned Image Compression*, AAAI 2020; Hu, Yang, Ma, Liu, "
+    "*Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T T.81 (JPEG)."
 )
 
 

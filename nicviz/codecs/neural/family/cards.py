@@ -70,7 +70,7 @@ class Described:
 
     Args:
         name, title, description: as in `Codec`.
-        architecture: CompressAI's name of it.
+        architecture: its name in `architectures.py`.
         default: native quality that the interface starts with.
         license: of the weights.
         cards: its models, by rising quality.

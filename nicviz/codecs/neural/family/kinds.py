@@ -11,7 +11,7 @@ class Kind:
 
     Args:
         name, title, description: as in `Codec`.
-        architecture: CompressAI's name of it.
+        architecture: its name in `architectures.py`.
         metric: of the training loss, "mse" or "ms-ssim".
         sparsity: part of the kernels' weights that pruning sets to zero.
         search: steps of the search for a latent at the encoder.
