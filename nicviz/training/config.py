@@ -48,6 +48,8 @@ class Config:
             variable-rate model rounds in any case.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
+        hold_transforms: whether g_a and g_s stay as in the start: the entropy model alone is trained for the rate, on
+            latents that are made once.
     """
 
     pictures: str
@@ -68,6 +70,7 @@ class Config:
     quantization: str = "noise"
     seed: int = 0
     start: str | None = None
+    hold_transforms: bool = False
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, TRAINABLE)
@@ -84,6 +87,8 @@ class Config:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
         if len(self.widths) != 2 or not all(8 <= width <= 1024 for width in self.widths):
             raise TrainingError(f"widths are two numbers of channels, N,M, from 8 to 1024; got {self.widths}.")
+        if self.hold_transforms and self.start is None:
+            raise TrainingError("Transforms that are to be held come from a start; none is given.")
         if not (0 <= self.ema < 1 and 0 <= self.sparsity < 1):
             raise TrainingError(f"ema and sparsity are from 0 to below 1; got {self.ema} and {self.sparsity}.")
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else STRIDE

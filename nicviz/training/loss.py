@@ -34,9 +34,7 @@ def rate_distortion(output: Mapping[str, Any], target: Tensor, lmbda: float, met
         lmbda: λ.
         metric: "mse" or "ms-ssim".
     """
-    pixels = target.shape[0] * target.shape[2] * target.shape[3]
-    nats = torch.stack([-likelihoods.log().sum() for likelihoods in output["likelihoods"].values()]).sum()
-    bpp = nats / (math.log(2) * pixels)
+    bpp = _bits_per_place(output, target).mean()
     mse = functional.mse_loss(output["x_hat"], target)
     if metric == "ms-ssim":
         from pytorch_msssim import ms_ssim
@@ -45,3 +43,22 @@ def rate_distortion(output: Mapping[str, Any], target: Tensor, lmbda: float, met
     else:
         distortion = 255**2 * mse
     return Loss(lmbda * distortion + bpp, bpp, mse)
+
+
+def rate_alone(output: Mapping[str, Any], latents: Tensor, stride: int) -> Loss:
+    """Return the rate as the loss, where latents (B, M, h, w) went in; the error is theirs, and counts for nothing.
+
+    Args:
+        output: as for `rate_distortion`; "x_hat" is rounded latents, and what the synthesis takes beside behind them.
+        latents: what went in.
+        stride: pixels on a side of what one place of them stands for.
+    """
+    bpp = _bits_per_place(output, latents).mean() / stride**2
+    rounded = output["x_hat"].detach()[:, : latents.shape[1]]
+    return Loss(bpp, bpp, functional.mse_loss(rounded, latents))
+
+
+def _bits_per_place(output: Mapping[str, Any], target: Tensor) -> Tensor:
+    """Return the bits of each picture of a batch by its places, (B,)."""
+    nats = [-likelihoods.log().flatten(1).sum(1) for likelihoods in output["likelihoods"].values()]
+    return torch.stack(nats).sum(0) / (math.log(2) * target.shape[2] * target.shape[3])

@@ -120,4 +120,5 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
             quantiles.append(parameter)
         else:
             (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
-    return [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}], quantiles
+    groups = ((transforms, 1.0), (priors, _PRIORS))
+    return [{"params": each, "factor": factor} for each, factor in groups if each], quantiles

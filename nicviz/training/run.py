@@ -19,7 +19,8 @@ from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import Config
-from nicviz.training.loss import Loss, rate_distortion
+from nicviz.training.latents import Latents, set_aside
+from nicviz.training.loss import Loss, rate_alone, rate_distortion
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine, warm_up
@@ -59,8 +60,11 @@ class Run:
         self.config = config
         self.step = 0
         self.network, self.untrained = new_network(config, photographs)
-        self._photographs = photographs
+        self._source: Photographs | Latents = photographs
+        self._held: dict[str, Tensor] = {}
         work_in(self.network, config.precision, device)
+        if config.hold_transforms:
+            self._source, self._held = set_aside(self.network, photographs)
         if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
             decode_rounded(self.network)
         self.network.train()
@@ -86,7 +90,7 @@ class Run:
         rate = self._learning_rate()
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        crops = self._photographs.crops(random, self.config.batch, self.config.crop)
+        crops = self._source.crops(random, self.config.batch, self.config.crop)
         loss, gradient = self._gradients(crops, random)
         figures = torch.stack([loss.total, loss.bpp, loss.mse, gradient]).tolist()
         if not all(map(math.isfinite, figures)):
@@ -117,7 +121,10 @@ class Run:
             output = self.network(crops, s=level)
         else:
             output = self.network(crops)
-        loss = rate_distortion(output, crops, lmbda, self.config.metric)
+        if isinstance(self._source, Latents):
+            loss = rate_alone(output, crops, self._source.stride)
+        else:
+            loss = rate_distortion(output, crops, lmbda, self.config.metric)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
@@ -148,7 +155,7 @@ class Run:
 
     def averaged(self) -> dict[str, Tensor]:
         """Return the state dict with the averaged weights, on the CPU; quantiles are those of the averaged prior."""
-        state = self.network.state_dict() | self._average | self._quantiles()
+        state = self.network.state_dict() | self._held | self._average | self._quantiles()
         return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
 
     def _quantiles(self) -> dict[str, Tensor]:

@@ -48,6 +48,13 @@ def test_the_command_gives_the_run_when_it_is_read_again(tmp_path):
     assert {name: getattr(options, name) for name in expected} == expected
 
 
+def test_a_switch_of_the_command_has_no_value(tmp_path):
+    (tmp_path / "start.pth").write_bytes(b"")
+    checkpoint = run(tmp_path / "run", start=str(tmp_path / "start.pth"), hold_transforms=True)
+    found = read_training(checkpoint, "compact", DATA, "nothing", {})
+    assert found.commands[0].endswith(" --start start.pth --hold-transforms")
+
+
 def test_a_run_that_was_stopped_says_so(tmp_path):
     found = read_training(run(tmp_path / "run", step=17), "compact", DATA, "", {})
     assert found.steps == 17

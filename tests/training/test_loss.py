@@ -4,7 +4,7 @@ import pytest
 import torch
 from compressai.losses import RateDistortionLoss
 
-from nicviz.training.loss import rate_distortion
+from nicviz.training.loss import rate_alone, rate_distortion
 
 
 @pytest.mark.parametrize(("metric", "lmbda", "side"), [("mse", 0.013, 64), ("ms-ssim", 8.73, 192)])
@@ -22,3 +22,15 @@ def test_the_loss_is_that_of_compressai(metric: str, lmbda: float, side: int) ->
     loss = rate_distortion(output, target, lmbda, metric)
     assert loss.total.item() == pytest.approx(reference["loss"].item(), rel=1e-5)
     assert loss.bpp.item() == pytest.approx(reference["bpp_loss"].item(), rel=1e-5)
+
+
+def test_the_rate_alone_counts_the_bits_and_only_looks_at_the_error_of_the_latents() -> None:
+    generator = torch.Generator().manual_seed(2)
+    target = torch.rand((2, 3, 64, 64), generator=generator)
+    likelihoods = {"y": torch.rand((2, 8, 4, 4), generator=generator).clamp_min(1e-9)}
+    whole = rate_distortion({"x_hat": target, "likelihoods": likelihoods}, target, 0.01, "mse")
+    latents = torch.rand((2, 8, 4, 4), generator=generator)
+    given = torch.cat((latents + 0.1, torch.ones(2, 3, 4, 4)), 1)
+    alone = rate_alone({"x_hat": given, "likelihoods": likelihoods}, latents, 16)
+    assert alone.total.item() == alone.bpp.item() == pytest.approx(whole.bpp.item(), rel=1e-6)
+    assert alone.mse.item() == pytest.approx(0.01, rel=1e-4)

@@ -131,6 +131,7 @@ class Synthesis(nn.Module):
             layer.bias.zero_()
         added.weight.zero_()
         up.weight[N:, :3] = 0
+        up.weight[:, 3:] *= 0.1  # nothing looks at them yet, and pruning goes by magnitude
         smooth.weight[:3] = 0
         last.weight[:, 3:] = 0
         for layer in (smooth, last):
