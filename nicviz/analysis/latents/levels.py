@@ -19,7 +19,7 @@ class Level:
     Args:
         key: of `KEYS`.
         title, symbol: as people read them, such as "Fine hyper-latent z" and "ẑ".
-        values: (C, h, w) after rounding.
+        raw, values: (C, h, w) before and after rounding.
         bits: (C, h, w) of each element.
         means, scales: (C, h, w) of the distributions that it was coded under; None where the model has none.
         step: that it is rounded to, in units of its own.
@@ -28,6 +28,7 @@ class Level:
     key: str
     title: str
     symbol: str
+    raw: Values
     values: Values
     bits: Field
     means: Values | None = None
@@ -51,14 +52,14 @@ class Level:
 def levels(found: Latents) -> dict[str, Level]:
     """Return the latents that are coded of an image, by key: the main one, then its hyper-latents, fine to coarse."""
     several = bool(found.coarser)
-    main = Level("y", "Main latent y" if several else "Latent y", "ŷ", found.y_hat, found.bits_y, found.means,
+    main = Level("y", "Main latent y" if several else "Latent y", "ŷ", found.y, found.y_hat, found.bits_y, found.means,
                  found.scales, found.step)  # fmt: skip
-    if found.z_hat is None or found.bits_z is None:
+    if found.z is None or found.z_hat is None or found.bits_z is None:
         return {main.key: main}
     title = "Fine hyper-latent z" if several else "Hyper-latent z"
-    fine = Level("z", title, "ẑ", found.z_hat, found.bits_z, found.means_z, found.scales_z)
+    fine = Level("z", title, "ẑ", found.z, found.z_hat, found.bits_z, found.means_z, found.scales_z)
     coarser = [
-        Level(key, "Coarse hyper-latent z₂", "ẑ₂", each.z_hat, bits)
+        Level(key, "Coarse hyper-latent z₂", "ẑ₂", each.z, each.z_hat, bits)
         for key, each, bits in zip(KEYS[2:], found.coarser, found.bits_coarser, strict=False)
     ]
     return {level.key: level for level in (main, fine, *coarser)}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nicviz.analysis.latents.levels import KEYS, levels
 from nicviz.codecs.neural_base import Latents
 
 Field = NDArray[np.float64]
@@ -37,8 +38,8 @@ class Redundancy:
         return float(np.mean([self.field[middle + down, middle + right] for down, right in around]))
 
 
-def redundancies(found: Latents, magnitudes: bool = False, reach: int = REACH) -> list[Redundancy]:
-    """Return the correlation of y and, where the model predicts them, of y/σ and (y − μ)/σ.
+def redundancies(found: Latents, magnitudes: bool = False, reach: int = REACH, key: str = KEYS[0]) -> list[Redundancy]:
+    """Return the correlation of a latent y and, where the model predicts them, of y/σ and (y − μ)/σ.
 
     Over the channels that take bits, at most over lags that leave half of the positions.
 
@@ -47,15 +48,17 @@ def redundancies(found: Latents, magnitudes: bool = False, reach: int = REACH) -
         magnitudes: take |·| of each: transforms leave little correlation of signed values, but large ones lie together,
             which is what scales are predicted from.
         reach: the largest lag on each axis.
+        key: of which latent, among `levels`: of one with several hyper-latents the fine one is predicted too.
     """
-    share = found.bits_y.sum(axis=(1, 2))
+    level = levels(found)[key]
+    share = level.bits.sum(axis=(1, 2))
     active = share >= _LEAST * share.mean()
-    forms = {"y": found.y}
-    if found.scales is not None:
-        forms["y/σ"] = found.y / found.scales
-        if found.means is not None:
-            forms["(y − μ)/σ"] = (found.y - found.means) / found.scales
-    reach = min(reach, min(found.y.shape[1:]) // 2)
+    forms = {key: level.raw}
+    if level.scales is not None:
+        forms[f"{key}/σ"] = level.raw / level.scales
+        if level.means is not None:
+            forms[f"({key} − μ)/σ"] = (level.raw - level.means) / level.scales
+    reach = min(reach, min(level.raw.shape[1:]) // 2)
     return [
         Redundancy(
             f"|{name}|" if magnitudes else name,

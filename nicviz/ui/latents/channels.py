@@ -1,24 +1,21 @@
 """The channels of a latent on one scale, and the chosen one large with what the model predicts of it."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import channels_for, per_channel, ranking
 from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
-from nicviz.analysis.latents.levels import KEYS, Level, levels
+from nicviz.analysis.latents.levels import Level, levels
 from nicviz.analysis.latents.look import Look
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.latents import Mosaic, channel_bars, histogram_figure
 from nicviz.plots.maps import color_map, symmetric_map
-from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure, show_figure_with_data
 from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.screen import is_narrow
 from nicviz.ui.latents.computing import prior_of
-from nicviz.ui.latents.controls import Inside, channel_control, choose_channel, order_control
+from nicviz.ui.latents.controls import Inside, channel_control, choose_channel, latent_control, order_control
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.latents.representations import RESIDUAL_REACH, show_levels
@@ -33,7 +30,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
     known = levels(found.latents)
     show_levels(inside, found, known)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        level = known[_which(known)]
+        level = known[latent_control(known)]
         by = order_control()
         latent, bits = level.values, level.bits
         ranked = ranking(latent, bits, by)
@@ -48,14 +45,6 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
         st.caption(f"Half of the bits are in {half} of {len(latent)} channels, 99 % in {most}.")
     with right:
         _histogram(picture, inside, found, channel, level)
-
-
-def _which(known: Mapping[str, Level]) -> str:
-    if len(known) == 1:
-        return next(iter(known))
-    which = st.segmented_control("Channels of", list(known), format_func=lambda key: known[key].title, required=True,
-                                 key=choice("latent", list(known), known=KEYS))  # fmt: skip
-    return str(which)
 
 
 def _mosaic(inside: Inside, found: Look, ranked: NDArray[np.intp], channel: int, level: Level) -> None:

@@ -78,10 +78,12 @@ def profile_of(picture: LoadedImage) -> Live[Field]:
     return compute("profile", [work], patience=1.0)[0]
 
 
-def correlations_of(picture: LoadedImage, inside: Inside, found: Look, magnitudes: bool) -> Live[list[Redundancy]]:
-    """Return how the correlations of a latent stand."""
-    key = (_key(picture, inside), magnitudes)
-    work = Work(key, "correlations", lambda signal: redundancies(found.latents, magnitudes))
+def correlations_of(
+    picture: LoadedImage, inside: Inside, found: Look, magnitudes: bool, latent: str
+) -> Live[list[Redundancy]]:
+    """Return how the correlations of a latent, by its key, stand."""
+    key = (_key(picture, inside), magnitudes, latent)
+    work = Work(key, "correlations", lambda signal: redundancies(found.latents, magnitudes, key=latent))
     return compute("correlations", [work], patience=1.0)[0]
 
 

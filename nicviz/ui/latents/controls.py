@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import ranking
+from nicviz.analysis.latents.levels import KEYS, Level
 from nicviz.analysis.latents.look import Look
 from nicviz.codecs import Codec, NeuralCodec
 from nicviz.tasks.settings import CodecSetting
@@ -64,6 +65,15 @@ def inside_choice(
     name = st.segmented_control("Look into", names, format_func=lambda each: found[each].title, required=True,
                                 key=choice("inside", names))  # fmt: skip
     return found[str(name)]
+
+
+def latent_control(known: Mapping[str, Level]) -> str:
+    """Draw which of several latents is looked at, and return its key; nothing is drawn of one or none."""
+    if len(known) < 2:
+        return KEYS[0]
+    which = st.segmented_control("Latent", list(known), format_func=lambda key: known[key].title, required=True,
+                                 key=choice("latent", list(known), known=KEYS))  # fmt: skip
+    return str(which)
 
 
 def chosen_channel(ranked: NDArray[np.intp]) -> int:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from nicviz.analysis.latents.levels import KEYS, levels
 from nicviz.analysis.latents.look import Look
 from nicviz.images import LoadedImage
 from nicviz.plots.latents import correlation_figure
@@ -12,19 +13,23 @@ from nicviz.ui.kit.plain import typeset
 from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.computing import correlations_of
-from nicviz.ui.latents.controls import Inside
+from nicviz.ui.latents.controls import Inside, latent_control
 
 FORMS = {"magnitudes": "Magnitudes", "values": "Signed values"}
 
 
 def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
     """Draw correlation over lags of y, y/σ and (y − μ)/σ, and what context explains."""
-    form = st.segmented_control(
-        "Correlation of", list(FORMS), format_func=FORMS.__getitem__, required=True, key=choice("latent_form"),
-        help="Transforms leave little correlation between signed values; but large values lie together, and that is "
-             "what scales are predicted from.",
-    )  # fmt: skip
-    live = correlations_of(picture, inside, found, form == "magnitudes")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        latent = latent_control(
+            {key: level for key, level in levels(found.latents).items() if level.scales is not None}
+        )
+        form = st.segmented_control(
+            "Correlation of", list(FORMS), format_func=FORMS.__getitem__, required=True, key=choice("latent_form"),
+            help="Transforms leave little correlation between signed values; but large values lie together, and that "
+                 "is what scales are predicted from.",
+        )  # fmt: skip
+    live = correlations_of(picture, inside, found, form == "magnitudes", latent)
     progress_line("correlations")
     if not live.done:
         return
@@ -43,7 +48,8 @@ def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
     if len(shown) > 1 and form == "magnitudes":
         before, after = shown[0].neighbor, shown[-1].neighbor
         if before > 0:
-            means = "The hyper-latent" if found.latents.bits_alone is None else "The hyper-latent and the context"
+            below = "The coarse hyper-latent" if latent != KEYS[0] else "The hyper-latent"
+            means = below if found.latents.bits_alone is None else f"{below} and the context"
             verb = "removes" if found.latents.bits_alone is None else "remove"
             st.caption(typeset(f"{means} {verb} {min(1 - after / before, 1):.0%} of it: what is left is redundancy "
                                "that the entropy model does not see, and that bits are wasted on."))  # fmt: skip
