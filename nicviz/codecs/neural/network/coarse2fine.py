@@ -167,6 +167,7 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         self.g_s = Synthesis(N, M, M + coarse // 4, S)
         self.coarse_scales = nn.Parameter(torch.ones(C))
         self.gaussian_conditional = GaussianConditional(None)
+        self._let_pass()
 
     @property
     def downsampling_factor(self) -> int:
@@ -197,10 +198,19 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         return torch.cat((f, functional.pixel_shuffle(c, 2)), 1)
 
     @torch.no_grad()
+    def _let_pass(self) -> None:
+        """Let new hyper-latents be large enough for rounding to leave something, or nobody learns to use them."""
+        for part in (self.h_a_fine, self.h_a_coarse, self.h_s_fine, self.h_s_coarse, self.predict_z, self.predict_y):
+            for layer in part.modules():
+                if isinstance(layer, nn.Conv2d):
+                    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        for prediction in (self.predict_z, self.predict_y):
+            cast("Any", prediction.layers[-1]).weight.mul_(0.1)
+
+    @torch.no_grad()
     def expect(self, spread: Tensor) -> None:
         """Let a new network begin with a scale for each channel of y, (M,) or fewer, and all means at zero."""
         last, channels = cast("Any", self.predict_y.layers[-1]), cast("Any", self.g_a[-1]).out_channels
-        last.weight.mul_(0.1)
         last.bias.zero_()
         last.bias[channels:][: len(spread)] = spread.log()
 
