@@ -49,13 +49,14 @@ def rate_alone(output: Mapping[str, Any], latents: Tensor, stride: int) -> Loss:
     """Return the rate as the loss, where latents (B, M, h, w) went in; the error is theirs, and counts for nothing.
 
     Args:
-        output: as for `rate_distortion`; "x_hat" is rounded latents, and what the synthesis takes beside behind them.
+        output: as for `rate_distortion`; "x_hat" is rounded latents, and what the synthesis takes beside behind them;
+            "helping" a loss that a new entropy model begins with, where it has one.
         latents: what went in.
         stride: pixels on a side of what one place of them stands for.
     """
     bpp = _bits_per_place(output, latents).mean() / stride**2
     rounded = output["x_hat"].detach()[:, : latents.shape[1]]
-    return Loss(bpp, bpp, functional.mse_loss(rounded, latents))
+    return Loss(bpp + output.get("helping", 0), bpp, functional.mse_loss(rounded, latents))
 
 
 def _bits_per_place(output: Mapping[str, Any], target: Tensor) -> Tensor:

@@ -68,6 +68,18 @@ def test_a_jpeg_s_bits_are_counted_and_others_are_said_to_have_no_count() -> Non
     assert "The corruption costs" in page_text(app)
 
 
+def test_of_a_coarse_to_fine_model_all_three_latents_can_be_looked_at_with_the_bits_of_each() -> None:
+    app = opened(codec=["compact-coarse2fine:3"], latent="z2")
+    assert "Coarse hyper-latent z₂" in html_of(app)
+    assert html_of(app).count(" bits, ") == 3
+    assert "one learned distribution" in page_text(app), "the coarse one has no prediction"
+    app = opened(codec=["compact-coarse2fine:3"], latents="redundancy", latent="z")
+    assert "The coarse hyper-latent removes" in page_text(app)
+    app = opened(codec=["compact-coarse2fine:3"], latents="bits")
+    assert "Fine side information (bits)" in html_of(app)
+    assert "Coarse side information (bits)" in html_of(app)
+
+
 def test_without_a_neural_codec_one_is_taken_and_that_is_said() -> None:
     app = opened(codec=["jpeg:30"])
     assert "No neural codec is chosen at the left" in page_text(app)

@@ -34,3 +34,6 @@ def test_the_rate_alone_counts_the_bits_and_only_looks_at_the_error_of_the_laten
     alone = rate_alone({"x_hat": given, "likelihoods": likelihoods}, latents, 16)
     assert alone.total.item() == alone.bpp.item() == pytest.approx(whole.bpp.item(), rel=1e-6)
     assert alone.mse.item() == pytest.approx(0.01, rel=1e-4)
+    helped = rate_alone({"x_hat": given, "likelihoods": likelihoods, "helping": torch.tensor(2.0)}, latents, 16)
+    assert helped.total.item() == pytest.approx(alone.total.item() + 2)
+    assert helped.bpp.item() == alone.bpp.item()

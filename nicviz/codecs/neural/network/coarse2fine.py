@@ -33,6 +33,7 @@ from torch.nn import functional
 
 _SLOPE = 0.2  # of the rectifiers below zero
 WINDOW = 5  # places on a side that a prediction sees
+_HELP = 0.1  # bits a pixel for a square error of 1
 _WINDOWS = 4096  # that are predicted from at a time: 60 MB with 96 channels
 
 
@@ -175,7 +176,11 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         return 64
 
     def forward(self, x: Tensor) -> dict[str, Any]:
-        """Return the picture x̂ and the likelihoods of the three latents of (B, 3, H, W), H and W multiples of 64."""
+        """Return the picture x̂ and the likelihoods of the three latents of (B, 3, H, W), H and W multiples of 64.
+
+        In training there is the paper's "helping loss" too, which keeps the hyper-latents from falling silent: what
+        the decoder makes of each should look like the latent above it.
+        """
         y = self.g_a(x)
         z = self.h_a_fine(y)
         coarse = self.h_a_coarse(z)
@@ -187,7 +192,12 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         scales, means = self.predict_y(f)
         y_hat, of_y = self.gaussian_conditional(y, scales, means=means)
         picture = self.g_s(torch.cat((y_hat, self.beside(f, c)), 1))
-        return {"x_hat": picture, "likelihoods": {"y": of_y, "z": of_z, "z2": of_coarse}}
+        found = {"x_hat": picture, "likelihoods": {"y": of_y, "z": of_z, "z2": of_coarse}}
+        if self.training:
+            found["helping"] = _HELP * sum(
+                functional.mse_loss(low, high.detach()[:, : low.shape[1]]) for low, high in ((f, y), (c, z))
+            )
+        return found
 
     def scales_of_coarse(self, like: Tensor) -> Tensor:
         """Return the scales of a coarse latent, the same at every place."""

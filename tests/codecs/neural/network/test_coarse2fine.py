@@ -78,3 +78,14 @@ def test_the_rates_of_its_three_latents_are_what_it_is_trained_for():
     torch.autograd.backward(sum(-each.log().sum() for each in found["likelihoods"].values()))
     without = {name for name, each in network.named_parameters() if each.grad is None}
     assert all(name.startswith("g_s.") for name in without), "all but the synthesis has a part in the rate"
+
+
+def test_a_new_model_is_helped_to_keep_in_its_hyper_latents_what_the_level_above_holds():
+    import torch
+
+    network, image = small_network(NAME).train(), as_input(photograph(128))
+    network.g_a.requires_grad_(False)
+    torch.autograd.backward(network(image)["helping"])
+    helped = {name.split(".")[0] for name, each in network.named_parameters() if each.grad is not None}
+    assert helped == {"h_a_fine", "h_a_coarse", "h_s_fine", "h_s_coarse"}, "predictions are left to the rate"
+    assert "helping" not in network.eval()(image)
