@@ -17,6 +17,7 @@ from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
 _TRANSFORMS = ("g_", "h_")  # what their names begin with
+_MET = 8  # crops
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 
 
@@ -48,6 +49,9 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
             parameters[key].copy_(fitting[key])
+        if missing and hasattr(network, "meet"):  # a new entropy model begins with what the transforms make
+            crops = photographs.crops(np.random.default_rng(config.seed), _MET, config.crop).cpu()
+            network.meet(network.g_a(crops.contiguous()))
     return network, missing
 
 

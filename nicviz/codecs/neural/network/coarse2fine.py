@@ -34,6 +34,7 @@ from torch.nn import functional
 _SLOPE = 0.2  # of the rectifiers below zero
 WINDOW = 5  # places on a side that a prediction sees
 _HELP = 0.1  # bits a pixel for a square error of 1
+_LEAST_SPREAD = 0.2  # of a channel that is rounded to zeros mostly
 _WINDOWS = 4096  # that are predicted from at a time: 60 MB with 96 channels
 
 
@@ -179,7 +180,7 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         """Return the picture x̂ and the likelihoods of the three latents of (B, 3, H, W), H and W multiples of 64.
 
         In training there is the paper's "helping loss" too, which keeps the hyper-latents from falling silent: what
-        the decoder makes of each should look like the latent above it.
+        the decoder makes of each should look like the latent above it, all channels alike.
         """
         y = self.g_a(x)
         z = self.h_a_fine(y)
@@ -194,8 +195,9 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         picture = self.g_s(torch.cat((y_hat, self.beside(f, c)), 1))
         found = {"x_hat": picture, "likelihoods": {"y": of_y, "z": of_z, "z2": of_coarse}}
         if self.training:
+            pairs = ((f, y), (c, z))
             found["helping"] = _HELP * sum(
-                functional.mse_loss(low, high.detach()[:, : low.shape[1]]) for low, high in ((f, y), (c, z))
+                functional.mse_loss(low, _even(high[:, : low.shape[1]])) for low, high in pairs
             )
         return found
 
@@ -216,6 +218,17 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
                     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
         for prediction in (self.predict_z, self.predict_y):
             cast("Any", prediction.layers[-1]).weight.mul_(0.1)
+        cast("Any", self.h_a_fine[-1]).weight.mul_(2)
+
+    @torch.no_grad()
+    def meet(self, y: Tensor) -> None:
+        """Let a new entropy model begin with what latents (B, M, h, w) look like.
+
+        A few channels are a hundred times as large as the others; without this they are all that it sees for long.
+        """
+        spread = y.std((0, 2, 3)).clamp_min(_LEAST_SPREAD)
+        cast("Any", self.h_a_fine[0]).weight.div_(spread.view(1, -1, 1, 1))
+        self.expect(spread)
 
     @torch.no_grad()
     def expect(self, spread: Tensor) -> None:
@@ -240,3 +253,9 @@ class Coarse2Fine(CompressionModel):  # type: ignore[misc]
         weight, offsets = own.weight.detach().clone(), own.bias.detach().clone()
         weight[: len(kernel), :3], offsets[:3] = kernel, bias
         return given | {"g_s.last.0.weight": weight, "g_s.last.0.bias": offsets}
+
+
+def _even(latent: Tensor) -> Tensor:
+    """Return a latent whose channels vary equally, as a target."""
+    found: Tensor = (latent / latent.std((0, 2, 3), keepdim=True).clamp_min(_LEAST_SPREAD)).detach()
+    return found
