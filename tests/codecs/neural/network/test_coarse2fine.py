@@ -89,3 +89,17 @@ def test_a_new_model_is_helped_to_keep_in_its_hyper_latents_what_the_level_above
     helped = {name.split(".")[0] for name, each in network.named_parameters() if each.grad is not None}
     assert helped == {"h_a_fine", "h_a_coarse", "h_s_fine", "h_s_coarse"}, "predictions are left to the rate"
     assert "helping" not in network.eval()(image)
+
+
+def test_a_new_entropy_model_begins_with_the_spread_of_the_latents_and_sees_all_channels_alike():
+    import torch
+
+    network = ARCHITECTURES[NAME].build((8, 12)).eval()
+    spread = torch.logspace(0, 2, 12)
+    y = torch.randn(2, 12, 16, 16, generator=torch.Generator().manual_seed(4)) * spread.view(1, -1, 1, 1)
+    network.meet(y)
+    with torch.no_grad():
+        assert network.predict_y.layers[-1].bias[12:].exp() == pytest.approx(spread.numpy(), rel=0.2)
+        kept, first = network.h_a_fine[0](y), network.h_a_fine[0].weight
+        shares = (first.square().sum((0, 2, 3)) * spread.square()) / kept.square().mean((0, 2, 3)).sum()
+    assert shares.max() < 4 * shares.min(), "each channel has its part"
