@@ -79,7 +79,8 @@ FAMILY = {
             "compact-coarse2fine",
             "Compact coarse-to-fine",
             "The coarse-to-fine model of Hu et al. (2020): a hyper-latent of the hyper-latent, coded in parallel, and "
-            "both of them in the picture too. A small one, 60 % pruned, shown for its kind of artifact.",
+            "both of them in the picture too. A small one, 60 % pruned and trained for minutes, shown for its kind of "
+            "artifact: it takes a third more bits than the compact hyperprior, where the paper's takes fewer.",
             "hu2020-coarse2fine",
             sparsity=0.6,
         ),
