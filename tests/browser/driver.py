@@ -24,24 +24,33 @@ TO_BASE64 = """pixels => {
 
 
 class Watch:
-    """Collects what a page must not do: errors in the console, uncaught exceptions, requests to other machines."""
+    """Collects what a page must not do: errors in the console, uncaught exceptions, requests to other machines.
+
+    Attributes:
+        forgiven: texts; what has one of them in it is no fault.
+    """
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.seen: list[str] = []
+        self.forgiven: list[str] = []
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for fault in self.seen if not any(text in fault for text in self.forgiven)]
 
     def attach(self, page: Page) -> None:
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("pageerror", lambda error: self.seen.append(f"uncaught: {error}"))
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.faults.append(f"console: {message.text}")
+            self.seen.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in {"data", "blob"} and parts.hostname not in {"127.0.0.1", "localhost"}:
-            self.faults.append(f"request: {request.url}")
+            self.seen.append(f"request: {request.url}")
 
 
 def follow(page: Page, link: str) -> None:

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch
+from tests.browser.driver import APP
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&codec=jpeg:30&match=off&signs=%2B%2B%2B"
 SMALL = "&crop=100%2C60%2C96%2C96"  # its map is done in a moment
 SLOW = 150_000  # milliseconds, on a machine that is busy with other things
@@ -24,14 +25,6 @@ def click_cell(page: Page, u: int, v: int) -> None:
     """Click a cell, (u, v) cells from the center."""
     place = page.locator(".cells").evaluate(f"root => root.nicviz.place('map-0', {u}, {v})")
     page.mouse.click(place["x"], place["y"])
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault]
 
 
 def test_a_click_on_a_cell_shows_it_below_and_a_reload_brings_it_back(page: Page, serve) -> None:

@@ -5,18 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch, main_width
+from tests.browser.driver import APP, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&crop=100%2C60%2C192%2C128&codec=compact-hyperprior:4&match=off"
 SLOW = 90_000  # milliseconds: the first neural codec of a server loads its libraries
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault]
 
 
 def open_page(page: Page, serve, query: str = "") -> None:

@@ -5,17 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch, main_width
+from tests.browser.driver import APP, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 150_000  # milliseconds, on a machine that is busy with other things
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault]
 
 
 def open_lesson(page: Page, serve, query: str) -> None:

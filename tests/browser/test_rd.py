@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
@@ -63,8 +63,8 @@ def test_a_click_opens_the_reconstruction_and_sets_the_quality_and_two_are_compa
     assert parse_qs(urlsplit(page.url).query)["match"] == ["off"]
 
 
-def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> None:
-    page = browser.new_page()  # unwatched: a page's own address logs a 404
+@pytest.mark.usefixtures("own_address")
+def test_the_choices_of_the_page_live_in_the_url(page: Page, serve) -> None:
     page.goto(f"{serve(APP)}/rd?{QUERY}&rd_quality=delta_e00")
     wait_for_curves(page)
     page.get_by_role("radio", name="Log").click()
@@ -72,7 +72,6 @@ def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> Non
     page.reload()
     page.locator(".js-plotly-plot .ytitle", has_text="ΔE00").wait_for()
     assert page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.type") == "log"
-    page.close()
 
 
 def test_the_page_works_on_a_narrow_screen(narrow_page: Page, serve) -> None:

@@ -8,18 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.driver import APP, Watch, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 90_000  # milliseconds: the first neural codec of a server loads its libraries
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours.
-
-    Nor is a report that is opened from disk.
-    """
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault and "request: file:" not in fault]
 
 
 def open_page(page: Page, serve, query: str) -> None:
@@ -39,14 +29,17 @@ def test_a_click_on_a_cell_opens_its_pictures_and_the_link_has_it(page: Page, se
     page.locator(".viewer canvas").first.wait_for(timeout=SLOW)
 
 
-def test_the_report_opens_from_disk_and_draws_without_a_network(page: Page, serve, context, tmp_path: Path) -> None:
+def test_the_report_opens_from_disk_and_draws_without_a_network(
+    page: Page, serve, tab, no_console_errors: Watch, tmp_path: Path
+) -> None:
+    no_console_errors.forgiven.append("request: file:")
     open_page(page, serve, "robust=curves")
     with page.expect_download(timeout=SLOW) as download:
         page.get_by_role("button", name="Report (HTML)").click()
     file = tmp_path / "report.html"
     download.value.save_as(file)
     asked: list[str] = []
-    report = context().new_page()
+    report = tab()
     report.on("request", lambda request: asked.append(request.url))
     report.goto(file.as_uri())
     expect(report.locator(".js-plotly-plot .scatterlayer").first).to_be_attached(timeout=SLOW)
