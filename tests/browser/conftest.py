@@ -14,8 +14,8 @@ from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
-PATIENCE = 20_000  # milliseconds for a single step
-expect.set_options(timeout=15_000)  # a browser that paints without a GPU shares two cores with a server
+PATIENCE = 60_000  # milliseconds for a single step, on a machine that is busy with other things
+expect.set_options(timeout=30_000)  # a browser that paints without a GPU shares two cores with a server
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.server import ROOT
 
@@ -63,6 +63,12 @@ def follow(page: Page, link: str) -> None:
 def main_width(page: Page) -> int:
     """Return the width of what the page holds, in CSS pixels; more than the screen means scrolling sideways."""
     return page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth")
+
+
+def settled(page: Page, timeout: int) -> None:
+    """Wait, `timeout` milliseconds at most, until a page has been drawn whole and nothing is at work any more."""
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=timeout)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=timeout)
 
 
 def painted(page: Page) -> None:

@@ -44,7 +44,7 @@ def faults_of(page: Page, rules: dict[str, object]) -> list[str]:
 @pytest.mark.usefixtures("own_address")
 @pytest.mark.parametrize("path", READY)
 def test_axe_finds_nothing_serious(page, serve, path):
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)  # the first neural codec of a server loads its libraries
     page.goto(f"{serve(APP)}/{path}?{PICTURE}")
     page.locator(READY[path]).first.wait_for()
     page.get_by_text("Computing", exact=False).first.wait_for(state="hidden")

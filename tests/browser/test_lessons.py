@@ -12,10 +12,7 @@ SLOW = 150_000  # milliseconds, on a machine that is busy with other things
 
 
 def open_lesson(page: Page, serve, query: str) -> None:
-    url = serve(APP)
-    page.goto(f"{url}/?codec=png&match=off")  # the first request of a server goes to the first page
-    page.locator(".viewer").first.wait_for(timeout=SLOW)
-    page.goto(f"{url}/lessons?{query}")
+    page.goto(f"{serve(APP)}/lessons?{query}")
     expect(page.get_by_role("heading", level=1, name="Lessons")).to_be_visible(timeout=SLOW)
 
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, follow, main_width, pixels, wait_for
+from tests.browser.driver import APP, main_width, pixels, wait_for
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=page&codec=jpeg:40&codec=webp:60&match=off"
 PLACE = """([codec, quality]) => {
     const plot = document.querySelector(".js-plotly-plot");
@@ -25,8 +26,7 @@ PLACE = """([codec, quality]) => {
 
 
 def open_rd(page: Page, serve, query: str = QUERY) -> None:
-    page.goto(f"{serve(APP)}/?{query}")
-    follow(page, "Rate–distortion")
+    page.goto(f"{serve(APP)}/rd?{query}")
     wait_for_curves(page)
 
 
@@ -63,10 +63,8 @@ def test_a_click_opens_the_reconstruction_and_sets_the_quality_and_two_are_compa
     assert parse_qs(urlsplit(page.url).query)["match"] == ["off"]
 
 
-@pytest.mark.usefixtures("own_address")
 def test_the_choices_of_the_page_live_in_the_url(page: Page, serve) -> None:
-    page.goto(f"{serve(APP)}/rd?{QUERY}&rd_quality=delta_e00")
-    wait_for_curves(page)
+    open_rd(page, serve, f"{QUERY}&rd_quality=delta_e00")
     page.get_by_role("radio", name="Log").click()
     page.wait_for_url(re.compile("(?=.*rd_quality=delta_e00)(?=.*rd_rate=log)"))
     page.reload()
