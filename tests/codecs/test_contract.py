@@ -124,7 +124,7 @@ def test_a_gray_photograph_stays_nearly_gray(codec):
 def test_rate_rises_along_the_ladder_and_so_does_fidelity_from_end_to_end(codec):
     if not codec.ladder:
         pytest.skip(f"{codec.name} has no ladder")
-    image = photograph({Placement.KILLABLE: 64, Placement.PROGRAM: 128}.get(codec.placement, 256))
+    image = photograph(64 if codec.placement in (Placement.KILLABLE, Placement.PROGRAM) else 256)
     streams = [codec.encode(image, quality) for quality in codec.ladder]
     lengths = [len(stream) for stream in streams]
     assert lengths == sorted(set(lengths))
