@@ -103,7 +103,7 @@ def test_the_page_fits_a_narrow_screen(tab, serve):
 
 
 def test_band_edges_move_by_keys_and_stay_with_the_other_views(page, serve) -> None:
-    open_page(page, serve, "&corruption=contrast%3A3")
+    page.goto(f"{serve(APP)}/spectra?{QUERY}&corruption=contrast%3A3")
     page.get_by_role("radio", name="Profiles and bands").click()
     edges = page.get_by_role("slider", name="Band edges")
     edges.first.press("ArrowLeft")
