@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
+from nicviz.codecs.neural.entropy.groups import GroupPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
 from nicviz.codecs.neural.entropy.prior import Prior
 
@@ -79,7 +80,7 @@ class Architecture:
 
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
-_ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_ATTENTION, _GROUPS = "g_a.3.conv_a.0.conv.0.weight", "aggregation.0.0.weight"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -120,7 +121,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.2,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _GROUPS),
             means=True,
         ),
         Architecture(
@@ -176,6 +177,16 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_CHENG,),
             means=True,
             revised=True,
+        ),
+        Architecture(
+            "elic2022-compact",
+            "CompactElic",
+            GroupPrior,
+            1.0,
+            (_BOTTLENECK, _GDN, _HYPER, _GROUPS),
+            means=True,
+            variable=True,
+            module="nicviz.codecs.neural.network.elic",
         ),
     )
 }

@@ -1,0 +1,3 @@
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
+class GroupPrior(HyperPrior):
+    pass
