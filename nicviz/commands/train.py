@@ -46,9 +46,6 @@ def _optimizer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default=Config.precision)
     parser.add_argument("--quantization", choices=QUANTIZATIONS, default=Config.quantization,
                         help="what stands for rounding in the latents that are decoded")  # fmt: skip
-    parser.add_argument("--fixed", action="store_true", help="keep the start's transforms: train the entropy model alone")
-    parser.add_argument("--balance", type=float, default=Config.balance,
-                        help="of a variable-rate model: count each level's loss by λ to the power −balance")  # fmt: skip
     parser.add_argument("--seed", type=int, default=Config.seed)
 
 

@@ -13,7 +13,6 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
-    "elic": "elic2022-compact",
 }
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")
@@ -46,8 +45,6 @@ class Config:
         quantization: what stands for rounding in the latents that are decoded: uniform "noise" (Ballé et al., 2017), or
             "rounding" with the gradient of the identity (Minnen and Singh, 2020). Rates are always those of noise. A
             variable-rate model rounds in any case.
-        fixed: whether the transforms (and gains) stay what the start gave: the entropy model alone learns, from rates.
-        balance: how much losses at lower rates count: each level's by λ to the power −balance, 1 for the highest.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
     """
@@ -68,8 +65,6 @@ class Config:
     sparsity: float = 0.0
     precision: str = "bfloat16"
     quantization: str = "noise"
-    fixed: bool = False
-    balance: float = 0.0
     seed: int = 0
     start: str | None = None
 

@@ -31,12 +31,18 @@ def grouped(
         random: draws the crops and the new kernels.
     """
     own = network.state_dict()
-    if "log_gains" in given or "h_s.4.weight" not in given or given["g_a.6.weight"].shape[1:] != own["g_a.6.weight"].shape[1:]:
+    if (
+        "log_gains" in given
+        or "h_s.4.weight" not in given
+        or given["g_a.6.weight"].shape[1:] != own["g_a.6.weight"].shape[1:]
+    ):
         return given
     given = {name: tensor.float() for name, tensor in given.items() if tensor.is_floating_point()}
     channels, all_channels = len(given["g_a.6.bias"]), len(own["g_a.6.bias"])
     analysis = {name: tensor for name, tensor in given.items() if name.startswith("g_a.")}
-    fresh = torch.from_numpy(random.standard_normal((all_channels - channels, *given["g_a.6.weight"].shape[1:]))).float()
+    fresh = torch.from_numpy(
+        random.standard_normal((all_channels - channels, *given["g_a.6.weight"].shape[1:]))
+    ).float()
     analysis["g_a.6.weight"] = torch.cat((given["g_a.6.weight"], fresh))
     analysis["g_a.6.bias"] = functional.pad(given["g_a.6.bias"], (0, len(fresh)))
     transform = _with(network.g_a, analysis)

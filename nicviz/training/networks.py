@@ -13,11 +13,10 @@ from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.config import TRAINABLE, Config
-from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
-_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s", "channel_context", "spatial_context")
+_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 
 
@@ -38,8 +37,6 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
-    if hasattr(network, "groups"):
-        given = grouped(given, network, photographs, np.random.default_rng(config.seed))
     fitting = {key: value.float() for key, value in given.items() if key in own and value.shape == own[key].shape}
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
@@ -67,9 +64,8 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
         for name in _TRANSFORMS:
-            found = getattr(network, name, ())
-            for transform in found if isinstance(found, nn.ModuleList) else [found] if found else ():
-                _autocast(transform, device.type)
+            if hasattr(network, name):
+                _autocast(getattr(network, name), device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
@@ -106,18 +102,7 @@ def _round(prior: Any) -> None:
     prior.forward = rounded
 
 
-def lambdas(network: Any, highest: float) -> tuple[float, ...]:
-    """Return λ of each level of a variable-rate network, given that of the highest; none for others."""
-    if hasattr(network, "lambdas"):
-        found: tuple[float, ...] = network.lambdas(highest)
-        return found
-    if not hasattr(network, "Gain"):
-        return ()
-    gains = network.Gain.detach()
-    return tuple(highest * float(gain / gains.max()) ** 2 for gain in gains)  # the best λ goes with the gain's square
-
-
-def parameter_groups(network: Any, *, fixed: bool = False) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
+def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
     """Return what the rate–distortion loss trains, in groups with factors of the learning rate, and the quantiles.
 
     The priors take larger steps: they follow a latent that the transforms, which start well, move slowly. The quantiles
@@ -127,8 +112,8 @@ def parameter_groups(network: Any, *, fixed: bool = False) -> tuple[list[dict[st
     priors: list[nn.Parameter] = []
     quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if name == "Gain" or (fixed and name.startswith(("g_a.", "g_s.", "log_gains"))):
-            continue  # steps of the variable rate are not trained
+        if name == "Gain":
+            continue  # fixed steps of the variable rate
         if name.endswith(".quantiles"):
             quantiles.append(parameter)
         else:

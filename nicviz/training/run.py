@@ -20,7 +20,7 @@ from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import Config
 from nicviz.training.loss import Loss, rate_distortion
-from nicviz.training.networks import decode_rounded, lambdas, new_network, parameter_groups, work_in
+from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine, warm_up
 
@@ -61,11 +61,10 @@ class Run:
         self.network, self.untrained = new_network(config, photographs)
         self._photographs = photographs
         work_in(self.network, config.precision, device)
-        if config.quantization == "rounding" and not lambdas(self.network, config.lmbda):
+        if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
             decode_rounded(self.network)
         self.network.train()
-        self._lambdas = lambdas(self.network, config.lmbda)
-        groups, quantiles = parameter_groups(self.network, fixed=config.fixed)
+        groups, quantiles = parameter_groups(self.network)
         self._main = [parameter for group in groups for parameter in group["params"]]
         self._optimizer = torch.optim.Adam(groups, config.learning_rate, fused=True)
         self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True)
@@ -110,14 +109,16 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        lmbda, weight, options = self.config.lmbda, 1.0, {}
-        if self._lambdas:  # a quality at random
-            options["s"] = int(random.integers(len(self._lambdas)))
-            lmbda = self._lambdas[options["s"]]
-            weight = (lmbda / self.config.lmbda) ** -self.config.balance
-        output = (self.network.rate if self.config.fixed else self.network)(crops, **options)
+        lmbda = self.config.lmbda
+        if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
+            gains = self.network.Gain.detach()
+            level = int(random.integers(len(gains)))
+            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
+            output = self.network(crops, s=level)
+        else:
+            output = self.network(crops)
         loss = rate_distortion(output, crops, lmbda, self.config.metric)
-        torch.autograd.backward(weight * loss.total)
+        torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
 

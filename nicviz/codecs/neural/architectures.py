@@ -37,6 +37,7 @@ class Architecture:
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
+        inputs: a tensor and its second side, which tell it from an architecture with the same names of tensors.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
     """
 
@@ -52,6 +53,7 @@ class Architecture:
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
+    inputs: tuple[str, int] | None = None
     revised: bool = False
 
     @property
@@ -62,6 +64,8 @@ class Architecture:
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
         if not state.keys() >= {*self.has, *self.widths} or any(name in state for name in self.lacks):
+            return False
+        if self.inputs and state[self.inputs[0]].shape[1] != self.inputs[1]:
             return False
         if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
             return True
@@ -81,6 +85,7 @@ class Architecture:
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION, _GROUPS = "g_a.3.conv_a.0.conv.0.weight", "aggregation.0.0.weight"
+_FOURTH_GROUP, _ELIC = "latent_codec.y.channel_context.y3.0.weight", "nicviz.codecs.neural.network.elic"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -178,6 +183,24 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             means=True,
             revised=True,
         ),
+        *(
+            Architecture(
+                name,
+                class_name,
+                GroupPrior,
+                3.0,
+                (_FOURTH_GROUP,),
+                (),
+                ("g_a.0.weight", "g_a.13.weight"),
+                means=True,
+                module=_ELIC,
+                inputs=(_FOURTH_GROUP, known),
+            )
+            for name, class_name, known in (
+                ("elic2022-official", "OfficialElic", 16 + 16 + 32),  # all groups before it
+                ("elic2022-chandelier", "ChandelierElic", 16 + 32),  # the first and the last one
+            )
+        ),
         Architecture(
             "elic2022-compact",
             "CompactElic",
@@ -186,7 +209,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_BOTTLENECK, _GDN, _HYPER, _GROUPS),
             means=True,
             variable=True,
-            module="nicviz.codecs.neural.network.elic",
+            module=_ELIC,
         ),
     )
 }

@@ -14,7 +14,11 @@ from nicviz.codecs.neural.network.models import Model, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
 QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
-WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
+WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES} | {
+    "elic2022-compact": (8, 16),
+    "elic2022-official": (8, 136),
+    "elic2022-chandelier": (8, 136),
+}
 # Untrained transforms give latents that round to zero; this makes them code something.
 LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
 

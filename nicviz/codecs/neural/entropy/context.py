@@ -53,7 +53,7 @@ class ContextPrior(HyperPrior):
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
         import torch
 
-        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y) if z is None else z, quality)
+        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = self.gain(quality)
         scaled = _by_position(y if gain is None else y * gain)
         symbols: list[Tensor] = []
@@ -90,7 +90,7 @@ class ContextPrior(HyperPrior):
     def trace(  # noqa: D102
         self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
     ) -> Traced:
-        z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
+        z_hat = self._rounded(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = self.gain(quality)
         whole = finer(gain, steps)
         scaled = _by_position(y) if whole is None else _by_position(y) * whole

@@ -52,7 +52,7 @@ class HyperPrior(Prior):
         self.tables = tables_of(network.gaussian_conditional)
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
-        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y) if z is None else z, quality)
+        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = self.gain(quality)
         parameters = self._parameters(z_hat, gain)
         indexes = self.scale_indexes(parameters.scales)
@@ -72,7 +72,7 @@ class HyperPrior(Prior):
     def trace(  # noqa: D102
         self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
     ) -> Traced:
-        z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
+        z_hat = self._rounded(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = finer(self.gain(quality), None if steps is None else steps.view(1, -1, 1, 1))
         parameters = self._parameters(z_hat, gain)
         symbols = _symbols(y, parameters.means, gain)
@@ -91,8 +91,9 @@ class HyperPrior(Prior):
     def digest(self) -> bytes:  # noqa: D102
         return self.tables.digest() + self.bottleneck.digest()
 
-    def hyper_analysis(self, y: "Tensor") -> "Tensor":
+    def hyper_analysis(self, y: "Tensor", quality: float) -> "Tensor":
         """Return the hyper-latent before rounding; the models without means look at magnitudes only."""
+        del quality
         z: Tensor = self.network.h_a(y if self.architecture.means else y.abs())
         return z
 

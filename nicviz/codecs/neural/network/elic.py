@@ -12,8 +12,8 @@ The latent is cut into five groups of M/16, M/16, M/8, M/4 and M/2 channels (sec
 most of the energy, and come first). Each group is coded in two passes, the positions of even row + column first (section
 3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis guesses, so that a network which
 starts with the weights of a scale hyperprior starts with its rates, and a gain for each channel and level makes one
-network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate Adaptation", CVPR 2021,
-section 3.2, with the inverse gain as one over the gain).
+network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate Adaptation", CVPR
+2021, section 3.2, with the inverse gain as one over the gain).
 """
 
 import math
@@ -24,12 +24,12 @@ from typing import Any, NamedTuple
 import torch
 from compressai.entropy_models import EntropyBottleneck, GaussianConditional
 from compressai.layers import GDN
-from compressai.models.base import CompressionModel
+from compressai.models import CompressionModel, Elic2022Chandelier, Elic2022Official
 from compressai.models.utils import conv, deconv
 from torch import Tensor, nn
 
-LEVELS = 6
-LAMBDA_RATIO = 1.93  # of one level to the next, as that of the qualities of the compact hyperprior
+LEVELS = 8
+LAMBDA_RATIO = 1.6  # of one level to the next: 0.0483 at the highest then means 0.0018 at the lowest
 _CONTEXT = 64  # channels of a channel context and at most of a spatial context
 _HIDDEN = (192, 128)  # of an aggregation
 _REACH = 2  # of the spatial context, to each side
@@ -56,8 +56,9 @@ class CompactElic(CompressionModel):
     """
 
     downsampling_factor = 64
+    levels = LEVELS
 
-    def __init__(self, N: int = 64, M: int = 128) -> None:  # noqa: N803 – as CompressAI names them
+    def __init__(self, N: int = 64, M: int = 128) -> None:
         super().__init__()
         self.groups = (M // 16, M // 16, M // 8, M // 4, M // 2)
         self.g_a = nn.Sequential(conv(3, N), GDN(N), conv(N, N), GDN(N), conv(N, N), GDN(N), conv(N, M))
@@ -66,7 +67,11 @@ class CompactElic(CompressionModel):
             deconv(N, N), GDN(N, inverse=True), deconv(N, 3),
         )  # fmt: skip
         self.h_a = nn.Sequential(
-            conv(2 * M, N, stride=1, kernel_size=3), nn.ReLU(inplace=True), conv(N, N), nn.ReLU(inplace=True), conv(N, N)
+            conv(2 * M, N, stride=1, kernel_size=3),
+            nn.ReLU(inplace=True),
+            conv(N, N),
+            nn.ReLU(inplace=True),
+            conv(N, N),
         )
         self.h_s = nn.Sequential(
             deconv(N, N), nn.ReLU(inplace=True), deconv(N, N), nn.ReLU(inplace=True),
@@ -95,13 +100,19 @@ class CompactElic(CompressionModel):
         z: Tensor = self.h_a(torch.cat((y.abs(), y), 1))
         return z
 
+    def context(self, k: int, done: list[Tensor]) -> Tensor | None:
+        """Return the channel context of a group, (B, 64, h, w), from the groups before it; None for the first."""
+        return self.channel_context[k - 1](torch.cat(done, 1)) if k else None
+
     def side_of(self, side: Tensor, k: int) -> Tensor:
         """Return the hyper-synthesis' guess of scales and means of a group, (B, 2 C_k, h, w)."""
         first, channels = sum(self.groups[:k]), self.groups[k]
         scales, means = side.chunk(2, 1)
         return torch.cat((scales[:, first : first + channels], means[:, first : first + channels]), 1)
 
-    def parameters_of(self, k: int, half: Half, side: Tensor, channel: Tensor | None, own: Tensor) -> tuple[Tensor, Tensor]:
+    def parameters_of(
+        self, k: int, half: Half, side: Tensor, channel: Tensor | None, own: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Return scales and means, (B, C_k, n), of the positions of a pass.
 
         Args:
@@ -149,7 +160,7 @@ class CompactElic(CompressionModel):
         groups: list[Tensor] = []
         likelihoods = []
         for k, part in enumerate(y.split(self.groups, 1)):
-            channel = self.channel_context[k - 1](torch.cat(groups, 1)) if k else None
+            channel = self.context(k, groups)
             own, found = torch.zeros_like(part), torch.zeros_like(part)
             for half in halves:
                 scales, means = self.parameters_of(k, half, side, channel, own)
@@ -159,6 +170,73 @@ class CompactElic(CompressionModel):
             groups.append(own)
             likelihoods.append(found)
         return torch.cat(groups, 1), {"y": torch.cat(likelihoods, 1), "z": z_likelihoods}
+
+
+class _Published:
+    """What the entropy model asks of CompressAI's two networks of ELIC, which have one rate."""
+
+    downsampling_factor = 64
+    levels = 1
+    latent_codec: Any
+    groups: list[int]
+
+    @property
+    def entropy_bottleneck(self) -> Any:
+        """The prior of the hyper-latent."""
+        return self.latent_codec["hyper"].entropy_bottleneck
+
+    @property
+    def gaussian_conditional(self) -> Any:
+        """The tables of the first group; all groups have the same."""
+        return self.latent_codec["y"]["y0"]["y"].gaussian_conditional
+
+    @property
+    def h_s(self) -> Any:
+        """The hyper-synthesis."""
+        return self.latent_codec["hyper"].h_s
+
+    def gain(self, level: float) -> Tensor:
+        """Return a gain of one for each channel, (1, M, 1, 1)."""
+        del level
+        weight = self.latent_codec["hyper"].h_a[0].weight
+        return weight.new_ones(1, sum(self.groups), 1, 1)
+
+    def hyper_analysis(self, y: Tensor) -> Tensor:
+        """Return the hyper-latent."""
+        z: Tensor = self.latent_codec["hyper"].h_a(y)
+        return z
+
+    def context(self, k: int, done: list[Tensor]) -> Tensor | None:
+        """Return the channel context of a group, (B, 2 C_k, h, w); None for the first."""
+        groups = self.latent_codec["y"]
+        return groups.channel_context[f"y{k}"](groups.merge_y(*done)) if k else None
+
+    def parameters_of(
+        self, k: int, half: Half, side: Tensor, channel: Tensor | None, own: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return scales and means of the positions of a pass; see `CompactElic.parameters_of`."""
+        coder = self.latent_codec["y"][f"y{k}"]
+        if half.second:
+            spatial = _at(coder.context_prediction(own), half)
+        else:
+            spatial = side.new_zeros(len(side), 2 * self.groups[k], len(half.index))
+        parts = [spatial, *(_at(each, half) for each in (channel, side) if each is not None)]
+        scales, means = coder["y"]._chunk(coder.entropy_parameters(torch.cat(parts, 1)[..., None])[..., 0])
+        return scales, means
+
+    def forward(self, x: Tensor, s: float = 0.0) -> Mapping[str, Any]:
+        """Return what CompressAI's own forward pass gives."""
+        del s
+        found: Mapping[str, Any] = super().forward(x)  # type: ignore[misc]
+        return found
+
+
+class OfficialElic(_Published, Elic2022Official):
+    """CompressAI's network after the paper."""
+
+
+class ChandelierElic(_Published, Elic2022Chandelier):
+    """CompressAI's network after the public implementation, whose contexts see the first and the last group alone."""
 
 
 def checkerboard(height: int, width: int, device: Any) -> tuple[Half, Half]:
