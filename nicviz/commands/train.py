@@ -31,6 +31,7 @@ def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent")
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")
+    parser.add_argument("--spread-from", type=float, metavar="λ", help="of a start that is to begin at all rates")
     parser.add_argument("--sparsity", type=float, default=Config.sparsity, help="part of the weights to prune, 0 … 1")
 
 

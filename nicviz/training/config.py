@@ -13,6 +13,7 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
+    "film": "bmshj2018-hyperprior-film",
 }
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")
@@ -47,6 +48,7 @@ class Config:
             variable-rate model rounds in any case.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
+        spread_from: λ of a start of one rate, for a variable-rate model that can begin as that at all rates.
     """
 
     pictures: str
@@ -67,6 +69,7 @@ class Config:
     quantization: str = "noise"
     seed: int = 0
     start: str | None = None
+    spread_from: float | None = None
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, TRAINABLE)
@@ -88,6 +91,8 @@ class Config:
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else STRIDE
         if self.crop < least or self.crop % STRIDE:
             raise TrainingError(f"crop is a multiple of {STRIDE} from {least} with {self.metric}; got {self.crop}.")
+        if self.spread_from is not None and (self.start is None or not self.spread_from > 0):
+            raise TrainingError(f"spread_from is the λ, above 0, of a start; got {self.spread_from}, {self.start}.")
         if self.seed < 0:
             raise TrainingError(f"seed is 0 or more; got {self.seed}.")
 

@@ -46,7 +46,16 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
             parameters[key].copy_(fitting[key])
+    if config.spread_from is not None:
+        _spread(network, config)
     return network, missing
+
+
+def _spread(network: Any, config: Config) -> None:
+    """Let a network that began as one of another λ begin as that at all rates."""
+    if not hasattr(network, "spread"):
+        raise TrainingError(f"A {config.architecture} model cannot begin at all rates as what it is at one.")
+    network.spread(config.spread_from)
 
 
 def _read(file: Path) -> Mapping[str, Tensor]:
@@ -71,9 +80,9 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
 def _autocast(transform: nn.Module, device_type: str) -> None:
     forward = transform.forward
 
-    def in_bfloat16(x: Tensor) -> Tensor:
+    def in_bfloat16(x: Tensor, *condition: Any) -> Tensor:
         with torch.autocast(device_type, torch.bfloat16):
-            result: Tensor = forward(x)
+            result: Tensor = forward(x, *condition)
         return result.float()
 
     transform.forward = in_bfloat16

@@ -22,6 +22,7 @@ from nicviz.training.config import Config
 from nicviz.training.loss import Loss, rate_distortion
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
+from nicviz.training.rates import drawn
 from nicviz.training.schedule import Plateau, cosine, warm_up
 
 
@@ -109,15 +110,9 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        lmbda = self.config.lmbda
-        if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
-            gains = self.network.Gain.detach()
-            level = int(random.integers(len(gains)))
-            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
-            output = self.network(crops, s=level)
-        else:
-            output = self.network(crops)
-        loss = rate_distortion(output, crops, lmbda, self.config.metric)
+        rates = drawn(self.network, self.config.lmbda, random, len(crops))
+        output = self.network(crops, **rates.arguments)
+        loss = rate_distortion(output, crops, rates.lmbda, self.config.metric)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm

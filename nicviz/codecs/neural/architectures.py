@@ -32,7 +32,9 @@ class Architecture:
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
         widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
         means: whether means of the latent are sent along, not only scales.
-        variable: whether it codes at any rate (a gain before rounding).
+        variable: whether it codes at any rate.
+        conditioned: whether that is by a condition of its transforms, which `at` gives for a quality, and not by a gain
+            before rounding.
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
@@ -48,6 +50,7 @@ class Architecture:
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
     variable: bool = False
+    conditioned: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
@@ -80,6 +83,8 @@ class Architecture:
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_FILM = "film.g_a.0.scale.0.weight"
+_OWN = "nicviz.codecs.neural.network"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -100,8 +105,20 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.1,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _FILM),
             searchable=True,
+        ),
+        Architecture(
+            "bmshj2018-hyperprior-film",
+            "FilmHyperprior",
+            HyperPrior,
+            1.1,
+            (_BOTTLENECK, _GDN, _HYPER, _FILM),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", _FILM),
+            variable=True,
+            conditioned=True,
+            module=f"{_OWN}.film",
         ),
         Architecture(
             "bmshj2018-hyperprior-vbr",

@@ -97,8 +97,8 @@ class HyperPrior(Prior):
         return z
 
     def gain(self, quality: float) -> "Tensor | None":
-        """Return the gain of a variable-rate model, between its trained levels in the logarithm; else None."""
-        if not self.architecture.variable:
+        """Return the gain of a model that has gains, between its trained levels in the logarithm; else None."""
+        if not self.architecture.variable or self.architecture.conditioned:
             return None
         gains: Tensor = self.network.Gain.abs().log()
         level = min(max(quality - 1, 0), len(gains) - 1)

@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -65,16 +65,34 @@ def load(weights: Weights, device: str | None = None) -> Model:
     with _memory_errors_told():
         network, architecture, options = build_network(read_state(weights.content, weights.name), weights.name)
         prior = architecture.prior(network, architecture, options)
-        fold(network)
+        if not architecture.conditioned:  # else what `at` makes of it is folded
+            fold(network)
         target = torch.device(device) if device else torch_device()
         if target.type == "cuda":
             _make_cuda_reproducible()
         network.to(device=target, memory_format=torch.channels_last)
     digest = sha256(bytes.fromhex(weights.sha256) + prior.digest()).digest()
-    tensors = [*network.parameters(), *network.buffers()]
-    num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     identity = int(struct.unpack("<I", digest[:4])[0])
-    return Model(network, architecture, prior, identity, num_bytes)
+    return Model(network, architecture, prior, identity, _num_bytes(network))
+
+
+def at(model: Model, quality: float) -> Model:
+    """Return what codes at a quality: of a conditioned model its transforms there, made now; else the model itself."""
+    import torch
+
+    from nicviz.codecs.neural.network.fold import fold
+
+    if not model.architecture.conditioned:
+        return model
+    with working(model):
+        network = model.network.at(float(np.float32(quality))).requires_grad_(requires_grad=False)  # as a bitstream has it
+        fold(network)
+        network.to(memory_format=torch.channels_last)
+    return replace(model, network=network, prior=model.prior.of(network), num_bytes=_num_bytes(network))
+
+
+def _num_bytes(network: Any) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in (*network.parameters(), *network.buffers()))
 
 
 def flush_denormals() -> None:
