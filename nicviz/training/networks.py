@@ -18,6 +18,7 @@ from nicviz.training.pictures import Photographs
 
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
+_MODULATIONS = 0.2  # all units of a hidden layer move what they scale together
 
 
 def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
@@ -119,12 +120,16 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
     """
     transforms: list[nn.Parameter] = []
     priors: list[nn.Parameter] = []
+    modulations: list[nn.Parameter] = []
     quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if name == "Gain":
             continue  # fixed steps of the variable rate
         if name.endswith(".quantiles"):
             quantiles.append(parameter)
+        elif name.startswith("film."):
+            modulations.append(parameter)
         else:
             (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
-    return [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}], quantiles
+    groups = ((transforms, 1.0), (priors, _PRIORS), (modulations, _MODULATIONS))
+    return [{"params": each, "factor": factor} for each, factor in groups if each], quantiles

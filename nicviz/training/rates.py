@@ -8,10 +8,11 @@ from torch import Tensor
 
 
 class Rates(NamedTuple):
-    """What the network is told in its forward pass, and the λ of the loss: one, or (B,)."""
+    """What the network is told in its forward pass, the λ of the loss, one or (B,), and weights of losses, (B,)."""
 
     arguments: dict[str, Any]
     lmbda: float | Tensor
+    weights: Tensor | None = None
 
 
 def drawn(network: Any, lmbda: float, random: np.random.Generator, batch: int) -> Rates:
@@ -33,5 +34,6 @@ def drawn(network: Any, lmbda: float, random: np.random.Generator, batch: int) -
         told = LEAST * (MOST / LEAST) ** random.random(batch)
         device = next(network.parameters()).device
         lambdas = torch.tensor(told, dtype=torch.float32, device=device)
-        return Rates({"lmbda": lambdas[:, None]}, lambdas * (lmbda / MOST))
+        weights = ((LEAST * MOST) ** 0.5 / lambdas).sqrt()  # else Adam sees the highest λ of a batch alone
+        return Rates({"lmbda": lambdas[:, None]}, lambdas * (lmbda / MOST), weights)
     return Rates({}, lmbda)

@@ -19,7 +19,8 @@ from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import Config
-from nicviz.training.loss import Loss, rate_distortion
+from nicviz.training.latents import Latents, set_aside
+from nicviz.training.loss import Loss, rate_alone, rate_distortion
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.rates import drawn
@@ -60,8 +61,11 @@ class Run:
         self.config = config
         self.step = 0
         self.network, self.untrained = new_network(config, photographs)
-        self._photographs = photographs
+        self._source: Photographs | Latents = photographs
+        self._held: dict[str, Tensor] = {}
         work_in(self.network, config.precision, device)
+        if config.hold_transforms:
+            self._source, self._held = set_aside(self.network, photographs)
         if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
             decode_rounded(self.network)
         self.network.train()
@@ -87,7 +91,7 @@ class Run:
         rate = self._learning_rate()
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        crops = self._photographs.crops(random, self.config.batch, self.config.crop)
+        crops = self._source.crops(random, self.config.batch, self.config.crop)
         loss, gradient = self._gradients(crops, random)
         figures = torch.stack([loss.total, loss.bpp, loss.mse, gradient]).tolist()
         if not all(map(math.isfinite, figures)):
@@ -112,7 +116,10 @@ class Run:
         self._optimizer.zero_grad(set_to_none=True)
         rates = drawn(self.network, self.config.lmbda, random, len(crops))
         output = self.network(crops, **rates.arguments)
-        loss = rate_distortion(output, crops, rates.lmbda, self.config.metric)
+        if isinstance(self._source, Latents):
+            loss = rate_alone(output, crops, self._source.stride)
+        else:
+            loss = rate_distortion(output, crops, rates.lmbda, self.config.metric, rates.weights)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
@@ -144,7 +151,7 @@ class Run:
 
         The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
         """
-        state = self.network.state_dict() | self._average
+        state = self.network.state_dict() | self._held | self._average
         prior = copy.deepcopy(self.network.entropy_bottleneck)
         prefix = "entropy_bottleneck."
         with torch.no_grad():

@@ -13,6 +13,7 @@ from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
 from nicviz.codecs.neural.entropy.prior import Prior
+from nicviz.codecs.neural.entropy.window import WindowPrior
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +33,7 @@ class Architecture:
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
         widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
         means: whether means of the latent are sent along, not only scales.
+        hyper_outputs: what the hyper-synthesis gives for an element of the latent; None for its scale, and mean if any.
         variable: whether it codes at any rate.
         conditioned: whether that is by a condition of its transforms, which `at` gives for a quality, and not by a gain
             before rounding.
@@ -49,6 +51,7 @@ class Architecture:
     lacks: tuple[str, ...] = ()
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
+    hyper_outputs: int | None = None
     variable: bool = False
     conditioned: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +64,11 @@ class Architecture:
         """Whether it codes position after position."""
         return self.prior.serial
 
+    @property
+    def has_gains(self) -> bool:
+        """Whether its latent is scaled before rounding, by a gain for each rate."""
+        return self.variable and not self.conditioned
+
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
         if not state.keys() >= {*self.has, *self.widths} or any(name in state for name in self.lacks):
@@ -68,7 +76,7 @@ class Architecture:
         if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
             return True
         outputs, channels = (state[name].shape[:1].numel() for name in (_LAST_OF_HYPER_SYNTHESIS, self.widths[1]))
-        return (outputs == 2 * channels) is self.means
+        return outputs == channels * (self.hyper_outputs or 1 + self.means)
 
     def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
         """Return the constructor options that were on in a checkpoint."""
@@ -83,6 +91,7 @@ class Architecture:
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_WINDOW = "bit_free.weight"
 _FILM = "film.g_a.0.scale.0.weight"
 _OWN = "nicviz.codecs.neural.network"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
@@ -105,7 +114,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.1,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT, _FILM),
+            (_GAIN, _CONTEXT, _FILM, _WINDOW),
             searchable=True,
         ),
         Architecture(
@@ -160,6 +169,19 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_BOTTLENECK, _GDN, _HYPER, _CONTEXT),
             (_GAIN,),
             means=True,
+            revised=True,
+        ),
+        Architecture(
+            "lee2019",
+            "ContextAdaptive",
+            WindowPrior,
+            3.0,
+            (_BOTTLENECK, _GDN, _HYPER, _WINDOW),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", "h_a.0.weight", _WINDOW, "estimator.1.weight", "estimator.3.weight"),
+            means=True,
+            hyper_outputs=1,
+            module=f"{_OWN}.lee2019",
             revised=True,
         ),
         Architecture(

@@ -47,7 +47,7 @@ def test_the_bits_of_an_element_are_those_of_a_gaussian_under_its_mean_and_scale
     from scipy.stats import norm
 
     record = ARCHITECTURES[architecture]
-    if not model.prior.has_scales or record.variable:
+    if not model.prior.has_scales or record.has_gains:
         return  # gains and offsets stand between latent and symbol
     found = inside.latents(model, photograph(64), QUALITY)
     symbols = np.round(found.y_hat - (0 if found.means is None else found.means)).astype(float)
@@ -84,7 +84,7 @@ def as_tensor_of(values):
 
 
 def test_finer_steps_cost_bits_and_bring_the_latent_nearer(architecture, model, found):
-    if ARCHITECTURES[architecture].variable:
+    if ARCHITECTURES[architecture].has_gains:
         return  # an untrained network's offsets move what was rounded anywhere
     errors, bits = [], []
     for step in (0.5, 1.0, 2.0):
@@ -99,7 +99,7 @@ def test_finer_steps_cost_bits_and_bring_the_latent_nearer(architecture, model, 
 def test_steps_of_a_gaussian_are_priced_as_its_integral(architecture, model, found):
     from scipy.stats import norm
 
-    if not model.prior.has_scales or ARCHITECTURES[architecture].variable:
+    if not model.prior.has_scales or ARCHITECTURES[architecture].has_gains:
         return
     step = 0.7
     changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (128, 128))
