@@ -28,7 +28,9 @@ def add(commands: Commands) -> None:
 
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", choices=TRAINABLE, default=Config.architecture)
-    parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent, and more")
+    parser.add_argument(
+        "--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent, and more"
+    )
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")
     parser.add_argument("--hold-transforms", action="store_true", help="of a start; train the entropy model alone")
@@ -68,6 +70,6 @@ def _run(options: argparse.Namespace) -> None:
 
 def _widths(text: str) -> tuple[int, ...]:
     parts = text.split(",")
-    if len(parts) < 2 or not all(part.strip().isdecimal() for part in parts):  # noqa: PLR2004 - N and M
+    if len(parts) < 2 or not all(part.strip().isdecimal() for part in parts):
         raise TrainingError(f"widths are two numbers of channels, as 64,96; got {text!r}.")
     return tuple(int(part) for part in parts)

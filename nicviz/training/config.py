@@ -91,7 +91,7 @@ class Config:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
         most = len(ARCHITECTURES[TRAINABLE[self.architecture]].widths)
         if not (2 <= len(self.widths) <= most and all(8 <= width <= 1024 for width in self.widths)):
-            wanted = "two numbers" if most == 2 else f"two to {most} numbers"  # noqa: PLR2004 - N and M
+            wanted = "two numbers" if most == 2 else f"two to {most} numbers"
             raise TrainingError(f"widths are {wanted} of channels, N,M, from 8 to 1024; got {self.widths}.")
         if self.hold_transforms and self.start is None:
             raise TrainingError("Transforms that are to be held come from a start; none is given.")

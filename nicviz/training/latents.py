@@ -51,7 +51,7 @@ def set_aside(network: Any, photographs: Photographs) -> tuple[Latents, dict[str
         height, width = (size - size % _MULTIPLE for size in picture.shape[:2])
         x = picture[:height, :width].permute(2, 0, 1)[None].float().div(255)
         values.append(network.g_a(x.contiguous(memory_format=torch.channels_last))[0].contiguous())
-    held = {}
+    held: dict[str, Tensor] = {}
     for name in _TRANSFORMS:
         held |= {f"{name}.{key}": tensor for key, tensor in getattr(network, name).state_dict().items()}
         setattr(network, name, nn.Identity())

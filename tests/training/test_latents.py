@@ -45,7 +45,9 @@ def test_crops_of_latents_are_those_that_the_transform_makes_of_the_pictures(
     with torch.no_grad():
         picture = photographs.pixels[0][:64, :64].permute(2, 0, 1)[None].float() / 255
         assert (latents.values[0][:, :2, :2] - transform(picture)[0][:, :2, :2]).abs().max() < 1e-4
-    assert set(tensors) == {key for key in small_network("bmshj2018-hyperprior").state_dict() if key[:4] in ("g_a.", "g_s.")}
+    assert set(tensors) == {
+        key for key in small_network("bmshj2018-hyperprior").state_dict() if key[:4] in ("g_a.", "g_s.")
+    }
     crops = latents.crops(np.random.default_rng(1), 3, 64)
     assert crops.shape == (3, 12, 4, 4)
     for crop in crops:

@@ -40,6 +40,7 @@ class Architecture:
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
+        public: a tensor's name in checkpoints of its authors' code, where nicviz has another.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
     """
 
@@ -57,6 +58,7 @@ class Architecture:
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
+    public: str = ""
     revised: bool = False
 
     @property
@@ -128,6 +130,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             variable=True,
             conditioned=True,
             module=f"{_OWN}.film",
+            public="film_ga1.sigma_linear1.weight",
         ),
         Architecture(
             "bmshj2018-hyperprior-vbr",
@@ -230,6 +233,9 @@ def likely(head: bytes) -> Architecture | None:
 
     What shapes alone tell (whether means are sent along) is open; it makes no difference to cost or placement.
     """
+    told = next((each for each in ARCHITECTURES.values() if each.public and each.public.encode() in head), None)
+    if told is not None:
+        return told
     for each in ARCHITECTURES.values():
         if all(name.encode() in head for name in each.has) and not any(name.encode() in head for name in each.lacks):
             return each

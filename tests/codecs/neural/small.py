@@ -36,7 +36,7 @@ def small_network(architecture: str, seed: int = 1) -> Any:
         if record.conditioned:  # an untrained condition changes nothing
             random = torch.Generator().manual_seed(seed)
             for parameter in network.film.parameters():
-                parameter += 0.05 * torch.randn(parameter.shape, generator=random)
+                parameter.add_(torch.randn(parameter.shape, generator=random), alpha=0.05)
         network.update()
     return network.eval()
 

@@ -38,7 +38,7 @@ class WindowPrior(SerialPrior):
         return torch.cat([weight[:, :, dy, dx] for dy, dx in self.window.taps], dim=1), weight.new_zeros(len(weight))
 
     def predicted(self, known: "Tensor", context: "Tensor") -> "tuple[Tensor, Tensor]":  # noqa: D102
-        consuming, rest = known.split((context.shape[1], known.shape[1] - context.shape[1]), dim=1)
+        consuming, rest = known[:, : context.shape[1]], known[:, context.shape[1] :]
         found = self.network.estimated((consuming + context)[:, :, None, None])
         scales, means = self.network.with_rest(*found, rest[:, :, None, None])
         return scales.flatten(1), means.flatten(1)

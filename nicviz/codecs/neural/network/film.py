@@ -17,7 +17,7 @@ whoever codes, looks inside or takes derivatives has that one.
 import math
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import torch
 from compressai.models import ScaleHyperprior
@@ -34,7 +34,7 @@ _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 def lambda_of(quality: float) -> float:
     """Return the λ of a quality from 1 to 8, which are equally far from each other in the logarithm of λ."""
     level = (min(max(quality, 1), _QUALITIES) - 1) / (_QUALITIES - 1)
-    return LEAST * (MOST / LEAST) ** level
+    return float(LEAST * (MOST / LEAST) ** level)
 
 
 class Modulation(nn.Module):
@@ -46,37 +46,42 @@ class Modulation(nn.Module):
 
     def __init__(self, channels: int, hidden: int) -> None:
         super().__init__()
-        self.scale, self.shift = (
-            nn.Sequential(nn.Linear(1, hidden), nn.ReLU(), nn.Linear(hidden, channels)) for _ in range(2)
-        )
-        steps = torch.logspace(math.log10(LEAST), math.log10(2 * MOST), hidden + 1)[1:]
-        with torch.no_grad():
-            for layers, begins in ((self.scale, 1.0), (self.shift, 0.0)):
-                first, last = layers[0], layers[2]
-                first.weight.copy_(-1 / steps[:, None])
-                first.bias.fill_(1.0)
-                last.weight.zero_()
-                last.bias.fill_(begins)
+        self.scale, self.shift = _function(channels, hidden, 1.0), _function(channels, hidden, 0.0)
 
     def forward(self, u: Tensor, lmbda: Tensor) -> Tensor:
         """Return σ · u + μ for u (B, C, H, W) and λ (B, 1)."""
-        return u * self.scale(lmbda)[:, :, None, None] + self.shift(lmbda)[:, :, None, None]
+        scale, shift = (function(lmbda)[:, :, None, None] for function in (self.scale, self.shift))
+        result: Tensor = u * scale + shift
+        return result
 
-    def follow(self, layers: nn.Sequential, wanted: Tensor, lambdas: Tensor) -> None:
-        """Set an output layer so that it gives `wanted` (L, C) at `lambdas` (L, 1), by least squares."""
-        hidden = layers[:2](lambdas).double()
-        weights = 1 / wanted.double().abs().amax(1, keepdim=True).clamp_min(_RIDGE)  # errors count by their part
-        design = torch.cat((hidden, torch.ones_like(hidden[:, :1])), dim=1) * weights
-        normal = design.T @ design + _RIDGE * torch.eye(design.shape[1], dtype=design.dtype)
-        found = torch.linalg.solve(normal, design.T @ (wanted.double() * weights))
-        layers[2].weight.copy_(found[:-1].T)
-        layers[2].bias.copy_(found[-1])
+
+def _function(channels: int, hidden: int, value: float) -> nn.Sequential:
+    """Return an MLP of λ that is a constant at first."""
+    first, last = nn.Linear(1, hidden), nn.Linear(hidden, channels)
+    steps = torch.logspace(math.log10(LEAST), math.log10(2 * MOST), hidden + 1)[1:]
+    with torch.no_grad():
+        first.weight.copy_(-1 / steps[:, None])
+        first.bias.fill_(1.0)
+        last.weight.zero_()
+        last.bias.fill_(value)
+    return nn.Sequential(first, nn.ReLU(), last)
+
+
+def _follow(function: Any, wanted: Tensor, lambdas: Tensor) -> None:
+    """Set the output layer of an MLP so that it gives `wanted` (L, C) at `lambdas` (L, 1), by least squares."""
+    hidden = function[:2](lambdas).double()
+    weights = 1 / wanted.double().abs().amax(1, keepdim=True).clamp_min(_RIDGE)  # errors count by their part
+    design = torch.cat((hidden, torch.ones_like(hidden[:, :1])), dim=1) * weights
+    normal = design.T @ design + _RIDGE * torch.eye(design.shape[1], dtype=design.dtype)
+    found = torch.linalg.solve(normal, design.T @ (wanted.double() * weights))
+    function[2].weight.copy_(found[:-1].T)
+    function[2].bias.copy_(found[-1])
 
 
 class Modulated(nn.Sequential):
     """A transform whose convolutions are modulated."""
 
-    def forward(self, x: Tensor, modulations: nn.ModuleList, lmbda: Tensor) -> Tensor:
+    def forward(self, x: Tensor, modulations: nn.ModuleList, lmbda: Tensor) -> Tensor:  # type: ignore[override]
         """Return the transform of x (B, …) at λ (B, 1)."""
         left = iter(modulations)
         for layer in self:
@@ -94,7 +99,7 @@ class FilmHyperprior(ScaleHyperprior):  # type: ignore[misc]
         hidden: units of the MLPs.
     """
 
-    def __init__(self, N: int, M: int, hidden: int = _HIDDEN) -> None:  # noqa: N803 - the field's names
+    def __init__(self, N: int, M: int, hidden: int = _HIDDEN) -> None:
         super().__init__(N, M)
         self.film = nn.ModuleDict()
         for name in _TRANSFORMS:
@@ -139,11 +144,11 @@ class FilmHyperprior(ScaleHyperprior):  # type: ignore[misc]
         lambdas = torch.logspace(math.log10(LEAST), math.log10(MOST), 256)[:, None]
         gain = (lambdas / lmbda).sqrt()
         for name, place, scale in (("g_a", -1, gain), ("g_s", 0, 1 / gain), ("h_a", 0, 1 / gain), ("h_s", -1, gain)):
-            layer = [layer for layer in getattr(self, name) if isinstance(layer, _CONVOLUTIONS)][place]
-            modulation: Any = self.film[name][place]
-            modulation.follow(modulation.scale, scale.expand(-1, layer.out_channels), lambdas)
+            layer: Any = [layer for layer in getattr(self, name) if isinstance(layer, _CONVOLUTIONS)][place]
+            modulation = list(self.film[name])[place]  # type: ignore[call-overload]
+            _follow(modulation.scale, scale.expand(-1, layer.out_channels), lambdas)
             if place == 0:  # the bias stays
-                modulation.follow(modulation.shift, (1 - scale) * layer.bias, lambdas)
+                _follow(modulation.shift, (1 - scale) * layer.bias, lambdas)
 
 
 def _modulated(transform: nn.Sequential, modulations: Any, lmbda: Tensor) -> Iterator[nn.Module]:
@@ -153,7 +158,7 @@ def _modulated(transform: nn.Sequential, modulations: Any, lmbda: Tensor) -> Ite
         if not isinstance(layer, _CONVOLUTIONS):
             yield layer
             continue
-        modulation, other = next(left), deepcopy(layer)
+        modulation, other = next(left), cast("Any", deepcopy(layer))
         scale, shift = modulation.scale(lmbda)[0], modulation.shift(lmbda)[0]
         outputs = (1, -1, 1, 1) if isinstance(layer, nn.ConvTranspose2d) else (-1, 1, 1, 1)
         other.weight.mul_(scale.view(outputs))

@@ -13,9 +13,9 @@
 The hybrid model of section 4 (the paper's levels 6–9) leaves the last channels of y out of this: they are coded under
 a Gaussian of mean zero whose σ is what h_s gives for them, and no window sees them.
 
-Otherwise than in the paper: what is rounded is y − μ and not y (as Minnen et al., 2018, do), so that a table for each of
-64 scales is enough; ẑ is coded under Ballé's factorized prior and not under Gaussians of one σ a channel; the widths of
-f are free.
+Otherwise than in the paper: what is rounded is y − μ and not y (as Minnen et al., 2018, do), so that a table for each
+of 64 scales is enough; ẑ is coded under Ballé's factorized prior and not under Gaussians of one σ a channel; the widths
+of f are free.
 """
 
 from typing import Any
@@ -45,8 +45,8 @@ class ContextAdaptive(CompressionModel):  # type: ignore[misc]
             fewer in the hybrid one.
     """
 
-    def __init__(  # noqa: PLR0913 - widths
-        self, N: int, M: int, hyper: int | None = None, units: int | None = None, inner: int | None = None,  # noqa: N803
+    def __init__(
+        self, N: int, M: int, hyper: int | None = None, units: int | None = None, inner: int | None = None,
         predicted: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__()

@@ -86,7 +86,9 @@ def at(model: Model, quality: float) -> Model:
     if not model.architecture.conditioned:
         return model
     with _memory_errors_told(), model.lock:  # in no inference mode: derivatives are taken through what it makes
-        network = model.network.at(float(np.float32(quality))).requires_grad_(requires_grad=False)  # as a bitstream has it
+        network = model.network.at(float(np.float32(quality))).requires_grad_(
+            requires_grad=False
+        )  # as a bitstream has it
         fold(network)
         network.to(memory_format=torch.channels_last)
     return replace(model, network=network, prior=model.prior.of(network), num_bytes=_num_bytes(network))

@@ -1,4 +1,4 @@
-"""The context-adaptive entropy model beside a loop over positions that cuts out its two windows, one after the other."""
+"""The context-adaptive entropy model beside a loop over positions that cuts out the two windows of each."""
 
 import numpy as np
 import pytest
