@@ -85,8 +85,8 @@ FAMILY = {
         Kind(
             "compact-lee2019",
             "Compact context-adaptive",
-            "The context-adaptive entropy model of Lee et al. (2019): each place is coded after two 4×4 windows, of what "
-            "is decoded and of the side information. Small, trained for nicviz; codes serially.",
+            "The context-adaptive entropy model of Lee et al. (2019): each place is coded after two 4×4 windows, of "
+            "what is decoded and of the side information. Small, trained for nicviz; codes serially.",
             "lee2019",
         ),
         Kind(
