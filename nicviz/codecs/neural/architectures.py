@@ -14,6 +14,7 @@ from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.groups import GroupPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
 from nicviz.codecs.neural.entropy.prior import Prior
+from nicviz.codecs.neural.entropy.window import WindowPrior
 
 if TYPE_CHECKING:
     import torch
@@ -33,11 +34,15 @@ class Architecture:
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
         widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
         means: whether means of the latent are sent along, not only scales.
-        variable: whether it codes at any rate (a gain before rounding).
+        hyper_outputs: what the hyper-synthesis gives for an element of the latent; None for its scale, and mean if any.
+        variable: whether it codes at any rate.
+        conditioned: whether that is by a condition of its transforms, which `at` gives for a quality, and not by a gain
+            before rounding.
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
         inputs: a tensor and its second side, which tell it from an architecture with the same names of tensors.
+        public: a tensor's name in checkpoints of its authors' code, where nicviz has another.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
     """
 
@@ -49,17 +54,25 @@ class Architecture:
     lacks: tuple[str, ...] = ()
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
+    hyper_outputs: int | None = None
     variable: bool = False
+    conditioned: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
     inputs: tuple[str, int] | None = None
+    public: str = ""
     revised: bool = False
 
     @property
     def serial(self) -> bool:
         """Whether it codes position after position."""
         return self.prior.serial
+
+    @property
+    def has_gains(self) -> bool:
+        """Whether its latent is scaled before rounding, by a gain for each rate."""
+        return self.variable and not self.conditioned
 
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
@@ -70,7 +83,7 @@ class Architecture:
         if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
             return True
         outputs, channels = (state[name].shape[:1].numel() for name in (_LAST_OF_HYPER_SYNTHESIS, self.widths[1]))
-        return (outputs == 2 * channels) is self.means
+        return outputs == channels * (self.hyper_outputs or 1 + self.means)
 
     def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
         """Return the constructor options that were on in a checkpoint."""
@@ -85,7 +98,10 @@ class Architecture:
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION, _GROUPS = "g_a.3.conv_a.0.conv.0.weight", "aggregation.0.0.weight"
-_FOURTH_GROUP, _ELIC = "latent_codec.y.channel_context.y3.0.weight", "nicviz.codecs.neural.network.elic"
+_FOURTH_GROUP = "latent_codec.y.channel_context.y3.0.weight"
+_WINDOW = "bit_free.weight"
+_FILM = "film.g_a.0.scale.0.weight"
+_OWN = "nicviz.codecs.neural.network"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -106,8 +122,21 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.1,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _FILM, _WINDOW),
             searchable=True,
+        ),
+        Architecture(
+            "bmshj2018-hyperprior-film",
+            "FilmHyperprior",
+            HyperPrior,
+            1.1,
+            (_BOTTLENECK, _GDN, _HYPER, _FILM),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", _FILM),
+            variable=True,
+            conditioned=True,
+            module=f"{_OWN}.film",
+            public="film_ga1.sigma_linear1.weight",
         ),
         Architecture(
             "bmshj2018-hyperprior-vbr",
@@ -152,6 +181,19 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             revised=True,
         ),
         Architecture(
+            "lee2019",
+            "ContextAdaptive",
+            WindowPrior,
+            3.0,
+            (_BOTTLENECK, _GDN, _HYPER, _WINDOW),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", "h_a.0.weight", _WINDOW, "estimator.1.weight", "estimator.3.weight"),
+            means=True,
+            hyper_outputs=1,
+            module=f"{_OWN}.lee2019",
+            revised=True,
+        ),
+        Architecture(
             "mbt2018-vbr",
             "JointAutoregressiveHierarchicalPriorsVbr",
             ContextPrior,
@@ -193,7 +235,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 (),
                 ("g_a.0.weight", "g_a.13.weight"),
                 means=True,
-                module=_ELIC,
+                module=f"{_OWN}.elic",
                 inputs=(_FOURTH_GROUP, known),
             )
             for name, class_name, known in (
@@ -209,7 +251,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_BOTTLENECK, _GDN, _HYPER, _GROUPS),
             means=True,
             variable=True,
-            module=_ELIC,
+            module=f"{_OWN}.elic",
         ),
     )
 }
@@ -225,6 +267,9 @@ def likely(head: bytes) -> Architecture | None:
 
     What shapes alone tell (whether means are sent along) is open; it makes no difference to cost or placement.
     """
+    told = next((each for each in ARCHITECTURES.values() if each.public and each.public.encode() in head), None)
+    if told is not None:
+        return told
     for each in ARCHITECTURES.values():
         if all(name.encode() in head for name in each.has) and not any(name.encode() in head for name in each.lacks):
             return each

@@ -98,8 +98,8 @@ class HyperPrior(Prior):
         return z
 
     def gain(self, quality: float) -> "Tensor | None":
-        """Return the gain of a variable-rate model, between its trained levels in the logarithm; else None."""
-        if not self.architecture.variable:
+        """Return the gain of a model that has gains, between its trained levels in the logarithm; else None."""
+        if not self.architecture.has_gains:
             return None
         gains: Tensor = self.network.Gain.abs().log()
         level = min(max(quality - 1, 0), len(gains) - 1)
@@ -124,7 +124,7 @@ class HyperPrior(Prior):
     ) -> "Tensor":
         """Return the latent of symbols, given scales and means in units of the rounding step."""
         values = symbols.to(scales.dtype)
-        if gain is not None and self.architecture.variable:
+        if gain is not None and self.architecture.has_gains:
             values = values + values.sign() * self._offsets(values, scales, gain)
         if means is not None:
             values = values + means

@@ -1,5 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior`, `context` and `groups` are the
-kinds there are.
+"""What every entropy model of a latent can do; `factorized` and `hyperprior` are two, the heirs of `swept` the others.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.

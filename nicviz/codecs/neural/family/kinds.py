@@ -76,6 +76,20 @@ FAMILY = {
             f"{_HYPERPRIOR}-vbr",
         ),
         Kind(
+            "compact-film-vbr",
+            "Compact variable rate, FiLM",
+            "A compact scale hyperprior in which λ scales and shifts what each convolution gives (FiLM; Lieberman et "
+            "al., 2023): one file for all rates. Quality 1 … 8 is λ from 0.0012 to 0.26, equal steps in the logarithm.",
+            f"{_HYPERPRIOR}-film",
+        ),
+        Kind(
+            "compact-lee2019",
+            "Compact context-adaptive",
+            "The context-adaptive entropy model of Lee et al. (2019): each place is coded after two 4×4 windows, of "
+            "what is decoded and of the side information. Small, trained for nicviz; codes serially.",
+            "lee2019",
+        ),
+        Kind(
             "compact-factorized",
             "Compact factorized prior",
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",

@@ -9,11 +9,11 @@ Contextual Adaptive Coding" (CVPR 2022, arXiv 2203.10886), with the transforms o
     from the first half of its own group (g_sp: spatial context):  first guess + aggregation(side, g_ch, g_sp) = σ, μ
 
 The latent is cut into five groups of M/16, M/16, M/8, M/4 and M/2 channels (section 3.1 of the paper: few channels hold
-most of the energy, and come first). Each group is coded in two passes, the positions of even row + column first (section
-3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis guesses, so that a network which
-starts with the weights of a scale hyperprior starts with its rates, and a gain for each channel and level makes one
-network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate Adaptation", CVPR
-2021, section 3.2, with the inverse gain as one over the gain).
+most of the energy, and come first). Each group is coded in two passes, the positions of even row + column first
+(section 3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis guesses, so that a
+network which starts with the weights of a scale hyperprior starts with its rates, and a gain for each channel and level
+makes one network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate
+Adaptation", CVPR 2021, section 3.2, with the inverse gain as one over the gain).
 """
 
 import math
@@ -143,12 +143,6 @@ class CompactElic(CompressionModel):
         gain = self.gain(s)
         y_hat, likelihoods = self.code(self.g_a(x) * gain)
         return {"x_hat": self.g_s(y_hat / gain), "likelihoods": likelihoods}
-
-    def rate(self, x: Tensor, s: float = LEVELS - 1.0) -> Mapping[str, Any]:
-        """Return the likelihoods alone, with no gradient for the transforms."""
-        with torch.no_grad():
-            y = self.g_a(x) * self.gain(s)
-        return {"x_hat": x, "likelihoods": self.code(y)[1]}
 
     def code(self, y: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the rounded latent and the likelihoods of a latent in rounding steps, as `forward` does."""
