@@ -31,11 +31,10 @@ def drawn(network: Any, lmbda: float, random: np.random.Generator, batch: int) -
         level = int(random.integers(len(gains)))
         return Rates({"s": level}, lmbda * float(gains[level] / gains.max()) ** 2)
     if hasattr(network, "lambdas"):
-        lambdas = network.lambdas(lmbda)
-        level = int(random.integers(len(lambdas)))
-        device = next(network.parameters()).device
-        told = torch.full((batch,), lambdas[level], device=device)
-        return Rates({"s": level}, told, (told / lmbda) ** -_BALANCE)
+        levels = network.lambdas(lmbda)
+        level = int(random.integers(len(levels)))
+        each = torch.full((batch,), levels[level], device=next(network.parameters()).device)
+        return Rates({"s": level}, each, (each / lmbda) ** -_BALANCE)
     if hasattr(network, "film"):
         from nicviz.codecs.neural.network.film import LEAST, MOST
 

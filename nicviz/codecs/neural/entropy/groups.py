@@ -97,14 +97,14 @@ class GroupPrior(SweptPrior):
             step = 1.0 if steps is None else steps[group].view(1, -1, 1)
             for half in checkerboard(*shape, side.device):
                 scales, means = network.parameters_of(k, half, side, context, own)
-                found = Pass(group, half.index, scales / step, means / step)
+                found = Pass(group, half.positions, scales / step, means / step)
                 own = put(own, half, (code(found) + found.means) * step)
             done.append(own)
         latent = torch.cat(done, 1)
         return (latent if gain is None else latent / gain).contiguous(memory_format=torch.channels_last)
 
     def _level(self, quality: float) -> float:
-        return min(max(quality - 1, 0.0), self.network.levels - 1.0)
+        return min(max(quality - 1, 0.0), float(self.network.levels) - 1)
 
     def _pass(self, x: "Tensor", quality: float) -> Any:
         return self.network(x, s=self._level(quality)) if self.architecture.variable else self.network(x)

@@ -106,7 +106,7 @@ class HyperPrior(Prior):
         below = min(math.floor(level), len(gains) - 2)
         return (gains[below] + (level - below) * (gains[below + 1] - gains[below])).exp()
 
-    def rounding_step(self, quality: float) -> float:  # noqa: D102
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":  # noqa: D102
         gain = self.gain(quality)
         return 1.0 if gain is None else 1.0 / float(gain)
 

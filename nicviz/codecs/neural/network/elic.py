@@ -39,15 +39,15 @@ class Half(NamedTuple):
     """The positions of one pass of the checkerboard.
 
     Args:
-        index: (n,) into the flattened rows and columns.
+        positions: (n,) in the flattened rows and columns.
         second: whether its neighbors are known.
     """
 
-    index: Tensor
+    positions: Tensor
     second: bool
 
 
-class CompactElic(CompressionModel):
+class CompactElic(CompressionModel):  # type: ignore[misc]
     """The network.
 
     Args:
@@ -126,7 +126,7 @@ class CompactElic(CompressionModel):
         if half.second:
             parts.append(_at(self.spatial_context[k](own), half))
         else:
-            parts.append(side.new_zeros(len(side), min(_CONTEXT, 2 * self.groups[k]), len(half.index)))
+            parts.append(side.new_zeros(len(side), min(_CONTEXT, 2 * self.groups[k]), len(half.positions)))
         found = _at(self.side_of(side, k), half) + self.aggregation[k](torch.cat(parts, 1)[..., None])[..., 0]
         scales, means = found.chunk(2, 1)
         return scales, means
@@ -153,7 +153,7 @@ class CompactElic(CompressionModel):
         halves = checkerboard(y.shape[2], y.shape[3], y.device)
         groups: list[Tensor] = []
         likelihoods = []
-        for k, part in enumerate(y.split(self.groups, 1)):
+        for k, part in enumerate(torch.split(y, self.groups, 1)):
             channel = self.context(k, groups)
             own, found = torch.zeros_like(part), torch.zeros_like(part)
             for half in halves:
@@ -167,10 +167,9 @@ class CompactElic(CompressionModel):
 
 
 class _Published:
-    """What the entropy model asks of CompressAI's two networks of ELIC, which have one rate."""
+    """What the entropy model asks of CompressAI's two networks of ELIC."""
 
     downsampling_factor = 64
-    levels = 1
     latent_codec: Any
     groups: list[int]
 
@@ -189,12 +188,6 @@ class _Published:
         """The hyper-synthesis."""
         return self.latent_codec["hyper"].h_s
 
-    def gain(self, level: float) -> Tensor:
-        """Return a gain of one for each channel, (1, M, 1, 1)."""
-        del level
-        weight = self.latent_codec["hyper"].h_a[0].weight
-        return weight.new_ones(1, sum(self.groups), 1, 1)
-
     def hyper_analysis(self, y: Tensor) -> Tensor:
         """Return the hyper-latent."""
         z: Tensor = self.latent_codec["hyper"].h_a(y)
@@ -203,7 +196,8 @@ class _Published:
     def context(self, k: int, done: list[Tensor]) -> Tensor | None:
         """Return the channel context of a group, (B, 2 C_k, h, w); None for the first."""
         groups = self.latent_codec["y"]
-        return groups.channel_context[f"y{k}"](groups.merge_y(*done)) if k else None
+        context: Tensor | None = groups.channel_context[f"y{k}"](groups.merge_y(*done)) if k else None
+        return context
 
     def parameters_of(
         self, k: int, half: Half, side: Tensor, channel: Tensor | None, own: Tensor
@@ -213,23 +207,17 @@ class _Published:
         if half.second:
             spatial = _at(coder.context_prediction(own), half)
         else:
-            spatial = side.new_zeros(len(side), 2 * self.groups[k], len(half.index))
+            spatial = side.new_zeros(len(side), 2 * self.groups[k], len(half.positions))
         parts = [spatial, *(_at(each, half) for each in (channel, side) if each is not None)]
         scales, means = coder["y"]._chunk(coder.entropy_parameters(torch.cat(parts, 1)[..., None])[..., 0])
         return scales, means
 
-    def forward(self, x: Tensor, s: float = 0.0) -> Mapping[str, Any]:
-        """Return what CompressAI's own forward pass gives."""
-        del s
-        found: Mapping[str, Any] = super().forward(x)  # type: ignore[misc]
-        return found
 
-
-class OfficialElic(_Published, Elic2022Official):
+class OfficialElic(_Published, Elic2022Official):  # type: ignore[misc]
     """CompressAI's network after the paper."""
 
 
-class ChandelierElic(_Published, Elic2022Chandelier):
+class ChandelierElic(_Published, Elic2022Chandelier):  # type: ignore[misc]
     """CompressAI's network after the public implementation, whose contexts see the first and the last group alone."""
 
 
@@ -242,11 +230,11 @@ def checkerboard(height: int, width: int, device: Any) -> tuple[Half, Half]:
 
 def put(latent: Tensor, half: Half, values: Tensor) -> Tensor:
     """Return a latent (B, C, h, w) with values (B, C, n) at the positions of a pass."""
-    return latent.flatten(2).index_copy(2, half.index, values).view_as(latent)
+    return latent.flatten(2).index_copy(2, half.positions, values).view_as(latent)
 
 
 def _at(latent: Tensor, half: Half) -> Tensor:
-    return latent.flatten(2)[:, :, half.index]
+    return latent.flatten(2)[:, :, half.positions]
 
 
 def _rounded(values: Tensor, means: Tensor) -> Tensor:
@@ -264,7 +252,7 @@ def _channel_context(channels: int) -> nn.Module:
 
 def _spatial_context(channels: int) -> nn.Module:
     """Return a convolution that sees the first half of the checkerboard alone: the other one is zero then."""
-    return conv(channels, min(_CONTEXT, 2 * channels), stride=1, kernel_size=2 * _REACH + 1)
+    return nn.Conv2d(channels, min(_CONTEXT, 2 * channels), 2 * _REACH + 1, padding=_REACH)
 
 
 def _aggregation(inputs: int, outputs: int) -> nn.Module:
