@@ -153,7 +153,7 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
         halves = checkerboard(y.shape[2], y.shape[3], y.device)
         groups: list[Tensor] = []
         likelihoods = []
-        for k, part in enumerate(torch.split(y, self.groups, 1)):
+        for k, part in enumerate(torch.split(y, list(self.groups), 1)):
             channel = self.context(k, groups)
             own, found = torch.zeros_like(part), torch.zeros_like(part)
             for half in halves:
