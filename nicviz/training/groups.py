@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from nicviz.training.pictures import Photographs
 
-_CROPS, _SIDE = 64, 128
+_CROPS, _SIDE = 128, 64  # the smallest that photographs are taken for
 _NEW_SPREAD = 0.3  # of channels that the start does not have, in rounding steps: they cost next to nothing at first
 
 
