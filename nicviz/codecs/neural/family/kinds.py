@@ -92,8 +92,8 @@ FAMILY = {
         Kind(
             "compact-elic",
             "Compact ELIC",
-            "ELIC's entropy model (He et al., 2022: uneven groups of channels, coded on a checkerboard) on the transforms "
-            "of the compact hyperprior, with gains: one file for all rates, any quality.",
+            "ELIC's entropy model (He et al., 2022: uneven groups of channels, coded on a checkerboard) behind the "
+            "transforms of the compact hyperprior, with gains: one file for all rates, any quality.",
             "elic2022-compact",
         ),
         Kind(
