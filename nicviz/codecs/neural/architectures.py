@@ -149,7 +149,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.2,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _WINDOW, _FILM),
             means=True,
         ),
         Architecture(
