@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from nicviz.codecs.neural.family.own import session_codec
-from nicviz.errors import TrainingError
 from nicviz.training.config import Config
 from nicviz.training.latents import set_aside
 from nicviz.training.networks import new_network
@@ -83,8 +82,3 @@ def test_what_a_run_of_latents_restores_goes_on_bit_for_bit(held: Config, photog
     expected, found = whole.averaged(), second.averaged()
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[key], found[key]) for key in expected)
-
-
-def test_transforms_are_held_only_where_a_start_gives_them(held: Config) -> None:
-    with pytest.raises(TrainingError, match="come from a start"):
-        replace(held, start=None)

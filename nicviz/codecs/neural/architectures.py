@@ -122,7 +122,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.1,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT, _FILM, _WINDOW),
+            (_GAIN, _CONTEXT, _FILM, _WINDOW, _GROUPS),
             searchable=True,
         ),
         Architecture(
@@ -155,7 +155,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.2,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT, _GROUPS),
+            (_GAIN, _CONTEXT, _WINDOW, _FILM, _GROUPS),
             means=True,
         ),
         Architecture(

@@ -10,7 +10,9 @@ from nicviz.errors import CodecError, NicvizError
 from tests.codecs.pictures import photograph
 
 
-@pytest.mark.parametrize("name", ["compact-hyperprior", "compact-vbr", "compact-factorized"])
+@pytest.mark.parametrize(
+    "name", ["compact-hyperprior", "compact-vbr", "compact-film-vbr", "compact-lee2019", "compact-factorized"]
+)
 def test_an_opened_codec_does_what_the_codec_does(name):
     codec, image = CODECS[name], photograph(70)
     quality = codec.ladder[0]

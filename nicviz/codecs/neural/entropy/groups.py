@@ -104,7 +104,7 @@ class GroupPrior(SweptPrior):
         return (latent if gain is None else latent / gain).contiguous(memory_format=torch.channels_last)
 
     def _level(self, quality: float) -> float:
-        return min(max(quality - 1, 0.0), float(self.network.levels) - 1)
+        return min(max(float(np.float32(quality)) - 1, 0.0), float(self.network.levels) - 1)  # as bitstreams have it
 
     def _pass(self, x: "Tensor", quality: float) -> Any:
         return self.network(x, s=self._level(quality)) if self.architecture.variable else self.network(x)

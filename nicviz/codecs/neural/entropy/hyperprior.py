@@ -102,7 +102,7 @@ class HyperPrior(Prior):
         if not self.architecture.has_gains:
             return None
         gains: Tensor = self.network.Gain.abs().log()
-        level = min(max(quality - 1, 0), len(gains) - 1)
+        level = min(max(float(np.float32(quality)) - 1, 0), len(gains) - 1)  # as bitstreams have it
         below = min(math.floor(level), len(gains) - 2)
         return (gains[below] + (level - below) * (gains[below + 1] - gains[below])).exp()
 

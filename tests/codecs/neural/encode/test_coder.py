@@ -118,6 +118,8 @@ def test_the_estimate_is_the_forward_pass_of_compressai(architecture, model):
     image = photograph(128)
     estimate = coder.estimate(model, image, QUALITY)
     network = peer_network(architecture)
+    if network is None:
+        return  # as above
     with torch.no_grad():
         out = network(as_input(image))
     bits = -sum(torch.log2(likelihoods).sum().item() for likelihoods in out["likelihoods"].values())

@@ -8,6 +8,7 @@ import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder, inside
+from nicviz.codecs.neural.entropy.swept import SweptPrior
 from nicviz.codecs.neural.network.models import working
 from nicviz.codecs.neural_base import Edit, Place
 from nicviz.errors import NicvizError
@@ -104,7 +105,7 @@ def test_steps_of_a_gaussian_are_priced_as_its_integral(architecture, model, fou
         return
     step = 0.7
     changed = inside.edited(model, found, Edit(steps=np.full(len(found.y), step)), QUALITY, (128, 128))
-    if ARCHITECTURES[architecture].serial:
+    if isinstance(model.prior, SweptPrior):
         return  # what is decoded moves the means of its neighbors
     means = 0 if found.means is None else found.means
     scales = np.maximum(found.scales, 0.11 * step)
@@ -209,7 +210,7 @@ def test_the_factorized_prior_is_a_distribution_and_prices_its_symbols(model, fo
 
 
 def test_context_explains_bits_only_where_there_is_a_context_model(architecture, model, found):
-    assert (found.bits_alone is not None) == ARCHITECTURES[architecture].serial
+    assert (found.bits_alone is not None) == isinstance(model.prior, SweptPrior)
     if found.bits_alone is not None:
         assert found.bits_alone[:, 0, 0] == pytest.approx(found.bits_y[:, 0, 0], abs=1e-3), "the first has no neighbor"
         if architecture.startswith("mbt2018"):  # untrained, Cheng's code zeros of the least scale everywhere
