@@ -14,7 +14,7 @@ from nicviz.errors import WeightsError
 
 FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
-MAX_BYTES = 40_000_000  # of all files together
+MAX_BYTES = 50_000_000  # of all files together
 _COST, _COST_OF_STEP = 0.35, 0.2  # seconds a megapixel, and those of each step of a search
 _COST_OF_FRONTS = 0.2  # of coding position after position
 
