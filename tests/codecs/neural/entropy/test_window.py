@@ -80,7 +80,7 @@ def test_channels_without_a_context_are_seen_by_no_window() -> None:
     model = small_model("lee2019")
     with working(model) as network:
         y = network.g_a(as_input(photograph(64)))
-        z = model.prior.hyper_analysis(y)
+        z = model.prior.hyper_analysis(y, QUALITY)
         one = model.prior.trace(y, QUALITY, z)
         y[:, 8:] += 5
         other = model.prior.trace(y, QUALITY, z)
