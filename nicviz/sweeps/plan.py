@@ -141,10 +141,14 @@ class Plan:
         """Content hashes of the pictures, in order."""
         return tuple(each.picture.sha256 for each in self.pictures)
 
+    def places(self, number: int) -> tuple[int, int, int]:
+        """Return which picture, condition and step are those of the unit of a number, 0 … num_units − 1."""
+        picture, rest = divmod(number, self.per_picture)
+        return picture, *divmod(rest, len(self.steps))
+
     def unit(self, number: int) -> Unit:
         """Return the unit of a number, 0 … num_units − 1."""
-        picture, rest = divmod(number, self.per_picture)
-        condition, step = divmod(rest, len(self.steps))
+        picture, condition, step = self.places(number)
         return Unit(self.pictures[picture], self.conditions[condition], self.steps[step])
 
     def seconds(self, number: int) -> float:

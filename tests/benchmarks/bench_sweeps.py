@@ -54,15 +54,17 @@ def figures(row: Row) -> Row:
 def nothing(text: str) -> dict[str, Any]:
     """A worker's work without a codec and without metrics: rows and spectra are made up."""
     work = json.loads(text)
-    planned = PlannedPicture.from_record(work["picture"])
+    steps = [Step.from_record(record) for record in work["steps"]]
     receipt: dict[str, Any] = {"numbers": [], "rows": [], "sums": [], "versions": {"made": {}}}
     coarse = np.ones((64, 33), np.float32)
-    for part in work["conditions"]:
-        condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
-        for number, record in zip(part["numbers"], part["steps"], strict=True):
-            receipt["numbers"].append(number)
-            receipt["rows"].append(figures(blank_row(planned, condition, Step.from_record(record))))
-            receipt["sums"] += [(number, kind, coarse) for kind in ("GR" if condition else "D")]
+    for asked in work["pictures"]:
+        planned = PlannedPicture.from_record(asked["picture"])
+        for part in asked["conditions"]:
+            condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
+            for number, place in zip(part["numbers"], part["steps"], strict=True):
+                receipt["numbers"].append(number)
+                receipt["rows"].append(figures(blank_row(planned, condition, steps[place])))
+                receipt["sums"] += [(number, kind, coarse) for kind in ("GR" if condition else "D")]
     return receipt
 
 
