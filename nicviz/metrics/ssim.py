@@ -121,7 +121,8 @@ def _luminance(x: _Float, y: _Float) -> _Float:
     below += other
     below += _C1
     difference /= below
-    return np.subtract(1, difference, out=difference)
+    np.subtract(1, difference, out=difference)
+    return difference
 
 
 _PRODUCT = 4  # the place of the plane that belongs to a pair, after two of each image
