@@ -111,6 +111,7 @@ def _block_sums(x: _Part, y: _Part, luminance: bool) -> Similarity:
 
 
 def _luminance(x: _Float, y: _Float) -> _Float:
+    difference: _Float
     difference, below, other = _FILTER.scratch(3, *x.shape)
     np.subtract(x, y, out=difference)
     difference *= difference

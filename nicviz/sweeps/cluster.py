@@ -25,6 +25,7 @@ _CONFIG = {
     "distributed.scheduler.events-cleanup-delay": "10 minutes",
     "distributed.comm.timeouts.connect": "10s",  # how long a result on a worker that has just died is waited for
     "distributed.deploy.lost-worker-timeout": "10s",  # after which `refill` may start a process in a lost one's place
+    "distributed.worker.profile.enabled": False,  # looks at every thread a hundred times a second
     "distributed.admin.log-length": 100,
     "distributed.admin.low-level-log-length": 100,
 }
@@ -78,7 +79,8 @@ def connected(where: Where, gpu: bool = False) -> Iterator["Client"]:
     with dask.config.set(_CONFIG):
         with _ctrl_c_is_ours():
             cluster = _processes(where.num_processes, gpu)
-        with cluster, Client(cluster, set_as_default=False) as client:
+        # Receipts come straight from the workers: the scheduler, which is in this process, would read and write each.
+        with cluster, Client(cluster, set_as_default=False, direct_to_workers=True) as client:
             yield client
 
 

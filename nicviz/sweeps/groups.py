@@ -4,8 +4,9 @@ Most workers get units of one picture, for about two seconds: what a picture cos
 gets units of one network over many pictures: a model is loaded once.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,9 @@ class Group:
 
 
 def groups(
-    plan: Plan, done: NDArray[np.bool_], seconds: float, most: int, leave_out: Collection[int] = ()
-) -> Iterator[Group]:
+    plan: Plan, done: NDArray[np.bool_], seconds: float, most: int, leave_out: Collection[int] = (),
+    share: Callable[[], float] = lambda: inf,
+) -> Iterator[Group]:  # fmt: skip
     """Yield what is not done in the plan's order, picture by picture; nothing is held but one picture's numbers.
 
     The first groups are shorter, so that the first results come soon.
@@ -42,6 +44,7 @@ def groups(
         seconds: about what a group may take; a slower unit is a group of its own.
         most: units in a group.
         leave_out: places of steps whose units are left out.
+        share: seconds that a group may take by what is left now, so that all workers end at about the same time.
     """
     limit = FIRST_SECONDS
     wanted = np.ones((len(plan.conditions), len(plan.steps)), np.bool_)
@@ -51,7 +54,7 @@ def groups(
         cost = 0.0
         for number in (first + np.flatnonzero(~done[first : first + plan.per_picture] & wanted.ravel())).tolist():
             more = plan.seconds(number)
-            if begun and (cost + more > limit or len(begun) >= most):
+            if begun and (cost + more > min(limit, max(FIRST_SECONDS, share())) or len(begun) >= most):
                 yield Group(tuple(begun))
                 begun, cost, limit = [], 0.0, min(seconds, limit + FIRST_SECONDS)
             begun.append(number)
@@ -76,16 +79,21 @@ class Todo:
     Args:
         plan, done: as for `groups`; what is done later does not matter.
         seconds, most: of a group.
+
+    Attributes:
+        threads: among which the work is shared, as far as that is known.
     """
 
     def __init__(self, plan: Plan, done: NDArray[np.bool_], seconds: float, most: int) -> None:
         self._plan, self._seconds, self._most = plan, seconds, most
         self._handed = done.copy()
+        self._left = int(done.size - done.sum())
+        self.threads = 1
         self.keep_for_gpus(())
 
     def keep_for_gpus(self, steps: Collection[int]) -> None:
         """From now on hand out the units of these steps by model, to workers with a GPU; the rest by picture."""
-        self._by_picture = groups(self._plan, self._handed, self._seconds, self._most, steps)
+        self._by_picture = groups(self._plan, self._handed, self._seconds, self._most, steps, self._share)
         self._by_model = batches(self._plan, self._handed, steps)
 
     def next(self, by_model: bool = False) -> Group | None:
@@ -93,7 +101,11 @@ class Todo:
         found = next(self._by_model if by_model else self._by_picture, None)
         if found is not None:
             self._handed[list(found.numbers)] = True
+            self._left -= len(found.numbers)
         return found
+
+    def _share(self) -> float:
+        return self._left * self._plan.mean_seconds / (2 * self.threads)
 
 
 def networks(plan: Plan) -> list[int]:

@@ -75,8 +75,10 @@ class HandOut:
         """Hand out groups until twice as many are under way as there are threads; False when nothing is left."""
         if not self._is_connected():
             return True
-        if self._staff.look() and bool(self._staff.gpus) != self._by_model:
-            self._turn()
+        if self._staff.look():
+            self._todo.threads = max(1, self._staff.threads)
+            if bool(self._staff.gpus) != self._by_model:
+                self._turn()
         for on_gpu in (False, True):
             while self._count[on_gpu] < self._staff.room(on_gpu):
                 attempt = self._next(on_gpu)

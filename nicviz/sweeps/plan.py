@@ -156,6 +156,12 @@ class Plan:
         unit = self.unit(number)
         return (unit.step.seconds + SECONDS_TO_MEASURE) * unit.picture.picture.megapixels
 
+    @cached_property
+    def mean_seconds(self) -> float:
+        """The mean of `seconds` over all units."""
+        megapixels = sum(each.picture.megapixels for each in self.pictures) / len(self.pictures)
+        return megapixels * sum(step.seconds + SECONDS_TO_MEASURE for step in self.steps) / len(self.steps)
+
     def to_record(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {

@@ -25,12 +25,13 @@ class Staff:
     Attributes:
         gpus: workers that declare a CUDA device.
         others: addresses of the rest.
+        threads: of the rest; of all where all have one.
     """
 
     def __init__(self, client: "Client", where: Where, progress: Progress) -> None:
         self._client, self._where, self._progress = client, where, progress
         self._looked, self._peopled = -_LOOK_SECONDS, time.monotonic()
-        self._threads = 0
+        self.threads = 0
         self.gpus = 0
         self.others: list[str] = []
 
@@ -47,7 +48,7 @@ class Staff:
         there = self._client.scheduler_info()["workers"]
         self.others = [address for address, each in there.items() if not each["resources"].get(GPU)]
         self.gpus = len(there) - len(self.others)
-        self._threads = sum(there[address]["nthreads"] for address in self.others or there)
+        self.threads = sum(there[address]["nthreads"] for address in self.others or there)
         self._progress.workers = sum(each["nthreads"] for each in there.values())
         self._peopled = now if there else self._peopled
         refill(self._client, self._where)
@@ -57,4 +58,4 @@ class Staff:
 
     def room(self, on_gpu: bool) -> int:
         """Return how many groups are under way at most: by model on workers with a GPU, or on the rest."""
-        return 2 * self.gpus if on_gpu else 2 * max(1, self._threads) + 2
+        return 2 * self.gpus if on_gpu else 2 * max(1, self.threads) + 2

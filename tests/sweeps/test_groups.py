@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from nicviz.codecs import CodecReference
 from nicviz.sweeps.groups import Todo, batches, networks
@@ -43,3 +44,17 @@ def test_whatever_comes_and_goes_each_unit_is_handed_out_once() -> None:
     while (group := todo.next()) is not None:
         handed.append(group)
     assert sorted(number for group in handed for number in group.numbers) == list(range(plan.num_units))
+
+
+def test_groups_get_shorter_towards_the_end_so_that_workers_end_together() -> None:
+    plan = mixed_plan(60)
+    todo = Todo(plan, np.zeros(plan.num_units, bool), seconds=2.0, most=256)
+    todo.threads = 40
+    sizes = []
+    while (group := todo.next()) is not None:
+        sizes.append(sum(map(plan.seconds, group.numbers)))
+    assert sum(sizes) == pytest.approx(plan.num_units * plan.mean_seconds)
+    largest = max(sizes)
+    after = sizes[sizes.index(largest) :]
+    assert largest < sum(sizes) / 40
+    assert max(after[-10:]) < largest / 2
