@@ -19,7 +19,7 @@ class Scales:
 
     Args:
         pixels: (H, W, 3) uint8.
-        keep: what is made of them, for the next comparison: 48 bytes a pixel.
+        keep: what is made of them, for the next comparison: 64 bytes a pixel.
     """
 
     def __init__(self, pixels: Image, keep: bool = False) -> None:

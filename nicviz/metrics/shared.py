@@ -14,7 +14,7 @@ from nicviz.metrics.base import Image
 from nicviz.metrics.ms_ssim import WITH_SSIM, Scales, of_scales
 
 MOST_PIXELS = 8_000_000  # whose CIELAB is kept: 24 bytes a pixel
-MOST_IN_WINDOWS = 2_000_000  # pixels whose windows are kept: 48 bytes each
+MOST_IN_WINDOWS = 2_000_000  # pixels whose windows are kept: 64 bytes each
 _BY_COLOR = ("delta_e00", "unique_ab")
 
 

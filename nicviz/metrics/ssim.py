@@ -35,11 +35,19 @@ class Similarity(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A block of a channel: levels from the middle, and the means and variances of the windows in it."""
+    """A block of a channel, and its windows: what of a pair's terms belongs to one of the two.
+
+    Attributes:
+        levels: from the middle.
+        means: of the windows, from the middle.
+        variances: (var + C₂ / 2) / 2.
+        brightness: mean² + C₁ / 2.
+    """
 
     levels: _Float
     means: _Float
     variances: _Float
+    brightness: _Float
 
 
 class Windows:
@@ -47,7 +55,7 @@ class Windows:
 
     Args:
         levels: (H, W), at least 11 on a side, 0…255, any real type.
-        keep: for the next comparison: 12 bytes a sample.
+        keep: for the next comparison: 16 bytes a sample.
     """
 
     def __init__(self, levels: NDArray[np.generic], keep: bool = False) -> None:
@@ -70,9 +78,14 @@ class Windows:
         np.subtract(block, _MIDDLE, out=levels, dtype=np.float32)
         np.multiply(levels, levels, out=squares)
         means, variances = _FILTER.means(2 * place, 2, *block.shape)
-        (squares,) = _FILTER.scratch(1, *means.shape)
-        variances -= np.multiply(means, means, out=squares)
-        return _Part(levels, means, variances)
+        brightness = _FILTER.brightness(place, *means.shape)
+        variances -= np.multiply(means, means, out=brightness)
+        variances += _C2 / 2
+        variances *= 0.5
+        np.add(means, _MIDDLE, out=brightness)
+        brightness *= brightness
+        brightness += _C1 / 2
+        return _Part(levels, means, variances, brightness)
 
 
 def similarity(x: Windows, y: Windows, luminance: bool = True) -> Similarity:
@@ -96,34 +109,18 @@ def _block_sums(x: _Part, y: _Part, luminance: bool) -> Similarity:
     (product,) = _FILTER.planes(_PRODUCT, 1, *x.levels.shape)
     np.multiply(x.levels, y.levels, out=product)
     (factors,) = _FILTER.means(_PRODUCT, 1, *x.levels.shape)
-    (below,) = _FILTER.scratch(1, *factors.shape)
-    factors -= np.multiply(x.means, y.means, out=below)
-    factors *= 2
-    factors += _C2
-    np.add(x.variances, y.variances, out=below)
-    below += _C2
-    factors /= below
+    one, other = _FILTER.scratch(*factors.shape)
+    factors -= np.multiply(x.means, y.means, out=one)
+    factors += _C2 / 2
+    factors /= np.add(x.variances, y.variances, out=one)
     structure = float(factors.sum())
     if not luminance:
         return Similarity(nan, structure)
-    factors *= _luminance(x.means, y.means)
+    np.subtract(x.means, y.means, out=one)
+    one *= one
+    one /= np.add(x.brightness, y.brightness, out=other)
+    factors *= np.subtract(1, one, out=one)
     return Similarity(float(factors.sum()), structure)
-
-
-def _luminance(x: _Float, y: _Float) -> _Float:
-    difference: _Float
-    difference, below, other = _FILTER.scratch(3, *x.shape)
-    np.subtract(x, y, out=difference)
-    difference *= difference
-    np.add(x, _MIDDLE, out=below)
-    below *= below
-    np.add(y, _MIDDLE, out=other)
-    other *= other
-    below += other
-    below += _C1
-    difference /= below
-    np.subtract(1, difference, out=difference)
-    return difference
 
 
 _PRODUCT = 4  # the place of the plane that belongs to a pair, after two of each image
@@ -147,7 +144,8 @@ class _Filter(threading.local):
         self._planes = _apart(count, _ROWS + _BORDER, _COLUMNS + _BORDER)
         self._down = np.zeros((count, _ROWS, _COLUMNS + _BORDER), np.float32)
         self._means = _apart(count, _ROWS, _COLUMNS)
-        self._scratch = _apart(3, _ROWS, _COLUMNS)
+        self._brightness = _apart(2, _ROWS, _COLUMNS)
+        self._scratch = _apart(2, _ROWS, _COLUMNS)
         self._tiles_down = sliding_window_view(self._planes, _TILE + _BORDER, axis=1)[:, ::_TILE].swapaxes(2, 3)
         self._tiles_across = sliding_window_view(self._down, _TILE + _BORDER, axis=2)[:, :, ::_TILE].swapaxes(1, 2)
 
@@ -155,9 +153,13 @@ class _Filter(threading.local):
         """Return planes to fill, (count, height, width), at most a block and its border."""
         return self._planes[first : first + count, :height, :width]
 
-    def scratch(self, count: int, rows: int, columns: int) -> _Float:
-        """Return planes for a step in between, (count, rows, columns)."""
-        return self._scratch[:count, :rows, :columns]
+    def brightness(self, place: int, rows: int, columns: int) -> _Float:
+        """Return a plane, (rows, columns), of the first or second image."""
+        return self._brightness[place, :rows, :columns]
+
+    def scratch(self, rows: int, columns: int) -> _Float:
+        """Return two planes for steps in between, (2, rows, columns)."""
+        return self._scratch[:, :rows, :columns]
 
     def means(self, first: int, count: int, height: int, width: int) -> _Float:
         """Return the means in the windows of the planes, (count, height − 10, width − 10); until they are made again.
