@@ -209,7 +209,7 @@ class Plan:
         return found
 
 
-SECONDS_TO_MEASURE = 0.3  # a megapixel, all metrics against two references, spectra and a share of the corruption
+SECONDS_TO_MEASURE = 0.22  # a megapixel, all metrics against two references, spectra and a share of the corruption
 
 
 def _what(step: Step) -> str:
