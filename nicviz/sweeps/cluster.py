@@ -79,8 +79,7 @@ def connected(where: Where, gpu: bool = False) -> Iterator["Client"]:
     with dask.config.set(_CONFIG):
         with _ctrl_c_is_ours():
             cluster = _processes(where.num_processes, gpu)
-        # Receipts come straight from the workers: the scheduler, which is in this process, would read and write each.
-        with cluster, Client(cluster, set_as_default=False, direct_to_workers=True) as client:
+        with cluster, Client(cluster, set_as_default=False) as client:
             yield client
 
 
