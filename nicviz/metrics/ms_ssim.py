@@ -4,12 +4,14 @@ Source: Wang, Simoncelli, Bovik, "Multiscale structural similarity for image qua
 scales and weights; borders and odd sizes as in pytorch-msssim.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.metrics import ssim
 from nicviz.metrics.base import Axis, Image, Joint, Metric
-from nicviz.metrics.ssim import WINDOW, Windows, similarity
+from nicviz.metrics.ssim import WINDOW, Windows, similarities
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
@@ -42,28 +44,30 @@ class Scales:
 
 def ms_ssim(reference: Image, image: Image) -> float:
     """Return the mean over R, G and B of the five-scale MS-SSIM, in 0…1; a negative factor counts as 0."""
-    return of_scales(Scales(reference), Scales(image), False)[0]
+    return of_scales([Scales(reference)], Scales(image), False)[0][0]
 
 
 def ms_ssim_and_ssim(reference: Image, image: Image) -> tuple[float, float]:
     """Return both, the very numbers that they are alone: SSIM's windows are those of the finest scale."""
-    return of_scales(Scales(reference), Scales(image))
+    return of_scales([Scales(reference)], Scales(image))[0]
 
 
-def of_scales(reference: Scales, image: Scales, with_ssim: bool = True) -> tuple[float, float]:
-    """Return MS-SSIM and SSIM of two images of one size; SSIM is NaN where it is not asked for."""
-    pairs = (_channel(reference.of(channel), image.of(channel), with_ssim) for channel in range(3))
-    value, finest = np.mean(list(pairs), axis=0)
-    return float(value), float(finest)
+def of_scales(references: Sequence[Scales], image: Scales, with_ssim: bool = True) -> list[tuple[float, float]]:
+    """Return MS-SSIM and SSIM of an image against each of several of its size; SSIM is NaN where it is not wanted."""
+    channels = [_channel([each.of(c) for each in references], image.of(c), with_ssim) for c in range(3)]
+    return [(float(value), float(finest)) for value, finest in np.mean(channels, axis=0)]
 
 
-def _channel(x: list[Windows], y: list[Windows], with_ssim: bool) -> tuple[float, float]:
-    finest = similarity(x[0], y[0], luminance=with_ssim)
-    value = max(finest.structure, 0.0) ** _WEIGHTS[0]
-    for k, weight in enumerate(_WEIGHTS[1:-1], start=1):
-        value *= max(similarity(x[k], y[k], luminance=False).structure, 0.0) ** weight
-    value *= max(similarity(x[-1], y[-1]).ssim, 0.0) ** _WEIGHTS[-1]
-    return value, finest.ssim
+def _channel(references: list[list[Windows]], image: list[Windows], with_ssim: bool) -> NDArray[np.float64]:
+    """Return MS-SSIM and SSIM of a channel against each of several, (K, 2)."""
+    value, finest = np.ones(len(references)), np.zeros(len(references))
+    for scale, weight in enumerate(_WEIGHTS):
+        is_first, is_last = scale == 0, scale == len(_WEIGHTS) - 1
+        found = similarities([each[scale] for each in references], image[scale], is_last or (is_first and with_ssim))
+        if is_first:
+            finest = np.array([each.ssim for each in found])
+        value *= np.maximum([each.ssim if is_last else each.structure for each in found], 0.0) ** weight
+    return np.stack([value, finest], axis=1)
 
 
 def _halve(plane: NDArray[np.generic]) -> NDArray[np.float32]:

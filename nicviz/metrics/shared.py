@@ -19,15 +19,10 @@ _BY_COLOR = ("delta_e00", "unique_ab")
 
 
 class Reference:
-    """What many images are compared with.
+    """What many images, (H, W, 3) uint8, are compared with."""
 
-    Args:
-        pixels: (H, W, 3) uint8.
-        once: it is compared with one image alone, so that its windows need not be kept.
-    """
-
-    def __init__(self, pixels: Image, once: bool = False) -> None:
-        self.pixels, self._once = pixels, once
+    def __init__(self, pixels: Image) -> None:
+        self.pixels = pixels
 
     @cached_property
     def lab(self) -> LabPlanes:
@@ -37,7 +32,7 @@ class Reference:
     @cached_property
     def scales(self) -> Scales:
         """What MS-SSIM and SSIM compare, made when it is first needed."""
-        return Scales(self.pixels, keep=not self._once and self.pixels[..., 0].size <= MOST_IN_WINDOWS)
+        return Scales(self.pixels, keep=self.pixels[..., 0].size <= MOST_IN_WINDOWS)
 
     @cached_property
     def unique_ab(self) -> int:
@@ -58,16 +53,17 @@ def measure_against(
     by_color = {name for name in _BY_COLOR if name in names and image[..., 0].size <= MOST_PIXELS}
     by_structure = _by_structure(names, image)
     others = tuple(name for name in names if name not in by_color | by_structure)
-    own = Reference(image, once=len(references) == 1)
+    own = Reference(image)
+    structure = of_scales([each.scales for each in references], Scales(image)) if by_structure else []
     found = []
-    for reference in references:
+    for k, reference in enumerate(references):
         figures = measure_metrics(reference.pixels, image, others)
         if "delta_e00" in by_color:
             figures["delta_e00"] = mean_delta_e00(reference.lab, own.lab)
         if "unique_ab" in by_color:
             figures["unique_ab"] = float(own.unique_ab)
         if by_structure:
-            figures |= zip(WITH_SSIM.names, of_scales(reference.scales, own.scales), strict=True)
+            figures |= zip(WITH_SSIM.names, structure[k], strict=True)
         found.append({name: figures[name] for name in names})
     return found
 

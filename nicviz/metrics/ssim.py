@@ -8,6 +8,7 @@ windows of one image are is made once for all that it is compared with; of a pai
 """
 
 import threading
+from collections.abc import Sequence
 from math import nan
 from typing import NamedTuple
 
@@ -89,20 +90,25 @@ class Windows:
 
 
 def similarity(x: Windows, y: Windows, luminance: bool = True) -> Similarity:
-    """Return the mean SSIM of two channels of one size and of its contrast–structure factor.
+    """Return the mean SSIM of two channels of one size and of its contrast–structure factor, as `similarities`."""
+    return similarities([x], y, luminance)[0]
+
+
+def similarities(references: Sequence[Windows], image: Windows, luminance: bool = True) -> list[Similarity]:
+    """Return the mean SSIM of a channel against each of several, and of its contrast–structure factor.
 
     Args:
-        x, y: the channels.
+        references, image: channels of one size.
         luminance: whether the factor that compares the means of the windows is wanted; without it SSIM is NaN.
     """
-    rows, columns = x.levels.shape[0] - _BORDER, x.levels.shape[1] - _BORDER
-    ssim = structure = 0.0
+    rows, columns = image.levels.shape[0] - _BORDER, image.levels.shape[1] - _BORDER
+    sums = np.zeros((len(references), 2))
     for top in range(0, rows, _ROWS):
         for left in range(0, columns, _COLUMNS):
-            whole, part = _block_sums(x.part(top, left, 0), y.part(top, left, 1), luminance)
-            ssim += whole
-            structure += part
-    return Similarity(ssim / (rows * columns), structure / (rows * columns))
+            part = image.part(top, left, 1)
+            for k, reference in enumerate(references):
+                sums[k] += _block_sums(reference.part(top, left, 0), part, luminance)
+    return [Similarity(*map(float, each / (rows * columns))) for each in sums]
 
 
 def _block_sums(x: _Part, y: _Part, luminance: bool) -> Similarity:
