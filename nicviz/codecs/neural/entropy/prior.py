@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior` and `context` are the kinds there are.
+"""What every entropy model of a latent can do; `factorized` and `hyperprior` are two, the heirs of `swept` the others.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -13,6 +13,8 @@ from nicviz.codecs.neural.entropy.container import Container
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from nicviz.codecs.neural.architectures import Architecture
@@ -106,8 +108,8 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
-    def rounding_step(self, quality: float) -> float:
-        """Return the step that y is rounded to, in its own units."""
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
+        """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
 
