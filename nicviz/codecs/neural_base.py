@@ -77,7 +77,7 @@ class Latents(Priced):
             where it sees nothing; None where there is no context model.
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
-        step: that y is rounded to, in units of y_hat; 1 but for variable-rate models.
+        step: that y is rounded to, in units of y_hat, or (M,) those of its channels; 1 but for variable-rate models.
         means_z, scales_z: (N, h', w') float32, of the distributions that z was coded under, where it is predicted from
             a coarser hyper-latent.
         coarser, bits_coarser: the hyper-latents that z is predicted from, the finer first, and their bits as bits_y.
@@ -94,7 +94,7 @@ class Latents(Priced):
     bits_z: NDArray[np.float64] | None
     bits_alone: NDArray[np.float64] | None
     stride: int
-    step: float = 1.0
+    step: float | NDArray[np.float32] = 1.0
     means_z: NDArray[np.float32] | None = None
     scales_z: NDArray[np.float32] | None = None
     coarser: tuple[HyperLatent, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.errors import TrainingError
 
 TRAINABLE = {
@@ -14,6 +15,9 @@ TRAINABLE = {
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
     "coarse-to-fine": "hu2020-coarse2fine",
+    "film": "bmshj2018-hyperprior-film",
+    "lee2019": "lee2019",
+    "elic": "elic2022-compact",
 }
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")
@@ -31,7 +35,7 @@ class Config:
         pictures: folder of photographs.
         lmbda: weight of the distortion. For a variable-rate model that of its highest quality.
         architecture: a key of `TRAINABLE`.
-        widths: channels N of the transforms and M of the latent.
+        widths: channels N of the transforms and M of the latent, and others that an architecture has.
         metric: of the distortion: "mse" (λ · 255² · MSE) or "ms-ssim" (λ · (1 − MS-SSIM)).
         steps: optimizer steps in all.
         batch: crops a step.
@@ -50,12 +54,13 @@ class Config:
         start: checkpoint to take weights from; None for new ones.
         hold_transforms: whether g_a and g_s stay as in the start: the entropy model alone is trained for the rate, on
             latents that are made once.
+        spread_from: λ of a start of one rate, for a variable-rate model that can begin as that at all rates.
     """
 
     pictures: str
     lmbda: float
     architecture: str = "hyperprior"
-    widths: tuple[int, int] = (64, 96)
+    widths: tuple[int, ...] = (64, 96)
     metric: str = "mse"
     steps: int = 100_000
     batch: int = 16
@@ -71,6 +76,7 @@ class Config:
     seed: int = 0
     start: str | None = None
     hold_transforms: bool = False
+    spread_from: float | None = None
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, TRAINABLE)
@@ -85,8 +91,10 @@ class Config:
         for name in ("steps", "batch"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
-        if len(self.widths) != 2 or not all(8 <= width <= 1024 for width in self.widths):
-            raise TrainingError(f"widths are two numbers of channels, N,M, from 8 to 1024; got {self.widths}.")
+        most = len(ARCHITECTURES[TRAINABLE[self.architecture]].widths)
+        if not (2 <= len(self.widths) <= most and all(8 <= width <= 1024 for width in self.widths)):
+            wanted = "two numbers" if most == 2 else f"two to {most} numbers"
+            raise TrainingError(f"widths are {wanted} of channels, N,M, from 8 to 1024; got {self.widths}.")
         if self.hold_transforms and self.start is None:
             raise TrainingError("Transforms that are to be held come from a start; none is given.")
         if not (0 <= self.ema < 1 and 0 <= self.sparsity < 1):
@@ -94,6 +102,8 @@ class Config:
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else STRIDE
         if self.crop < least or self.crop % STRIDE:
             raise TrainingError(f"crop is a multiple of {STRIDE} from {least} with {self.metric}; got {self.crop}.")
+        if self.spread_from is not None and (self.start is None or not self.spread_from > 0):
+            raise TrainingError(f"spread_from is the λ, above 0, of a start; got {self.spread_from}, {self.start}.")
         if self.seed < 0:
             raise TrainingError(f"seed is 0 or more; got {self.seed}.")
 

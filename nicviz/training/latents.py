@@ -55,4 +55,6 @@ def set_aside(network: Any, photographs: Photographs) -> tuple[Latents, dict[str
     for name in _TRANSFORMS:
         held |= {f"{name}.{key}": tensor for key, tensor in getattr(network, name).state_dict().items()}
         setattr(network, name, nn.Identity())
+    if hasattr(network, "log_gains"):
+        network.log_gains.requires_grad_(False)  # a rate alone would make them smaller and smaller
     return Latents(tuple(values), photographs.weights, height // values[-1].shape[1]), held

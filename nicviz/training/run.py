@@ -13,16 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.models import flush_denormals
 from nicviz.codecs.neural.weights.write import sparsity
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
-from nicviz.training.config import Config
+from nicviz.training.config import TRAINABLE, Config
 from nicviz.training.latents import Latents, set_aside
 from nicviz.training.loss import Loss, rate_alone, rate_distortion
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
+from nicviz.training.rates import drawn
 from nicviz.training.schedule import Plateau, cosine, warm_up
 
 
@@ -65,7 +67,7 @@ class Run:
         work_in(self.network, config.precision, device)
         if config.hold_transforms:
             self._source, self._held = set_aside(self.network, photographs)
-        if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
+        if config.quantization == "rounding" and not ARCHITECTURES[TRAINABLE[config.architecture]].has_gains:
             decode_rounded(self.network)
         self.network.train()
         groups, quantiles = parameter_groups(self.network)
@@ -113,18 +115,12 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        lmbda = self.config.lmbda
-        if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
-            gains = self.network.Gain.detach()
-            level = int(random.integers(len(gains)))
-            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
-            output = self.network(crops, s=level)
-        else:
-            output = self.network(crops)
+        rates = drawn(self.network, self.config.lmbda, random, len(crops))
+        output = self.network(crops, **rates.arguments)
         if isinstance(self._source, Latents):
-            loss = rate_alone(output, crops, self._source.stride)
+            loss = rate_alone(output, crops, self._source.stride, rates.weights)
         else:
-            loss = rate_distortion(output, crops, lmbda, self.config.metric)
+            loss = rate_distortion(output, crops, rates.lmbda, self.config.metric, rates.weights)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm

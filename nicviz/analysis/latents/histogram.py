@@ -45,9 +45,10 @@ def residual_histogram(level: Level, channel: int) -> Histogram | None:
     """
     if level.scales is None:
         return None
-    scales = level.scales[channel].ravel().astype(np.float64) / level.step
+    step = np.broadcast_to(level.step, len(level.values))[channel]
+    scales = level.scales[channel].ravel().astype(np.float64) / step
     means = 0.0 if level.means is None else level.means[channel].ravel().astype(np.float64)
-    symbols = np.round((level.values[channel].ravel() - means) / level.step)
+    symbols = np.round((level.values[channel].ravel() - means) / step)
     found, _ = np.histogram(symbols / scales, EDGES)
     expected, entropy = _mixture(scales)
     centers = (EDGES[1:] + EDGES[:-1]) / 2

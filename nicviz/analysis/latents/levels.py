@@ -33,7 +33,7 @@ class Level:
     bits: Field
     means: Values | None = None
     scales: Values | None = None
-    step: float = 1.0
+    step: float | Values = 1.0
 
     @property
     def form(self) -> str:

@@ -35,8 +35,8 @@ _STEP = 1e-6  # of a central difference in float64: right to about nine digits, 
 def latents(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Latents:
     """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
     with working(model):
-        y, z, stride = analyzed(model, image, wanted)
-        z = model.prior.hyper_analysis(y) if z is None else z
+        y, z, stride = analyzed(model, image, quality, wanted)
+        z = model.prior.hyper_analysis(y, quality) if z is None else z
         traced = model.prior.trace(y, quality, z)
         alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)
     return Latents(

@@ -46,8 +46,7 @@ class CoarseToFinePrior(Prior):
         self.tables = tables_of(network.gaussian_conditional)
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
-        del quality
-        z = self.hyper_analysis(y) if z is None else z
+        z = self.hyper_analysis(y, quality) if z is None else z
         coarse = quantized(self.network.h_a_coarse(z))
         c, fine = self._fine(coarse)
         z_symbols = quantized(z - fine.means)
@@ -75,8 +74,7 @@ class CoarseToFinePrior(Prior):
     def trace(  # noqa: D102
         self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
     ) -> Traced:
-        del quality
-        z = self.hyper_analysis(y) if z is None else z
+        z = self.hyper_analysis(y, quality) if z is None else z
         coarse = self.network.h_a_coarse(z)
         symbols = quantized(coarse)
         below = self.likelihoods(symbols, self.network.scales_of_coarse(coarse))
@@ -109,8 +107,9 @@ class CoarseToFinePrior(Prior):
     def digest(self) -> bytes:  # noqa: D102
         return self.tables.digest()
 
-    def hyper_analysis(self, y: "Tensor") -> "Tensor":
+    def hyper_analysis(self, y: "Tensor", quality: float) -> "Tensor":
         """Return the fine hyper-latent before rounding."""
+        del quality
         z: Tensor = self.network.h_a_fine(y)
         return z
 

@@ -13,6 +13,8 @@ from nicviz.codecs.neural.entropy.container import Container
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from nicviz.codecs.neural.architectures import Architecture
@@ -122,9 +124,9 @@ class Prior(ABC):
         `steps`, (M,), are rounding steps of the channels of y, in units of their own; no bitstream tells of them.
         """
 
-    def hyper_analysis(self, y: "Tensor") -> "Tensor | None":
+    def hyper_analysis(self, y: "Tensor", quality: float) -> "Tensor | None":
         """Return the hyper-latent of y before rounding; None where there is none."""
-        del y
+        del y, quality
         return None
 
     @abstractmethod
@@ -136,8 +138,8 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
-    def rounding_step(self, quality: float) -> float:
-        """Return the step that y is rounded to, in its own units."""
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
+        """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
 
