@@ -70,7 +70,7 @@ def test_a_jpeg_s_bits_are_counted_and_others_are_said_to_have_no_count() -> Non
 
 def test_of_a_coarse_to_fine_model_all_three_latents_can_be_looked_at_with_the_bits_of_each() -> None:
     app = opened(codec=["compact-coarse2fine:3"], latent="z2")
-    assert "Coarse hyper-latent z₂" in html_of(app)
+    assert "Coarse z₂" in html_of(app)
     assert html_of(app).count(" bits, ") == 3
     assert "one learned distribution" in page_text(app), "the coarse one has no prediction"
     app = opened(codec=["compact-coarse2fine:3"], latents="redundancy", latent="z")

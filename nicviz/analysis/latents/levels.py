@@ -18,7 +18,7 @@ class Level:
 
     Args:
         key: of `KEYS`.
-        title, symbol: as people read them, such as "Fine hyper-latent z" and "ẑ".
+        title, symbol: as people read them, such as "Fine z" and "ẑ".
         raw, values: (C, h, w) before and after rounding.
         bits: (C, h, w) of each element.
         means, scales: (C, h, w) of the distributions that it was coded under; None where the model has none.
@@ -52,14 +52,14 @@ class Level:
 def levels(found: Latents) -> dict[str, Level]:
     """Return the latents that are coded of an image, by key: the main one, then its hyper-latents, fine to coarse."""
     several = bool(found.coarser)
-    main = Level("y", "Main latent y" if several else "Latent y", "ŷ", found.y, found.y_hat, found.bits_y, found.means,
+    main = Level("y", "Main y" if several else "Latent y", "ŷ", found.y, found.y_hat, found.bits_y, found.means,
                  found.scales, found.step)  # fmt: skip
     if found.z is None or found.z_hat is None or found.bits_z is None:
         return {main.key: main}
-    title = "Fine hyper-latent z" if several else "Hyper-latent z"
+    title = "Fine z" if several else "Hyper-latent z"
     fine = Level("z", title, "ẑ", found.z, found.z_hat, found.bits_z, found.means_z, found.scales_z)
     coarser = [
-        Level(key, "Coarse hyper-latent z₂", "ẑ₂", each.z, each.z_hat, bits)
+        Level(key, "Coarse z₂", "ẑ₂", each.z, each.z_hat, bits)
         for key, each, bits in zip(KEYS[2:], found.coarser, found.bits_coarser, strict=False)
     ]
     return {level.key: level for level in (main, fine, *coarser)}
