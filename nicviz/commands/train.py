@@ -15,8 +15,8 @@ def add(commands: Commands) -> None:
     parser = commands.parser("train", "train a neural codec on photographs; the same command goes on after a stop")
     parser.add_argument("pictures", metavar="FOLDER", help="of photographs; folders in it count too")
     parser.add_argument("--save", type=Path, required=True, metavar="DIR", help="where checkpoint and logs are kept")
-    parser.add_argument("--lambda", dest="lmbda", type=float, required=True, metavar="λ",
-                        help="of λ·255²·MSE + bpp, or of λ·(1 − MS-SSIM) + bpp")  # fmt: skip
+    parser.add_argument("--lambda", dest="lmbda", type=float, metavar="λ",
+                        help="of λ·255²·MSE + bpp, or of λ·(1 − MS-SSIM) + bpp; none with l1")  # fmt: skip
     _model_arguments(parser)
     _optimizer_arguments(parser)
     parser.add_argument("--evaluate", type=Path, metavar="FOLDER", help="pictures to measure rate and PSNR on")
@@ -28,8 +28,9 @@ def add(commands: Commands) -> None:
 
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", choices=TRAINABLE, default=Config.architecture)
-    parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent")
+    parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of transforms and latent, or of all layers")
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
+    parser.add_argument("--iterations", type=int, default=Config.iterations, help="of a recurrent model, in training")
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")
     parser.add_argument("--sparsity", type=float, default=Config.sparsity, help="part of the weights to prune, 0 … 1")
 
@@ -64,8 +65,8 @@ def _run(options: argparse.Namespace) -> None:
     train(config, reporting, say)
 
 
-def _widths(text: str) -> tuple[int, int]:
+def _widths(text: str) -> tuple[int, ...]:
     parts = text.split(",")
-    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
-        raise TrainingError(f"widths are two numbers of channels, as 64,96; got {text!r}.")
-    return int(parts[0]), int(parts[1])
+    if not all(part.strip().isdecimal() for part in parts):
+        raise TrainingError(f"widths are numbers of channels, as 64,96; got {text!r}.")
+    return tuple(map(int, parts))

@@ -8,22 +8,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
-from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.config import Config
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+_OF_PICTURES = ("g_a.", "g_s.", "encoder.", "binarizer.", "decoder.")  # transforms, by the names of their tensors
+_ANALYSES = ("g_a.", "encoder.")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 
 
 def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
     """Return the network to train, on the CPU in float32, and the names of tensors that the start does not give.
 
-    Without a start it begins as the KLT of the photographs. From a checkpoint of another architecture those tensors are
+    Without a start it begins as the KLT of the photographs, or, a recurrent one, as torch starts layers. From a checkpoint of another architecture those tensors are
     taken that are in both.
 
     Raises:
@@ -31,8 +32,10 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = ARCHITECTURES[TRAINABLE[config.architecture]].build(config.widths)
+        network = config.model_class.build(config.widths)
     if config.start is None:
+        if config.lmbda is None:
+            return network, ()
         start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
         return network, ()
     own = network.state_dict()
@@ -41,7 +44,7 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
     missing = tuple(key for key in parameters if key not in fitting)
-    if any(key.startswith("g_a.") for key in missing):
+    if any(key.startswith(_ANALYSES) for key in missing):
         raise TrainingError(f"{config.start} has no analysis transform of the widths {config.widths}.")
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
@@ -63,9 +66,9 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name in _TRANSFORMS:
-            if hasattr(network, name):
-                _autocast(getattr(network, name), device.type)
+        for name, transform in network.named_children():
+            if name in _TRANSFORMS:
+                _autocast(transform, device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
@@ -84,9 +87,9 @@ def decode_rounded(network: Any) -> None:
 
     What is decoded is then what a codec decodes; rates, which rounding gives no gradient, stay those of noise.
     """
-    for prior in (network.entropy_bottleneck, getattr(network, "gaussian_conditional", None)):
-        if prior is not None:
-            _round(prior)
+    for name, part in network.named_children():
+        if name in _ROUNDED:
+            _ROUNDED[name](part)
 
 
 def _round(prior: Any) -> None:
@@ -100,6 +103,13 @@ def _round(prior: Any) -> None:
         return latent + moved, likelihoods
 
     prior.forward = rounded
+
+
+def _take_signs(binarizer: Any) -> None:
+    binarizer.at_random = False
+
+
+_ROUNDED = {"entropy_bottleneck": _round, "gaussian_conditional": _round, "binarizer": _take_signs}
 
 
 def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
@@ -117,5 +127,6 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
         if name.endswith(".quantiles"):
             quantiles.append(parameter)
         else:
-            (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
-    return [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}], quantiles
+            (transforms if name.startswith(_OF_PICTURES) else priors).append(parameter)
+    groups = [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}]
+    return [group for group in groups if group["params"]], quantiles

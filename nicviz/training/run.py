@@ -19,7 +19,7 @@ from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import Config
-from nicviz.training.loss import Loss, rate_distortion
+from nicviz.training.loss import LOSSES, Loss
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.schedule import Plateau, cosine, warm_up
@@ -67,7 +67,7 @@ class Run:
         groups, quantiles = parameter_groups(self.network)
         self._main = [parameter for group in groups for parameter in group["params"]]
         self._optimizer = torch.optim.Adam(groups, config.learning_rate, fused=True)
-        self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True)
+        self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True) if quantiles else None
         self._parameters = dict(self.network.named_parameters())
         self._average = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
         self._plateau = Plateau()
@@ -109,20 +109,14 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        lmbda = self.config.lmbda
-        if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
-            gains = self.network.Gain.detach()
-            level = int(random.integers(len(gains)))
-            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
-            output = self.network(crops, s=level)
-        else:
-            output = self.network(crops)
-        loss = rate_distortion(output, crops, lmbda, self.config.metric)
+        loss = LOSSES[self.config.metric](self.network, crops, self.config, random)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
 
     def _update_quantiles(self) -> float:
+        if self._auxiliary is None:
+            return 0.0
         self._auxiliary.zero_grad(set_to_none=True)
         loss = self.network.entropy_bottleneck.loss()
         torch.autograd.backward(loss)
@@ -150,14 +144,18 @@ class Run:
         The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
         """
         state = self.network.state_dict() | self._average
+        if self._auxiliary is not None:
+            state |= self._exact_quantiles()
+        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
+
+    @torch.no_grad()
+    def _exact_quantiles(self) -> dict[str, Tensor]:
         prior = copy.deepcopy(self.network.entropy_bottleneck)
         prefix = "entropy_bottleneck."
-        with torch.no_grad():
-            for name, parameter in prior.named_parameters():
-                parameter.copy_(self._average[prefix + name])
+        for name, parameter in prior.named_parameters():
+            parameter.copy_(self._average[prefix + name])
         prior._update_quantiles()
-        state[f"{prefix}quantiles"] = prior.quantiles
-        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
+        return {f"{prefix}quantiles": prior.quantiles}
 
     def state(self) -> dict[str, Any]:
         """Return all that the run goes on from: tensors and plain values."""
@@ -166,7 +164,7 @@ class Run:
             "parameters": {name: parameter.detach() for name, parameter in self._parameters.items()},
             "average": self._average,
             "optimizer": self._optimizer.state_dict(),
-            "auxiliary": self._auxiliary.state_dict(),
+            "auxiliary": {} if self._auxiliary is None else self._auxiliary.state_dict(),
             "plateau": asdict(self._plateau),
             "masks": self._masks,
         }
@@ -189,7 +187,8 @@ class Run:
         for name, parameter in self._parameters.items():
             parameter.copy_(state["parameters"][name])
             self._average[name].copy_(state["average"][name])
-        self._auxiliary.load_state_dict(state["auxiliary"])
+        if self._auxiliary is not None:
+            self._auxiliary.load_state_dict(state["auxiliary"])
         self._plateau = Plateau(**state["plateau"])
         device = next(self.network.parameters()).device
         self._masks = {name: mask.to(device) for name, mask in state["masks"].items()}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nicviz.codecs.base import QualityScale
+from nicviz.codecs.neural.entropy.binary import BinaryPrior
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 _LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
+_LEVELS = QualityScale("quality", 1.0, 8.0, 4.0, 0.0)  # of the variable-rate models: eight trained ones, and all between
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,17 @@ class Architecture:
         prior: its entropy model.
         cost: seconds a megapixel at the published widths, as in `Codec`.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
-        widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
+        widths: names of the tensors whose sides are what the network is built with, such as (N, M).
+        axis: which sides; 0 are the outputs of a convolution, 1 its inputs.
         means: whether means of the latent are sent along, not only scales.
-        variable: whether it codes at any rate (a gain before rounding).
+        variable: whether one model codes at many rates (a gain before rounding, or iterations).
+        scale, ladder: the native qualities of a variable one, and up to eight of them.
+        metrics: what it can be trained for.
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
+        stride: what the sides of a crop are a multiple of.
     """
 
     name: str
@@ -47,11 +54,16 @@ class Architecture:
     lacks: tuple[str, ...] = ()
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
+    axis: int = 0
     variable: bool = False
+    scale: QualityScale = _LEVELS
+    ladder: tuple[float, ...] = tuple(map(float, range(1, 9)))
+    metrics: tuple[str, ...] = ("mse", "ms-ssim")
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
     revised: bool = False
+    stride: int = 64
 
     @property
     def serial(self) -> bool:
@@ -81,6 +93,13 @@ _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
+_ENCODER, _DECODER = ("encoder.rnn1", "encoder.rnn2", "encoder.rnn3"), tuple(f"decoder.rnn{k}" for k in range(1, 5))
+_RECURRENT = (
+    "encoder.rnn1.conv_ih.weight",
+    *(f"{layer}.conv_hh.weight" for layer in _ENCODER),
+    "decoder.conv1.weight",
+    *(f"{layer}.conv_hh.weight" for layer in _DECODER),
+)
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     each.name: each
@@ -176,6 +195,21 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_CHENG,),
             means=True,
             revised=True,
+        ),
+        Architecture(
+            "toderici2017",
+            "Recurrent",
+            BinaryPrior,
+            30.0,
+            ("encoder.conv.weight", "binarizer.conv.weight"),
+            widths=_RECURRENT,
+            axis=1,
+            variable=True,
+            scale=QualityScale("iterations", 1.0, 16.0, 4.0, 1.0),
+            ladder=(1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0),
+            metrics=("l1",),
+            module="nicviz.codecs.neural.network.recurrent",
+            stride=16,
         ),
     )
 }
