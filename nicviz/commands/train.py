@@ -28,7 +28,9 @@ def add(commands: Commands) -> None:
 
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", choices=TRAINABLE, default=Config.architecture)
-    parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of transforms and latent, or of all layers")
+    parser.add_argument(
+        "--widths", default="64,96", metavar="N,M", help="channels of transforms and latent, or of all layers"
+    )
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
     parser.add_argument("--iterations", type=int, default=Config.iterations, help="of a recurrent model, in training")
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")

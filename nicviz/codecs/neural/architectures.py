@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import torch
 
 _LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
-_LEVELS = QualityScale("quality", 1.0, 8.0, 4.0, 0.0)  # of the variable-rate models: eight trained ones, and all between
+_LEVELS = QualityScale(
+    "quality", 1.0, 8.0, 4.0, 0.0
+)  # of the variable-rate models: eight trained ones, and all between
 
 
 @dataclass(frozen=True)

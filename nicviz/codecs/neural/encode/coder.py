@@ -41,10 +41,10 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
     """
     quality = float(np.float32(quality))
     with working(model):
-        y, z, _ = analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, quality, wanted)
         coded = model.prior.encode(y, quality, z)
     height, width = image.shape[:2]
-    return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
+    return model.prior.container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
 
 def decode(model: Model, container: Container, synthesis_dtype: str = "float32") -> Image:
@@ -60,11 +60,8 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
     """
     if container.model != model.identity:
         raise CodecError(f"{container.codec}: the bitstream was made with other weights than those that are here.")
-    if len(container.strings) != model.prior.num_strings:
-        raise CodecError(
-            f"{container.codec}: the bitstream has {len(container.strings)} strings where {model.prior.num_strings} "
-            "belong."
-        )
+    if type(container) is not model.prior.container or not model.prior.takes(len(container.strings)):
+        raise CodecError(f"{container.codec}: a bitstream of this model has another number of strings.")
     with working(model) as network:
         y_hat = decode_latent(model, container)
         return to_image(_synthesize(network, y_hat, synthesis_dtype), container.height, container.width)
@@ -81,7 +78,7 @@ def estimate(model: Model, image: Image, quality: float, wanted: Search | None =
     with working(model) as network:
         if wanted is None:
             return forward(model, [image], quality)[0]
-        y, z, _ = analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, quality, wanted)
         traced = model.prior.trace(y, quality, z)
         height, width = image.shape[:2]
         bits = sum(float(element_bits(each).sum()) for each in traced.likelihoods)
@@ -127,10 +124,10 @@ class Analyzed(NamedTuple):
     stride: int
 
 
-def analyzed(model: Model, image: Image, wanted: Search | None) -> Analyzed:
-    """Return the latent of an image; the caller holds `working(model)`."""
+def analyzed(model: Model, image: Image, quality: float, wanted: Search | None) -> Analyzed:
+    """Return the latent of an image at a quality; the caller holds `working(model)`."""
     x = as_tensor(model.network, image)
-    y = model.network.g_a(x)
+    y = model.prior.analyze(x, quality)
     stride = x.shape[2] // y.shape[2]
     if wanted is None:
         return Analyzed(y, None, stride)

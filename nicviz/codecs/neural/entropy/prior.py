@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior` and `context` are the kinds there are.
+"""What every entropy model of a latent can do; `factorized`, `hyperprior`, `context` and `binary` are the kinds there are.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nicviz.codecs.neural.architectures import Architecture
 
 Shape = tuple[int, int]
+STEPPED = "vr_entbttlnck"  # CompressAI's option for a hyper-latent whose rounding step depends on the gain
 
 
 class Coded(NamedTuple):
@@ -60,6 +61,7 @@ class Prior(ABC):
     """
 
     num_strings: int
+    container = Container  # that its strings are kept in
     has_scales = True  # a table for each symbol is chosen by its scale
     serial = False  # it codes position after position
 
@@ -73,6 +75,16 @@ class Prior(ABC):
         other = copy(self)
         other.network = network
         return other
+
+    def analyze(self, x: "Tensor", quality: float) -> "Tensor":
+        """Return the latent y, (B, M, h, w), of images (B, 3, H, W) in [0, 1]."""
+        del quality
+        y: Tensor = self.network.g_a(x)
+        return y
+
+    def takes(self, strings: int) -> bool:
+        """Return whether a bitstream may have so many strings."""
+        return strings == self.num_strings
 
     @abstractmethod
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:
@@ -110,6 +122,17 @@ class Prior(ABC):
         """Return the step that y is rounded to, in its own units."""
         del quality
         return 1.0
+
+    @classmethod
+    def tabulate(cls, network: Any, options: frozenset[str], name: str) -> None:
+        """Make the entropy tables of a network where they are missing or are no distributions.
+
+        Raises:
+            WeightsError: there are none that can be coded with; `name` is for messages.
+        """
+        from nicviz.codecs.neural.entropy.tables import complete
+
+        complete(network, name, stepped=STEPPED in options, scales=cls.has_scales)
 
     @abstractmethod
     def digest(self) -> bytes:

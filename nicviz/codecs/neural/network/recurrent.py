@@ -159,6 +159,16 @@ class Recurrent(nn.Module):
         self.binarizer = Binarizer(e3, bits)
         self.decoder = Decoder(bits, (d1, d2, d3, d4))
 
+    @property
+    def g_a(self) -> "Analysis":
+        """The whole loop, as an analysis transform."""
+        return Analysis(self)
+
+    @property
+    def g_s(self) -> Decoder:
+        """The decoder, as a synthesis transform."""
+        return self.decoder
+
     def iterate(self, x: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield, of each iteration, the values before the sign, (B, 32, h, w), and what is left, (B, 3, H, W).
 
@@ -168,11 +178,24 @@ class Recurrent(nn.Module):
         """
         encoding: list[State | None] = [None] * 3
         decoding: list[State | None] = [None] * 4
-        residual = x - _MIDDLE
+        picture: Tensor | float = _MIDDLE
         for _ in range(iterations):
-            values = self.binarizer(self.encoder(residual, encoding))
-            residual = residual - self.decoder.step(self.binarizer.bits(values), decoding)
-            yield values, residual
+            values = self.binarizer(self.encoder(x - picture, encoding))
+            picture = picture + self.decoder.step(self.binarizer.bits(values), decoding)
+            yield values, x - picture
+
+
+class Analysis(nn.Module):
+    """g_a: pictures to the values before the sign, through encoder and decoder."""
+
+    def __init__(self, network: Recurrent) -> None:
+        super().__init__()
+        self.encoder, self.binarizer = network.encoder, network.binarizer
+        self._iterate = network.iterate
+
+    def forward(self, x: Tensor, iterations: int = ITERATIONS) -> Tensor:
+        """Return (B, 32 · iterations, h, w) of (B, 3, 16h, 16w) in [0, 1]."""
+        return torch.cat([values for values, _ in self._iterate(x, iterations)], dim=1)
 
 
 def signs(values: Tensor) -> Tensor:
