@@ -27,10 +27,13 @@ RATES = (0.02, 8.0)  # bits per pixel
 
 @dataclass(frozen=True)
 class Compare(Page):
-    """What the panes of Compare show, what errors are taken against, and how a blind comparison is set."""
+    """What the panes of Compare show, what errors are taken against, how a blind comparison is set, and how many parts of
+    a progressive bitstream are read.
+    """
 
     show: str = among("show", "pictures", "delta_e00", "absolute", "blind")
     against: str = error_against()
+    parts_read: int | None = one(None, url="parts_read", read=plain(lambda text: whole_number(text, "number of parts")))
     rounds: int = among("rounds", 5, 10, 20, default=10)
     blind_over: str = one("photographs", url="blind_over")
     blind_rate: float = among("blind_rate", 0.5, 0.25)

@@ -14,6 +14,7 @@ from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.config import Config
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
+from nicviz.training.recurrent_start import start_recurrent
 
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
 _OF_PICTURES = ("g_a.", "g_s.", "encoder.", "binarizer.", "decoder.")  # transforms, by the names of their tensors
@@ -24,7 +25,7 @@ _PRIORS = 5.0  # their learning rate, of that of the transforms
 def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
     """Return the network to train, on the CPU in float32, and the names of tensors that the start does not give.
 
-    Without a start it begins as the KLT of the photographs, or, a recurrent one, as torch starts layers. From a checkpoint of another architecture those tensors are
+    Without a start it begins as the KLT of the photographs. From a checkpoint of another architecture those tensors are
     taken that are in both.
 
     Raises:
@@ -34,9 +35,11 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         torch.manual_seed(config.seed)
         network = config.model_class.build(config.widths)
     if config.start is None:
+        random = np.random.default_rng(config.seed)
         if config.lmbda is None:
-            return network, ()
-        start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
+            start_recurrent(network, photographs, random)
+        else:
+            start_as_klt(network, photographs, config.lmbda, config.metric, random)
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))

@@ -33,7 +33,7 @@ class Architecture:
         name: as in CompressAI's zoo.
         class_name: of its network.
         prior: its entropy model.
-        cost: seconds a megapixel at the published widths, as in `Codec`.
+        cost, compact_cost: seconds a megapixel, as in `Codec`, at the published widths and at those of the compact family.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
         widths: names of the tensors whose sides are what the network is built with, such as (N, M).
         axis: which sides; 0 are the outputs of a convolution, 1 its inputs.
@@ -66,6 +66,7 @@ class Architecture:
     module: str = "compressai.models"
     revised: bool = False
     stride: int = 64
+    compact_cost: float = 0.35
 
     @property
     def serial(self) -> bool:
@@ -212,6 +213,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             metrics=("l1",),
             module="nicviz.codecs.neural.network.recurrent",
             stride=16,
+            compact_cost=9.0,
         ),
     )
 }

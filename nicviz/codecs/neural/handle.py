@@ -104,6 +104,12 @@ class Handle:
 
         return coder.decode(self.model, unpack(self.codec, bitstream, pixel_limit()))
 
+    def decode_all(self, bitstream: bytes, take: Callable[[Image], None]) -> None:
+        """Give the reconstruction at each end of a progressive bitstream to `take`; errors as for `decode`."""
+        from nicviz.codecs.neural.encode import coder
+
+        coder.decode_all(self.model, unpack(self.codec, bitstream, pixel_limit()), take)
+
     def _checked(self, image: Image) -> Image:
         check_image(image)
         check_size(self.codec, image, self.limit())

@@ -7,6 +7,7 @@ byte. The quality is T, the number of iterations, and of strings.
 """
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,9 @@ class BinaryPrior(Prior):
 
     def analyze(self, x: "Tensor", quality: float) -> "Tensor":  # noqa: D102
         return self.network.g_a(x, round(quality))  # type: ignore[no-any-return]
+
+    def synthesize_all(self, y_hat: "Tensor") -> "Iterator[Tensor]":  # noqa: D102
+        return self.network.g_s.iterate(y_hat)  # type: ignore[no-any-return]
 
     def takes(self, strings: int) -> bool:  # noqa: D102
         return 1 <= strings <= self.architecture.scale.high

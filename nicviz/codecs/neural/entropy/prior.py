@@ -6,6 +6,7 @@ functions from the symbols on, so that all of them have the same numbers.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -81,6 +82,10 @@ class Prior(ABC):
         del quality
         y: Tensor = self.network.g_a(x)
         return y
+
+    def synthesize_all(self, y_hat: "Tensor") -> "Iterator[Tensor]":
+        """Yield the picture, (1, 3, H, W), of the beginning of a bitstream and of every longer one, up to all of ŷ."""
+        yield self.network.g_s(y_hat)
 
     def takes(self, strings: int) -> bool:
         """Return whether a bitstream may have so many strings."""

@@ -12,7 +12,7 @@ class Kind:
     Args:
         name, title, description: as in `Codec`.
         architecture: CompressAI's name of it.
-        metric: of the training loss, "mse" or "ms-ssim".
+        metric: of the training loss, "mse", "ms-ssim" or "l1".
         sparsity: part of the kernels' weights that pruning sets to zero.
         search: steps of the search for a latent at the encoder.
         weights_of: the codec whose files it works with; empty for its own.
@@ -80,6 +80,14 @@ FAMILY = {
             "Compact factorized prior",
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",
             "bmshj2018-factorized",
+        ),
+        Kind(
+            "compact-toderici2017",
+            "Compact recurrent",
+            "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration after iteration, "
+            "each of what the ones before left. One bitstream holds all qualities, and may end after any of them.",
+            "toderici2017",
+            metric="l1",
         ),
     )
 }
