@@ -7,7 +7,16 @@ from pathlib import Path
 from nicviz.commands.shared import Commands, say
 from nicviz.environment import usable_cores
 from nicviz.errors import TrainingError
-from nicviz.training.config import METRICS, PRECISIONS, QUANTIZATIONS, SCHEDULES, TRAINABLE, Config, Reporting
+from nicviz.training.config import (
+    KERNELS,
+    METRICS,
+    PRECISIONS,
+    QUANTIZATIONS,
+    SCHEDULES,
+    TRAINABLE,
+    Config,
+    Reporting,
+)
 
 
 def add(commands: Commands) -> None:
@@ -49,6 +58,9 @@ def _optimizer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default=Config.precision)
     parser.add_argument("--quantization", choices=QUANTIZATIONS, default=Config.quantization,
                         help="what stands for rounding in the latents that are decoded")  # fmt: skip
+    parser.add_argument(
+        "--kernels", choices=KERNELS, default=Config.kernels, help="what averaged kernels are rounded to"
+    )
     parser.add_argument("--seed", type=int, default=Config.seed)
 
 

@@ -18,7 +18,6 @@ from nicviz.store import Entry, Store
 from nicviz.tasks.progression import parts
 from nicviz.tasks.settings import CorruptionSetting
 
-
 _one_at_a_time = threading.Lock()
 
 

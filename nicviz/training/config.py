@@ -21,6 +21,7 @@ WITHOUT_RATE = ("l1",)  # metrics of models whose rate is fixed, so that there i
 SCHEDULES = ("cosine", "plateau")
 PRECISIONS = ("bfloat16", "float32")
 QUANTIZATIONS = ("noise", "rounding")
+KERNELS = ("float32", "float16")
 _MS_SSIM_CROP = 192  # the smallest multiple of 64 that the five scales of MS-SSIM take
 
 
@@ -50,6 +51,7 @@ class Config:
             "rounding" with the gradient of the identity (Minnen and Singh, 2020). Rates are always those of noise. A
             variable-rate model rounds in any case. In a recurrent model they stand for the sign.
         iterations: of a recurrent model that a step goes through.
+        kernels: what the averaged kernels are rounded to: "float16" loses nothing when it is packaged.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
     """
@@ -71,6 +73,7 @@ class Config:
     precision: str = "bfloat16"
     quantization: str = "noise"
     iterations: int = 16
+    kernels: str = "float32"
     seed: int = 0
     start: str | None = None
 
@@ -80,6 +83,7 @@ class Config:
         _one_of("schedule", self.schedule, SCHEDULES)
         _one_of("precision", self.precision, PRECISIONS)
         _one_of("quantization", self.quantization, QUANTIZATIONS)
+        _one_of("kernels", self.kernels, KERNELS)
         if self.metric in WITHOUT_RATE and self.lmbda is not None:
             raise TrainingError(f"There is no λ with {self.metric}, because the rate is fixed; got {self.lmbda}.")
         rated = () if self.metric in WITHOUT_RATE else ("lmbda",)

@@ -1,9 +1,9 @@
 """A recurrent model starts as a block transform codec of signs: nested Karhunen–Loève transforms of 2×2 blocks.
 
-At small values an LSTM without a past is linear: with gates half open, h = ½ tanh(½ tanh g) ≈ g / 4. So each layer's input
-kernel carries the KLT of what the layer before gives, and the decoder's the transposed one, scaled to stay where that is
-linear. The bits are the signs of the first coefficients of a block of 16×16 pixels; what they stand for is the linear
-regression of all coefficients on them. What the gates do, and what later iterations add, is left to training.
+At small values an LSTM without a past is linear: with gates half open, h = ½ tanh(½ tanh g) ≈ g / 4. So each layer's
+input kernel carries the KLT of what the layer before gives, and the decoder's the transposed one, scaled to stay where
+that is linear. The bits are the signs of the first coefficients of a block of 16×16 pixels; what they stand for is the
+linear regression of all coefficients on them. What the gates do, and what later iterations add, is left to training.
 """
 
 import math

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from nicviz.codecs.neural.network.models import flush_denormals
-from nicviz.codecs.neural.weights.write import sparsity
+from nicviz.codecs.neural.weights.write import is_kernel, sparsity
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
@@ -146,6 +146,8 @@ class Run:
         state = self.network.state_dict() | self._average
         if self._auxiliary is not None:
             state |= self._exact_quantiles()
+        if self.config.kernels == "float16":
+            state |= {name: tensor.half().float() for name, tensor in state.items() if is_kernel(name, tensor)}
         return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
 
     @torch.no_grad()

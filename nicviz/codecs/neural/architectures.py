@@ -13,8 +13,8 @@ from nicviz.codecs.base import QualityScale
 from nicviz.codecs.neural.entropy.binary import BinaryPrior
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
-from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
-from nicviz.codecs.neural.entropy.prior import Prior
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
+from nicviz.codecs.neural.entropy.prior import STEPPED, Prior
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +33,7 @@ class Architecture:
         name: as in CompressAI's zoo.
         class_name: of its network.
         prior: its entropy model.
-        cost, compact_cost: seconds a megapixel, as in `Codec`, at the published widths and at those of the compact family.
+        cost, compact_cost: seconds a megapixel, as in `Codec`, at the published and at the compact widths.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
         widths: names of the tensors whose sides are what the network is built with, such as (N, M).
         axis: which sides; 0 are the outputs of a convolution, 1 its inputs.
@@ -212,6 +212,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             ladder=(1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0),
             metrics=("l1",),
             module="nicviz.codecs.neural.network.recurrent",
+            revised=True,
             stride=16,
             compact_cost=9.0,
         ),

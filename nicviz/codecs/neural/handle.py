@@ -68,7 +68,7 @@ class Handle:
         """Return what one element of y sees of an image; errors as for `latents`, or a place that is not in it."""
         from nicviz.codecs.neural.encode import inside
 
-        return inside.receptive_field(self.model, self._checked(image), place)
+        return inside.receptive_field(self.model, self._checked(image), place, self.quality)
 
     def marginals(self, reach: int) -> Marginals:
         """Return the factorized prior, `reach` steps to each side of the medians."""

@@ -83,8 +83,8 @@ def _show(parts: Sequence[Part], read: int, color: str) -> None:
     with right:
         show_figure_with_data(_figure(parts, read, color), "progression")
     st.caption(
-        f"{made.num_bytes or 0:,} of {whole.num_bytes or 0:,} bytes are read. The picture was encoded once: every part is "
-        "the beginning of the same bitstream, and is decoded without the rest. Moving the slider codes nothing anew."
+        f"{made.num_bytes or 0:,} of {whole.num_bytes or 0:,} bytes are read. The picture was encoded once: every part "
+        "is the beginning of the same bitstream, and is decoded without the rest. Moving the slider codes nothing anew."
     )
 
 

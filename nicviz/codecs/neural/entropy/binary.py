@@ -1,6 +1,6 @@
 """A latent of bits, in iterations that build on each other: the recurrent codec, which has no entropy model of its own.
 
-    image ── g_a ── y, 32 · T values ── sign ── ŷ ── 32 bits a place and iteration ──▶ T strings ──▶ ŷ ── g_s ── reconstruction
+    image ── g_a ── y ── signs ŷ, 32 · T a place ──▶ T strings ──▶ ŷ ── g_s ── reconstruction
 
 A string holds the bits of one iteration in the order of channels, rows and columns, the first in the highest bit of a
 byte. The quality is T, the number of iterations, and of strings.
@@ -15,6 +15,7 @@ import numpy as np
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.prior import Coded, Prior, Shape, Traced
 from nicviz.codecs.neural.entropy.progressive import Progressive
+from nicviz.codecs.neural.entropy.tables import LARGEST_SYMBOL
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class BinaryPrior(Prior):
         return 1 <= strings <= self.architecture.scale.high
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
+        import torch
+
         latent = _signs(y)
-        strings = tuple(_packed(each) for each in latent[0].split(self.bits))
+        strings = tuple(_packed(each) for each in torch.split(latent[0], self.bits))
         return Coded(strings, 0, latent)
 
     def decode(self, container: Container, shape: Shape) -> "Tensor":  # noqa: D102
@@ -59,7 +62,7 @@ class BinaryPrior(Prior):
     def trace(  # noqa: D102
         self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
     ) -> Traced:
-        if steps is not None:
+        if steps is not None and bool((steps != 1).any()):
             raise CodecError("Bits are not rounded, so that they have no rounding step to change.")
         y_hat = _signs(y)
         return Traced(y_hat, y_hat.new_full(y_hat.shape, 0.5))
@@ -93,7 +96,7 @@ def _signs(y: "Tensor") -> "Tensor":
     """
     from nicviz.codecs.neural.network.recurrent import signs
 
-    if not bool(y.isfinite().all()):
+    if not y.abs().amax().item() < LARGEST_SYMBOL:  # NaN fails too
         raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
     return signs(y)
 

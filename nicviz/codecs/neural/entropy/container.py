@@ -55,7 +55,7 @@ class Container:
     def pack(self) -> bytes:
         """Return the bitstream."""
         parts = [
-            _HEAD.pack(_MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
+            _HEAD.pack(MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
             varint(self.height),
             varint(self.width),
             bytes([len(self.strings)]),

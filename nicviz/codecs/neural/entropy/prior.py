@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior`, `context` and `binary` are the kinds there are.
+"""What every entropy model of a latent can do; the kinds are `factorized`, `hyperprior`, `context` and `binary`.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.

@@ -11,8 +11,8 @@ Layout, little endian; a varint has seven bits a byte, lowest first::
     of each string:  v  length      4  CRC-32 of the string, begun with that of the string before, or of the head
                      …  the string
 
-The quality is the number of strings, so that no byte before a cut tells where it will be: the bitstream of a lower quality
-is the beginning of that of a higher one.
+The quality is the number of strings, so that no byte before a cut tells where it will be: the bitstream of a lower
+quality is the beginning of that of a higher one.
 """
 
 import struct

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Indexes = NDArray[np.uint8] | NDArray[np.int32]
 _PRECISION = 16
-_LARGEST_SYMBOL = 1 << 24  # float32 counts no further
+LARGEST_SYMBOL = 1 << 24  # float32 counts no further
 _WIDEST_PRIOR = 1 << 14
 _PADDING = 8  # zero bytes a symbol behind a string: the decoder has no bounds check, and no symbol takes more of them
 
@@ -109,7 +109,7 @@ def quantized(values: "torch.Tensor") -> "torch.Tensor":
     import torch
 
     largest = values.abs().amax().item()
-    if not largest < _LARGEST_SYMBOL:  # NaN fails too
+    if not largest < LARGEST_SYMBOL:  # NaN fails too
         raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
     return torch.round(values).to(torch.int32)
 

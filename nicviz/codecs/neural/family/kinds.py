@@ -84,8 +84,8 @@ FAMILY = {
         Kind(
             "compact-toderici2017",
             "Compact recurrent",
-            "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration after iteration, "
-            "each of what the ones before left. One bitstream holds all qualities, and may end after any of them.",
+            "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration by iteration, "
+            "each of what those before left. One bitstream holds all qualities, and may end after any of them.",
             "toderici2017",
             metric="l1",
         ),

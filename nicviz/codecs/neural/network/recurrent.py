@@ -1,10 +1,10 @@
-"""The recurrent codec of Toderici et al., "Full resolution image compression with recurrent neural networks" (CVPR 2017).
+"""The recurrent codec of Toderici et al., "Full resolution image compression with recurrent neural networks" (2017).
 
     r₀ = x − ½ ──▶ E ── conv3 s2 ── LSTM s2 ── LSTM s2 ── LSTM s2 ──▶ B ── 1×1, tanh, sign ──▶ bₜ, 32 bits a 16×16 block
       ▲                                                                                        │
       │             D ── 1×1 ── LSTM ↑2 ── LSTM ↑2 ── LSTM ↑2 ── LSTM ↑2 ── 1×1, tanh / 2 ◀────┘
       │             │
-      └── rₜ = rₜ₋₁ − Dₜ(bₜ)          x̂ₜ = ½ + Σ Dₜ(bₜ): after t iterations 0.125 · t bits a pixel (Section 3, eq. 1, γ = 1)
+      └── rₜ = rₜ₋₁ − Dₜ(bₜ)          x̂ₜ = ½ + Σ Dₜ(bₜ): after t iterations 0.125 · t bits a pixel (eq. 1 with γ = 1)
 
 LSTM is a convolutional long short-term memory, whose state goes on from iteration to iteration (Section 3.1, eqs. 3–4);
 ↑2 is depth to space. Each iteration codes what the ones before left of the picture, so a bitstream may end after any of
@@ -73,9 +73,9 @@ class Encoder(nn.Module):
 
     def forward(self, residual: Tensor, states: list[State | None]) -> Tensor:
         """Return features of (B, 3, H, W); `states`, three, become those of the next iteration."""
-        x = self.conv(residual)
+        x: Tensor = self.conv(residual)
         for index, layer in enumerate((self.rnn1, self.rnn2, self.rnn3)):
-            state = layer(x, states[index])
+            state: State = layer(x, states[index])
             states[index], x = state, state.output
         return x
 
@@ -94,9 +94,11 @@ class Binarizer(nn.Module):
         return values
 
     def bits(self, values: Tensor) -> Tensor:
-        """Return −1 or 1 for each value, with the gradient of the identity; in training at random, if so set."""
+        """Return −1 or 1 for each value; in training with the gradient of the identity, and at random, if so set."""
+        if not self.training:
+            return signs(values)
         with torch.no_grad():
-            noise = 1 - 2 * torch.rand_like(values) if self.training and self.at_random else 0.0
+            noise = 1 - 2 * torch.rand_like(values) if self.at_random else 0.0
             moved = signs(values + noise) - values
         return values + moved
 
@@ -129,7 +131,7 @@ class Decoder(nn.Module):
         """Yield the picture after each iteration, (B, 3, 16h, 16w) about [0, 1], of ŷ (B, 32 · T, h, w)."""
         states: list[State | None] = [None] * 4
         picture: Tensor | float = _MIDDLE
-        for each in bits.split(self.conv1.in_channels, 1):
+        for each in torch.split(bits, self.conv1.in_channels, 1):
             picture = picture + self.step(each, states)
             yield picture
 
@@ -151,7 +153,7 @@ class Recurrent(nn.Module):
 
     downsampling_factor = STRIDE
 
-    def __init__(  # noqa: PLR0913, PLR0917 - one a layer
+    def __init__(  # noqa: PLR0913 - one a layer
         self, stem: int, e1: int, e2: int, e3: int, bits: int, d1: int, d2: int, d3: int, d4: int
     ) -> None:
         super().__init__()
@@ -170,6 +172,20 @@ class Recurrent(nn.Module):
         return self.decoder
 
     def iterate(self, x: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield values before the sign and what is left of each iteration; see `Analysis.iterate`."""
+        return self.g_a.iterate(x, iterations)
+
+
+class Analysis(nn.Module):
+    """g_a: pictures to the values before the sign, through encoder and decoder."""
+
+    reach = 1 << 16  # places: through the loop a bit may depend on all of the picture
+
+    def __init__(self, network: Recurrent) -> None:
+        super().__init__()
+        self.decoder, self.encoder, self.binarizer = network.decoder, network.encoder, network.binarizer
+
+    def iterate(self, x: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield, of each iteration, the values before the sign, (B, 32, h, w), and what is left, (B, 3, H, W).
 
         Args:
@@ -184,18 +200,9 @@ class Recurrent(nn.Module):
             picture = picture + self.decoder.step(self.binarizer.bits(values), decoding)
             yield values, x - picture
 
-
-class Analysis(nn.Module):
-    """g_a: pictures to the values before the sign, through encoder and decoder."""
-
-    def __init__(self, network: Recurrent) -> None:
-        super().__init__()
-        self.encoder, self.binarizer = network.encoder, network.binarizer
-        self._iterate = network.iterate
-
     def forward(self, x: Tensor, iterations: int = ITERATIONS) -> Tensor:
         """Return (B, 32 · iterations, h, w) of (B, 3, 16h, 16w) in [0, 1]."""
-        return torch.cat([values for values, _ in self._iterate(x, iterations)], dim=1)
+        return torch.cat([values for values, _ in self.iterate(x, iterations)], dim=1)
 
 
 def signs(values: Tensor) -> Tensor:

@@ -34,6 +34,8 @@ def peer_coded(model, network, image):
 def test_strings_and_pictures_are_those_of_compressai(architecture, model):
     import torch
 
+    if ARCHITECTURES[architecture].module != "compressai.models":
+        return  # it has no peer there
     image = photograph(192)
     network = small_network(architecture)
     theirs, options = peer_coded(model, network, image)
@@ -56,7 +58,7 @@ def test_the_decoder_finds_exactly_the_latent_that_the_encoder_had(model):
         encoded = model.prior.encode(y, QUALITY)
         container = Container("test", model.identity, QUALITY, 128, 128, encoded.guard, encoded.strings)
         decoded = coder.decode_latent(model, container)
-        assert encoded.latent.abs().max() > 1, "the model codes something"
+        assert len(encoded.latent.unique()) > 1, "the model codes something"
         assert (decoded == encoded.latent).all()
 
 
@@ -140,7 +142,7 @@ def test_the_bits_of_symbols_that_the_tables_hold_are_the_length_of_the_strings(
 
 
 def test_gain_rises_with_quality_and_meets_the_trained_levels(architecture, model):
-    if not ARCHITECTURES[architecture].variable:
+    if not (ARCHITECTURES[architecture].variable and model.prior.has_scales):
         assert gain_of(model, 3.0) is None
         return
     trained = model.network.Gain.abs().tolist()

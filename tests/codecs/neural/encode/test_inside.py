@@ -8,6 +8,7 @@ import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder, inside
+from nicviz.codecs.neural.entropy.binary import BinaryPrior
 from nicviz.codecs.neural.network.models import working
 from nicviz.codecs.neural_base import Edit, Place
 from nicviz.errors import NicvizError
@@ -26,7 +27,7 @@ def test_latents_are_what_is_coded_and_their_bits_are_the_estimate(architecture,
     with working(model):
         decoded = coder.decode_latent(model, coded(model, image)[1])
     assert np.array_equal(found.y_hat, decoded[0].numpy())
-    assert np.abs(found.y_hat).max() > 1, "the model codes something"
+    assert len(np.unique(found.y_hat)) > 1, "the model codes something"
     assert found.bits == pytest.approx(coder.estimate(model, image, QUALITY).bpp * image[:, :, 0].size, rel=1e-6)
     assert found.stride == 16
     assert found.bits_y.shape == found.y_hat.shape
@@ -70,8 +71,8 @@ def test_a_changed_latent_is_what_the_codec_makes_of_it(model, found):
     """With factors alone the bits are those of a bitstream: the encoder would code just that."""
     factors = np.linspace(0, 2, 12)
     changed = inside.edited(model, found, Edit(factors), QUALITY, (128, 128))
-    with working(model) as network:
-        y = network.g_a(as_input(photograph(128))) * as_tensor_of(factors)
+    with working(model):
+        y = model.prior.analyze(as_input(photograph(128)), QUALITY) * as_tensor_of(factors)
         coded = model.prior.encode(y, QUALITY)
     assert np.abs(coded.latent[0].numpy() - changed.y_hat).max() < 1e-4
     assert np.abs(changed.y_hat[0]).max() < np.abs(found.y_hat[0]).max() + 1, "the first channel is removed"
@@ -168,7 +169,7 @@ def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
     import torch
 
     image, place = photograph(128), Place(3, 5, 7)
-    patch = inside.receptive_field(model, image, place)
+    patch = inside.receptive_field(model, image, place, QUALITY)
     height, width = patch.values.shape[:2]
     assert patch.top <= 5.5 * 16 <= patch.top + height  # its middle only where it does not reach the border
     assert patch.left <= 7.5 * 16 <= patch.left + width
@@ -188,10 +189,12 @@ def test_places_that_are_not_in_the_latent_are_refused(model, found):
         with pytest.raises(NicvizError, match=name):
             inside.response(model, found.y_hat, place)
         with pytest.raises(NicvizError, match=name):
-            inside.receptive_field(model, photograph(128), place)
+            inside.receptive_field(model, photograph(128), place, QUALITY)
 
 
 def test_the_factorized_prior_is_a_distribution_and_prices_its_symbols(model, found):
+    if ARCHITECTURES[model.architecture.name].prior is BinaryPrior:
+        return  # two values: see its own tests
     reach = 500  # the step may be a small one
     prior = inside.marginals(model, QUALITY, reach)
     latent, bits = (found.z_hat, found.bits_z) if found.z_hat is not None else (found.y_hat, found.bits_y)
