@@ -8,7 +8,6 @@ from nicviz.metrics import METRICS
 from nicviz.run.place import Cancel, check
 from nicviz.store import Store
 from nicviz.tasks.compress import Compression, compress
-from nicviz.tasks.progression import qualities
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def progression(image: LoadedImage, codec: Codec, cancel: Cancel = None, store: 
         Canceled: `cancel` was set.
     """
     found = []
-    for quality in reversed(qualities(codec)):  # the whole first, of which the others are parts
+    for quality in reversed(codec.qualities):  # the whole first, of which the others are parts
         check(cancel)
         made = compress(image, codec, quality, cancel=cancel, store=store)
         psnr = METRICS["psnr_db"].compute(image.pixels, made.pixels())

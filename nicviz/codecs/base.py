@@ -171,6 +171,14 @@ class Codec:
             raise NicvizError(f"{self.name} has no quality setting; got {value:g}.")
         return 0.0
 
+    @property
+    def qualities(self) -> tuple[float, ...]:
+        """All native qualities of a scale with steps, from the lowest value; none of others."""
+        if self.scale is None or not self.scale.step:
+            return ()
+        count = round((self.scale.high - self.scale.low) / self.scale.step) + 1
+        return tuple(self.scale.low + number * self.scale.step for number in range(count))
+
     def setting(self, quality: float | None) -> str:
         """Return codec and quality as the command line writes them, such as "jpeg2000:40"."""
         return self.name if self.scale is None else f"{self.name}:{self.quality(quality):.6g}"

@@ -11,14 +11,6 @@ from nicviz.run.place import Cancel, check
 from nicviz.run.quiet import QUIET
 
 
-def qualities(codec: Codec) -> tuple[float, ...]:
-    """Return the native qualities of a progressive codec, one for each end of its bitstream."""
-    scale = codec.scale
-    if scale is None or codec.progression is None:
-        return ()
-    return tuple(scale.low + number * scale.step for number in range(round((scale.high - scale.low) / scale.step) + 1))
-
-
 def parts(pixels: Image, codec: Codec, progression: Progression, cancel: Cancel) -> Iterator[tuple[float, Members]]:
     """Yield every quality with what `compress` keeps of it: one encode, and one decode that stops at each end.
 
@@ -32,7 +24,7 @@ def parts(pixels: Image, codec: Codec, progression: Progression, cancel: Cancel)
         Canceled: `cancel` was set.
     """
     codec.check_size(pixels)
-    known = qualities(codec)
+    known = codec.qualities
     codec.prepare(known[-1])
     pngs: list[bytes] = []
     seconds: list[float] = []
@@ -46,11 +38,14 @@ def parts(pixels: Image, codec: Codec, progression: Progression, cancel: Cancel)
 
     with QUIET.working(cancel) as watch:
         check(cancel)
+        before = time.perf_counter()
         bitstream = codec.encode(pixels, known[-1])
+        encoding = time.perf_counter() - before
         check(cancel)
         spent: list[float] = []
         start = time.perf_counter()
         progression.decode(bitstream, take)
     for quality, end, png, decoding in zip(known, progression.ends(bitstream), pngs, seconds, strict=True):
-        times = {"encode_seconds": None, "decode_seconds": decoding, "alone": watch.alone}
+        whole = quality == known[-1]  # how long it takes to encode less of it was not measured
+        times = {"encode_seconds": encoding if whole else None, "decode_seconds": decoding, "alone": watch.alone}
         yield quality, {"bitstream": bitstream[:end], "png": png, "record": times}

@@ -15,7 +15,6 @@ from nicviz.metrics import format_value
 from nicviz.plots.rd import Line, line_figure
 from nicviz.requests.view import View
 from nicviz.run.work import Signal, Work
-from nicviz.tasks.progression import qualities
 from nicviz.ui.kit.choices import choice
 from nicviz.ui.kit.figures import show_figure_with_data
 from nicviz.ui.kit.screen import is_narrow
@@ -41,7 +40,7 @@ def show_progression(view: View, inputs: Inputs, colors: Sequence[str], codecs: 
     if codec is None or codec.scale is None:
         return
     st.subheader(f"One bitstream of {codec.title}, read further and further", anchor=False)
-    last = len(qualities(codec))
+    last = len(codec.qualities)
     key = choice("parts_read", range(1, last + 1), _usual(view, codec))
     dragged = previewed(key, st.slider(f"{codec.scale.label.capitalize()} read", 1, last, key=key))
     read = min(max(round(dragged), 1), last)
@@ -58,7 +57,7 @@ def show_progression(view: View, inputs: Inputs, colors: Sequence[str], codecs: 
 def _usual(view: View, codec: Codec) -> int:
     """Return the part that the quality at the left is, or the default one."""
     quality = next((each.quality for each in view.codecs if each.codec == codec.name), None)
-    return 1 + qualities(codec).index(codec.quality(quality))
+    return 1 + codec.qualities.index(codec.quality(quality))
 
 
 def _progression(image: LoadedImage, codec: Codec, signal: Signal) -> list[Part]:
@@ -81,7 +80,7 @@ def _show(parts: Sequence[Part], read: int, color: str) -> None:
     with left:
         viewer(panes, key="progression", references=[], height=_HEIGHT)
     with right:
-        show_figure_with_data(_figure(parts, read, color), "progression")
+        show_figure_with_data(_figure(parts, read, color), "progression-curve")
     st.caption(
         f"{made.num_bytes or 0:,} of {whole.num_bytes or 0:,} bytes are read. The picture was encoded once: every part "
         "is the beginning of the same bitstream, and is decoded without the rest. Moving the slider codes nothing anew."

@@ -36,6 +36,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
         ranked = ranking(latent, bits, by)
         channel = channel_control(ranked)
     _mosaic(inside, found, ranked, channel, which)
+    _parts(inside, len(latent))
     if which == "y":
         _large(inside, found, channel)
     else:
@@ -77,6 +78,19 @@ def _mosaic(inside: Inside, found: Look, ranked: NDArray[np.intp], channel: int,
            key=f"latents-mosaic-{which}", references=[], height=300 if is_narrow() else 520, events=["click"],
            on_event=take)  # fmt: skip
     symmetric_legend(reach, "one scale for all, logarithmic away from 0 (white)")
+
+
+def _parts(inside: Inside, channels: int) -> None:
+    """Say which channels of a progressive codec's latent are read when."""
+    if inside.codec.progression is None:
+        return
+    count = 1 + inside.codec.qualities.index(inside.quality)
+    each = channels // count
+    later = f", those of the last {channels - each} to {channels - 1}" if count > 1 else ""
+    st.caption(
+        f"A code of bits, red for 1 and blue for −1: channels 0 to {each - 1} are those of the first iteration{later}. "
+        "What one iteration left of the picture is what the next one codes."
+    )
 
 
 def _large(inside: Inside, found: Look, channel: int) -> None:
@@ -132,6 +146,7 @@ def _histogram(
     gaussian = latents.scales is not None and which == "y"
     own = "a scale" if latents.means is None else "a mean and a scale"
     model = (f"a Gaussian with {own} of its own for each element, rounded as the coder does" if gaussian
+             else "none, because bits are stored as they are" if inside.codec.progression
              else "one learned distribution for the whole channel")  # fmt: skip
     st.caption(
         f"The channel takes {counted.bits:,.0f} bits; were its elements drawn from the model, it would take "

@@ -17,6 +17,8 @@ $$
 In a **hyperprior**, scales $\sigma$ (and means $\mu$) are sent along as side information: a second latent
 $z = h_a(y)$, four times smaller on each axis, from which the decoder computes them. A **context model** also looks at
 the neighbors that are decoded already. A **factorized prior** has one distribution for each channel and nothing else.
+The **recurrent** codec (`compact-toderici2017`) codes the sign of each element, a bit each, and then, iteration by
+iteration, the signs of what is left of the picture: its latent is a code of bits, and there is no model of them.
 
 - **Channels**: all of $\hat y$ on one scale. Most channels are silent, a few carry nearly everything. The chosen one
   stands beside what the model predicted of it; if the prediction is right, $(\hat y - \mu)/\sigma$ looks like noise of
@@ -52,7 +54,7 @@ _SOURCE = (
     "Ballé, Minnen, Singh, Hwang, Johnston, *Variational image compression with a scale hyperprior*, ICLR 2018; "
     "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); Hu, "
     "Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T "
-    "T.81 (JPEG)."
+    "T.81 (JPEG); Toderici et al., *Full Resolution Image Compression with Recurrent Neural Networks*, CVPR 2017."
 )
 
 
