@@ -38,11 +38,10 @@ def start_recurrent(network: Any, photographs: Photographs, random: Any) -> None
     bases, coefficients = _nested(blocks, decoder)
     _start_encoder(encoder, blocks)
     features = encoder(blocks, [None] * 3)
-    bits = network.binarizer.conv.out_channels
     _, principal = _klt(features.flatten(1))
-    directions = principal[:, :bits]
+    directions = principal[:, : network.binarizer.conv.out_channels]
     spread = (features.flatten(1) @ directions).square().mean(0).sqrt()
-    network.binarizer.conv.weight.copy_((directions / spread * _SIGNED).T[:, :, None, None])
+    network.binarizer.conv.weight[: len(spread)] = (directions / spread * _SIGNED).T[:, :, None, None]
     signs = torch.where(network.binarizer(features) >= 0, 1.0, -1.0).flatten(1)
     regression = torch.linalg.lstsq(signs, coefficients).solution  # (bits, coefficients)
     _start_decoder(decoder, regression, coefficients, bases)
@@ -87,15 +86,15 @@ def _start_decoder(decoder: Any, regression: Tensor, coefficients: Tensor, bases
     decoder.conv1.weight[:kept] = regression.T[:, :, None, None]
     rest, gain = coefficients[:, :, None, None], 1.0
     for layer, basis in zip(_lstms(decoder, 4), reversed(bases), strict=True):
-        inputs = basis.shape[0] // 4
         drawn = torch.einsum("bkhw,ck->bchw", rest, basis)  # channels of 2×2 blocks, in the order of depth to space
         scale = _REACH / (gain * _largest(drawn))
         weight = _new(layer)
-        weight[: 4 * inputs, : basis.shape[1], 1, 1] = scale * basis
+        drawable = min(len(basis), len(weight))  # narrow networks hold a part
+        weight[:drawable, : basis.shape[1], 1, 1] = scale * basis[:drawable]
         rest, gain = torch.nn.functional.pixel_shuffle(drawn, 2), gain * scale * _SLOPE
-    colors = bases[0].shape[0] // 4
+    colors = min(bases[0].shape[0] // 4, decoder.conv2.in_channels)
     decoder.conv2.weight.zero_()
-    decoder.conv2.weight[:, :colors, 0, 0] = 2 / gain * torch.eye(colors)
+    decoder.conv2.weight[:, :colors, 0, 0] = 2 / gain * torch.eye(3)[:, :colors]
 
 
 def _new(layer: Any) -> Tensor:
