@@ -79,8 +79,8 @@ def _lagrangian(network: Any, crops: Tensor, config: Config, random: np.random.G
 def _recurrent(network: Any, crops: Tensor, config: Config, random: np.random.Generator) -> Loss:
     del random
     with torch.autocast(crops.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-        values, left = zip(*network.iterate(crops, config.iterations), strict=True)
-    return residuals(left, sum(each.numel() for each in values))
+        values, pictures = zip(*network.iterate(crops, config.iterations), strict=True)
+    return residuals([crops - picture for picture in pictures], sum(each.numel() for each in values))
 
 
 LOSSES: Mapping[str, Callable[[Any, Tensor, Config, np.random.Generator], Loss]] = {

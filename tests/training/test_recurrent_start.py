@@ -26,10 +26,10 @@ def test_one_iteration_is_nearly_the_best_that_is_linear_in_its_bits(
     start_recurrent(network, photographs, np.random.default_rng(0))
     network.eval()
     blocks = photographs.crops(np.random.default_rng(1), 3000, 16)
-    ((values, left),) = network.iterate(blocks, 1)
+    ((values, picture),) = network.iterate(blocks, 1)
     bits = network.binarizer.bits(values).flatten(1)
     target = (blocks - 0.5).flatten(1)
     best = target - bits @ torch.linalg.lstsq(bits, target).solution
-    error, least, nothing = (float(each.square().mean()) for each in (left, best, target))
+    error, least, nothing = (float(each.square().mean()) for each in (blocks - picture, best, target))
     assert least < 0.7 * nothing, "the bits tell something"
     assert error < 1.3 * least

@@ -203,7 +203,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             "toderici2017",
             "Recurrent",
             BinaryPrior,
-            30.0,
+            70.0,
             ("encoder.conv.weight", "binarizer.conv.weight"),
             widths=_RECURRENT,
             axis=1,
@@ -214,7 +214,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             module="nicviz.codecs.neural.network.recurrent",
             revised=True,
             stride=16,
-            compact_cost=9.0,
+            compact_cost=2.5,
         ),
     )
 }

@@ -83,9 +83,11 @@ class BinaryPrior(Prior):
         return b""
 
     def forward(self, x: "Tensor", quality: float) -> "tuple[list[float], Tensor]":
-        """As in `Prior`; the rate is that of the strings, and the picture that of the decoder."""
-        y = self.analyze(x, quality)
-        return [float(y[0].numel())] * len(x), self.network.g_s(_signs(y))
+        """As in `Prior`; the rate is that of the strings, and the picture the decoder's, which is part of analysis."""
+        bits, shown = 0, x
+        for values, picture in self.network.iterate(x, round(quality)):
+            bits, shown = bits + _signs(values)[0].numel(), picture
+        return [float(bits)] * len(x), shown
 
 
 def _signs(y: "Tensor") -> "Tensor":

@@ -172,7 +172,7 @@ class Recurrent(nn.Module):
         return self.decoder
 
     def iterate(self, x: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield values before the sign and what is left of each iteration; see `Analysis.iterate`."""
+        """Yield values before the sign and the picture after each iteration; see `Analysis.iterate`."""
         return self.g_a.iterate(x, iterations)
 
 
@@ -186,7 +186,7 @@ class Analysis(nn.Module):
         self.decoder, self.encoder, self.binarizer = network.decoder, network.encoder, network.binarizer
 
     def iterate(self, x: Tensor, iterations: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield, of each iteration, the values before the sign, (B, 32, h, w), and what is left, (B, 3, H, W).
+        """Yield, of each iteration, the values before the sign, (B, 32, h, w), and the decoder's picture, (B, 3, H, W).
 
         Args:
             x: (B, 3, H, W) in [0, 1], sides multiples of 16.
@@ -198,7 +198,7 @@ class Analysis(nn.Module):
         for _ in range(iterations):
             values = self.binarizer(self.encoder(x - picture, encoding))
             picture = picture + self.decoder.step(self.binarizer.bits(values), decoding)
-            yield values, x - picture
+            yield values, picture
 
     def forward(self, x: Tensor, iterations: int = ITERATIONS) -> Tensor:
         """Return (B, 32 · iterations, h, w) of (B, 3, 16h, 16w) in [0, 1]."""

@@ -38,7 +38,7 @@ def test_the_loop_is_that_of_the_paper() -> None:
     }
     residual = x - 0.5
     with torch.no_grad():
-        for values, left in network.iterate(x, 5):
+        for values, picture in network.iterate(x, 5):
             h = functional.conv2d(residual, weights["encoder.conv.weight"], stride=2, padding=1)
             for k in (1, 2, 3):
                 h = lstm(weights, f"encoder.rnn{k}", h, pasts[f"encoder.rnn{k}"], 2)
@@ -51,17 +51,16 @@ def test_the_loop_is_that_of_the_paper() -> None:
                 h = h.view(count, channels // 4, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
                 h = h.reshape(count, channels // 4, 2 * height, 2 * width)
             residual = residual - torch.tanh(functional.conv2d(h, weights["decoder.conv2.weight"])) / 2
-            torch.testing.assert_close(left, residual, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(x - picture, residual, rtol=1e-4, atol=1e-5)
 
 
 def test_the_decoder_draws_what_the_encoder_saw() -> None:
     network = small_network(NAME)
     x = torch.rand(1, 3, 64, 32, generator=torch.Generator().manual_seed(4))
     with torch.no_grad():
-        values, left = zip(*network.iterate(x, 6), strict=True)
-        pictures = list(network.g_s.iterate(network.binarizer.bits(torch.cat(values, 1))))
-    for picture, rest in zip(pictures, left, strict=True):
-        torch.testing.assert_close(x - picture, rest)
+        values, seen = zip(*network.iterate(x, 6), strict=True)
+        drawn = list(network.g_s.iterate(network.binarizer.bits(torch.cat(values, 1))))
+    assert all(torch.equal(one, other) for one, other in zip(seen, drawn, strict=True))
 
 
 def test_a_bit_changes_the_picture_within_the_reach_of_the_decoder_and_not_before_its_iteration() -> None:
