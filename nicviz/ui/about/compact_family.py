@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nicviz.analysis.rd.family import FULL_SIZE, kodak_deltas, references
+from nicviz.analysis.rd.family import FULL_SIZE, kodak_deltas, paper_gap, references
 from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs.neural.family.cards import Card, Described
 from nicviz.codecs.neural.family.compact import manifest
@@ -147,6 +147,11 @@ def _card(described: Described) -> None:
         f"Architecture {described.architecture}; figures of bitstreams and 8-bit reconstructions, means "
         f"over the 24 Kodak images. License: {described.license}"
     )
+    if gaps := paper_gap(described):
+        told = ", ".join(f"{gap:+.1f} dB at {rate:.3g} bpp".replace("-", "−") for rate, gap in gaps.items())
+        st.caption(
+            f"PSNR against the curve of its paper on the same pictures: {told}. It is shown for its kind of artifact."
+        )
     if described.search:
         st.caption(f"The encoder takes {described.search} steps of gradient descent on the latent, for the loss above.")
     for data in dict.fromkeys(card.training.data for card in described.cards):
