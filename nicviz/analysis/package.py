@@ -149,7 +149,7 @@ def _qualities(kind: Kind, quality: float | None) -> tuple[float, ...]:
     model = ARCHITECTURES[kind.architecture]
     variable = model.variable
     if variable and quality is None:
-        return model.ladder
+        return tuple(each for each in model.ladder if kind.highest is None or each <= kind.highest)
     if variable or quality is None or not (quality >= 1 and float(quality).is_integer()):
         wanted = "no quality, because it has all" if variable else "a whole number from 1 on as its quality"
         raise NicvizError(f"A model of {kind.name} is given {wanted}; got {quality}.")
