@@ -104,6 +104,17 @@ def test_it_is_recognized_at_any_width_with_its_scale() -> None:
     assert codec.decode(codec.encode(image, 3)).shape == image.shape
 
 
+def test_parts_that_were_saved_apart_are_one_model() -> None:
+    state = small_network(NAME).state_dict()
+    parts: dict[str, dict[str, torch.Tensor]] = {}
+    for key, value in state.items():
+        part, _, name = key.partition(".")
+        parts.setdefault(part, {})[name] = value
+    image = np.full((16, 16, 3), 200, np.uint8)
+    together, apart = (session_codec(saved(content), "mine.pth") for content in (state, parts | {"epoch": 3}))
+    assert np.array_equal(apart.estimate(image, 2).reconstruction, together.estimate(image, 2).reconstruction)
+
+
 def test_the_published_widths_are_those_of_the_paper() -> None:
     with torch.device("meta"):
         network = Recurrent(64, 256, 512, 512, 32, 512, 512, 256, 128)
