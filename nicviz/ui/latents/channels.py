@@ -86,7 +86,7 @@ def _parts(inside: Inside, channels: int) -> None:
         return
     count = 1 + inside.codec.qualities.index(inside.quality)
     each = channels // count
-    later = f", those of the last {channels - each} to {channels - 1}" if count > 1 else ""
+    later = f", {channels - each} to {channels - 1} those of the last" if count > 1 else ""
     st.caption(
         f"A code of bits, red for 1 and blue for −1: channels 0 to {each - 1} are those of the first iteration{later}. "
         "What one iteration left of the picture is what the next one codes."
