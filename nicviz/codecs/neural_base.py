@@ -61,7 +61,7 @@ class Latents(Priced):
             where it sees nothing; None where there is no context model.
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
-        step: that y is rounded to, in units of y_hat; 1 but for variable-rate models.
+        step: that y is rounded to, in units of y_hat, or (M,) those of its channels; 1 but for variable-rate models.
     """
 
     y: NDArray[np.float32]
@@ -74,7 +74,7 @@ class Latents(Priced):
     bits_z: NDArray[np.float64] | None
     bits_alone: NDArray[np.float64] | None
     stride: int
-    step: float = 1.0
+    step: float | NDArray[np.float32] = 1.0
 
 
 @dataclass(frozen=True)

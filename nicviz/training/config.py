@@ -14,6 +14,9 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
+    "film": "bmshj2018-hyperprior-film",
+    "lee2019": "lee2019",
+    "elic": "elic2022-compact",
     "recurrent": "toderici2017",
 }
 METRICS = tuple(dict.fromkeys(metric for name in TRAINABLE.values() for metric in ARCHITECTURES[name].metrics))
@@ -34,7 +37,8 @@ class Config:
         lmbda: weight of the distortion. For a variable-rate model that of its highest quality; None for one whose rate
             is fixed.
         architecture: a key of `TRAINABLE`.
-        widths: channels N of the transforms and M of the latent; of a recurrent model those of its layers.
+        widths: channels N of the transforms and M of the latent, and others that an architecture has; of a recurrent
+            model those of its layers.
         metric: of the distortion: "mse" (λ · 255² · MSE), "ms-ssim" (λ · (1 − MS-SSIM)), or "l1", the mean magnitude
             of what each iteration of a recurrent model leaves, and no rate.
         steps: optimizer steps in all.
@@ -54,6 +58,9 @@ class Config:
         kernels: what the averaged kernels are rounded to: "float16" loses nothing when it is packaged.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
+        hold_transforms: whether g_a and g_s stay as in the start: the entropy model alone is trained for the rate, on
+            latents that are made once.
+        spread_from: λ of a start of one rate, for a variable-rate model that can begin as that at all rates.
     """
 
     pictures: str
@@ -76,6 +83,8 @@ class Config:
     kernels: str = "float32"
     seed: int = 0
     start: str | None = None
+    hold_transforms: bool = False
+    spread_from: float | None = None
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, TRAINABLE)
@@ -94,15 +103,21 @@ class Config:
         for name in ("steps", "batch", "iterations"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
-        count = len(self.model_class.widths)
-        if len(self.widths) != count or not all(8 <= width <= 1024 for width in self.widths):
-            raise TrainingError(f"widths are {count} numbers of channels from 8 to 1024; got {self.widths}.")
+        most = len(self.model_class.widths)
+        least = most if self.metric in WITHOUT_RATE else 2
+        if not (least <= len(self.widths) <= most and all(8 <= width <= 1024 for width in self.widths)):
+            wanted = "two numbers" if most == 2 else f"{most} numbers" if least == most else f"two to {most} numbers"
+            raise TrainingError(f"widths are {wanted} of channels, N,M, from 8 to 1024; got {self.widths}.")
+        if self.hold_transforms and self.start is None:
+            raise TrainingError("Transforms that are to be held come from a start; none is given.")
         if not (0 <= self.ema < 1 and 0 <= self.sparsity < 1):
             raise TrainingError(f"ema and sparsity are from 0 to below 1; got {self.ema} and {self.sparsity}.")
         stride = self.model_class.stride
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else stride
         if self.crop < least or self.crop % stride:
             raise TrainingError(f"crop is a multiple of {stride} from {least} with {self.metric}; got {self.crop}.")
+        if self.spread_from is not None and (self.start is None or not self.spread_from > 0):
+            raise TrainingError(f"spread_from is the λ, above 0, of a start; got {self.spread_from}, {self.start}.")
         if self.seed < 0:
             raise TrainingError(f"seed is 0 or more; got {self.seed}.")
 

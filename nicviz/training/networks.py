@@ -12,14 +12,16 @@ from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.config import Config
+from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 from nicviz.training.recurrent_start import start_recurrent
 
-_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s", "channel_context", "spatial_context")
 _OF_PICTURES = ("g_a.", "g_s.", "encoder.", "binarizer.", "decoder.")  # transforms, by the names of their tensors
 _ANALYSES = ("g_a.", "encoder.")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
+_MODULATIONS = 0.2  # all units of a hidden layer move what they scale together
 
 
 def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
@@ -43,6 +45,8 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
+    if hasattr(network, "groups"):
+        given = grouped(given, network, photographs, np.random.default_rng(config.seed))
     fitting = {key: value.float() for key, value in given.items() if key in own and value.shape == own[key].shape}
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
@@ -52,7 +56,16 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
             parameters[key].copy_(fitting[key])
+    if config.spread_from is not None:
+        _spread(network, config)
     return network, missing
+
+
+def _spread(network: Any, config: Config) -> None:
+    """Let a network that began as one of another λ begin as that at all rates."""
+    if not hasattr(network, "spread"):
+        raise TrainingError(f"A {config.architecture} model cannot begin at all rates as what it is at one.")
+    network.spread(config.spread_from)
 
 
 def _read(file: Path) -> Mapping[str, Tensor]:
@@ -69,17 +82,19 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name, transform in network.named_children():
-            if name in _TRANSFORMS:
+        for name, found in network.named_children():
+            if name not in _TRANSFORMS:
+                continue
+            for transform in found if isinstance(found, nn.ModuleList) else (found,):
                 _autocast(transform, device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
     forward = transform.forward
 
-    def in_bfloat16(x: Tensor) -> Tensor:
+    def in_bfloat16(x: Tensor, *condition: Any) -> Tensor:
         with torch.autocast(device_type, torch.bfloat16):
-            result: Tensor = forward(x)
+            result: Tensor = forward(x, *condition)
         return result.float()
 
     transform.forward = in_bfloat16
@@ -123,13 +138,16 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
     """
     transforms: list[nn.Parameter] = []
     priors: list[nn.Parameter] = []
+    modulations: list[nn.Parameter] = []
     quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if name == "Gain":
-            continue  # fixed steps of the variable rate
+        if name == "Gain" or not parameter.requires_grad:
+            continue  # steps of the variable rate that are not trained
         if name.endswith(".quantiles"):
             quantiles.append(parameter)
+        elif name.startswith("film."):
+            modulations.append(parameter)
         else:
             (transforms if name.startswith(_OF_PICTURES) else priors).append(parameter)
-    groups = [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}]
-    return [group for group in groups if group["params"]], quantiles
+    groups = ((transforms, 1.0), (priors, _PRIORS), (modulations, _MODULATIONS))
+    return [{"params": each, "factor": factor} for each, factor in groups if each], quantiles

@@ -147,7 +147,7 @@ def analyzed(model: Model, image: Image, quality: float, wanted: Search | None) 
         return Analyzed(y, None, stride)
     if not isinstance(model.prior, HyperPrior):
         raise CodecError(f"There is no search for the latents of a {model.architecture.name}.")
-    start = LatentPair(y, model.prior.hyper_analysis(y))
+    start = LatentPair(y, model.prior.hyper_analysis(y, quality))
     height, width = image.shape[:2]
     return Analyzed(*search(model.network, x, (height, width), start, wanted), stride)
 

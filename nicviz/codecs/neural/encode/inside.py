@@ -38,7 +38,7 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
     with working(model):
         y, z, stride = analyzed(model, image, quality, wanted)
         if z is None and isinstance(model.prior, HyperPrior):
-            z = model.prior.hyper_analysis(y)
+            z = model.prior.hyper_analysis(y, quality)
         traced = model.prior.trace(y, quality, z)
         alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)
     return Latents(

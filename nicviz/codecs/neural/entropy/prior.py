@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; the kinds are `factorized`, `hyperprior`, `context` and `binary`.
+"""What every entropy model of a latent can do; `factorized`, `hyperprior`, `binary`, and the heirs of `swept`.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -14,6 +14,8 @@ from nicviz.codecs.neural.entropy.container import Container
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from nicviz.codecs.neural.architectures import Architecture
@@ -123,8 +125,8 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
-    def rounding_step(self, quality: float) -> float:
-        """Return the step that y is rounded to, in its own units."""
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
+        """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
 

@@ -14,8 +14,9 @@ from nicviz.errors import WeightsError
 
 FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
-MAX_BYTES = 40_000_000  # of all files together
+MAX_BYTES = 50_000_000  # of all files together
 _COST_OF_STEP = 0.2  # seconds a megapixel of each step of a search
+_COST_OF_FRONTS = 0.2  # of coding position after position
 
 
 @cache
@@ -73,7 +74,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         QualityScale(label, qualities[0], qualities[-1], described.default, step),
         qualities,
         search=partial(search_of, described) if described.search else None,
-        cost=model.compact_cost + _COST_OF_STEP * described.search,
+        cost=model.compact_cost + _COST_OF_STEP * described.search + _COST_OF_FRONTS * model.serial,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
+from nicviz.codecs.neural.weights.renamed import renamed
 from nicviz.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _plain(loaded: Any, name: str) -> State:
             raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
     if not state:
         raise WeightsError(f"{name} holds no tensors; its keys are {_some(loaded) or 'none'}. {_TAKEN}")
-    return state
+    return renamed(state)
 
 
 def _joined(loaded: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -177,7 +178,8 @@ def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
         raise WeightsError(
             f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(ARCHITECTURES)}). It has: {found}."
         )
-    widths = tuple(state[key].shape[architecture.axis] if state[key].ndim == 4 else 0 for key in architecture.widths)
+    axis = architecture.axis
+    widths = tuple(state[key].shape[axis] if state[key].ndim in (2, 4) else 0 for key in architecture.widths)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
     return architecture, widths
