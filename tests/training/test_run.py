@@ -55,7 +55,9 @@ def test_every_architecture_learns_and_what_it_learned_codes_a_picture(
         CPU,
     )
     losses = [run.advance().loss for _ in range(60)]
-    assert np.mean(losses[-10:]) < 0.85 * np.mean(losses[:10])
+    run.step = 0  # crops, rates and noise follow from the number of the step: the first ones once more
+    again = [run.advance().loss for _ in range(10)]
+    assert np.mean(again) < 0.9 * np.mean(losses[:10])
     file = tmp_path / "learned.pth"
     torch.save({"state_dict": run.averaged()}, file)
     codec = session_codec(file, file.name)

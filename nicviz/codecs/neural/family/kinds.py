@@ -96,13 +96,6 @@ FAMILY = {
             "lee2019",
         ),
         Kind(
-            "compact-elic",
-            "Compact ELIC",
-            "ELIC's entropy model (He et al., 2022: uneven groups of channels, coded on a checkerboard) behind the "
-            "transforms of the compact hyperprior, with gains: one file for all rates, any quality.",
-            "elic2022-compact",
-        ),
-        Kind(
             "compact-factorized",
             "Compact factorized prior",
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",
