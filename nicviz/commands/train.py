@@ -64,8 +64,8 @@ def _run(options: argparse.Namespace) -> None:
     train(config, reporting, say)
 
 
-def _widths(text: str) -> tuple[int, int]:
+def _widths(text: str) -> tuple[int, ...]:
     parts = text.split(",")
-    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+    if len(parts) < 2 or not all(part.strip().isdecimal() for part in parts):
         raise TrainingError(f"widths are two numbers of channels, as 64,96; got {text!r}.")
-    return int(parts[0]), int(parts[1])
+    return tuple(map(int, parts))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.errors import TrainingError
 
 TRAINABLE = {
@@ -13,6 +14,7 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
+    "3d-context": "mentzer2018",
 }
 METRICS = ("mse", "ms-ssim")
 SCHEDULES = ("cosine", "plateau")
@@ -30,7 +32,7 @@ class Config:
         pictures: folder of photographs.
         lmbda: weight of the distortion. For a variable-rate model that of its highest quality.
         architecture: a key of `TRAINABLE`.
-        widths: channels N of the transforms and M of the latent.
+        widths: channels N of the transforms and M of the latent, and what else its network is built with.
         metric: of the distortion: "mse" (λ · 255² · MSE) or "ms-ssim" (λ · (1 − MS-SSIM)).
         steps: optimizer steps in all.
         batch: crops a step.
@@ -52,7 +54,7 @@ class Config:
     pictures: str
     lmbda: float
     architecture: str = "hyperprior"
-    widths: tuple[int, int] = (64, 96)
+    widths: tuple[int, ...] = (64, 96)
     metric: str = "mse"
     steps: int = 100_000
     batch: int = 16
@@ -81,8 +83,9 @@ class Config:
         for name in ("steps", "batch"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
-        if len(self.widths) != 2 or not all(8 <= width <= 1024 for width in self.widths):
+        if len(self.widths) < 2 or not all(8 <= width <= 1024 for width in self.widths[:2]):
             raise TrainingError(f"widths are two numbers of channels, N,M, from 8 to 1024; got {self.widths}.")
+        _further_widths(self.architecture, self.widths[2:])
         if not (0 <= self.ema < 1 and 0 <= self.sparsity < 1):
             raise TrainingError(f"ema and sparsity are from 0 to below 1; got {self.ema} and {self.sparsity}.")
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else STRIDE
@@ -129,6 +132,14 @@ class Reporting:
             raise TrainingError(
                 f"evaluate_every and log_every are at least 1; got {self.evaluate_every} and {self.log_every}."
             )
+
+
+def _further_widths(architecture: str, further: tuple[int, ...]) -> None:
+    """Raise `TrainingError` for more widths than an architecture has, or such as none has."""
+    most = len(ARCHITECTURES[TRAINABLE[architecture]].widths) - 2
+    if len(further) > most or not all(1 <= width <= 1024 for width in further):
+        which = f"up to {most} more numbers from 1 to 1024" if most else "no more numbers"
+        raise TrainingError(f"After N,M the widths of {architecture} are {which}; got {further}.")
 
 
 def _one_of(name: str, value: str, known: Any) -> None:

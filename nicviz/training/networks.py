@@ -12,10 +12,12 @@ from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
+from nicviz.training.centers import start_with_centers
 from nicviz.training.config import TRAINABLE, Config
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
+STARTS = {"klt": start_as_klt, "centers": start_with_centers}  # of new networks, as their architectures name them
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 
@@ -31,9 +33,11 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = ARCHITECTURES[TRAINABLE[config.architecture]].build(config.widths)
+        architecture = ARCHITECTURES[TRAINABLE[config.architecture]]
+        network = architecture.build(config.widths)
     if config.start is None:
-        start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
+        random = np.random.default_rng(config.seed)
+        STARTS[architecture.begins](network, photographs, config.lmbda, config.metric, random)
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
@@ -63,9 +67,9 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name in _TRANSFORMS:
-            if hasattr(network, name):
-                _autocast(getattr(network, name), device.type)
+        for name in getattr(network, "in_bfloat16", _TRANSFORMS):
+            if hasattr(network, name.partition(".")[0]):
+                _autocast(network.get_submodule(name), device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
@@ -84,9 +88,9 @@ def decode_rounded(network: Any) -> None:
 
     What is decoded is then what a codec decodes; rates, which rounding gives no gradient, stay those of noise.
     """
-    for prior in (network.entropy_bottleneck, getattr(network, "gaussian_conditional", None)):
-        if prior is not None:
-            _round(prior)
+    for name in ("entropy_bottleneck", "gaussian_conditional"):
+        if hasattr(network, name):
+            _round(getattr(network, name))
 
 
 def _round(prior: Any) -> None:

@@ -67,7 +67,7 @@ class Run:
         groups, quantiles = parameter_groups(self.network)
         self._main = [parameter for group in groups for parameter in group["params"]]
         self._optimizer = torch.optim.Adam(groups, config.learning_rate, fused=True)
-        self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True)
+        self._auxiliary = torch.optim.Adam(quantiles, config.auxiliary_rate, fused=True) if quantiles else None
         self._parameters = dict(self.network.named_parameters())
         self._average = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
         self._plateau = Plateau()
@@ -123,6 +123,8 @@ class Run:
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
 
     def _update_quantiles(self) -> float:
+        if self._auxiliary is None:
+            return 0.0
         self._auxiliary.zero_grad(set_to_none=True)
         loss = self.network.entropy_bottleneck.loss()
         torch.autograd.backward(loss)
@@ -150,14 +152,19 @@ class Run:
         The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
         """
         state = self.network.state_dict() | self._average
+        if self._auxiliary is not None:
+            state["entropy_bottleneck.quantiles"] = self._exact_quantiles()
+        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
+
+    def _exact_quantiles(self) -> Tensor:
         prior = copy.deepcopy(self.network.entropy_bottleneck)
         prefix = "entropy_bottleneck."
         with torch.no_grad():
             for name, parameter in prior.named_parameters():
                 parameter.copy_(self._average[prefix + name])
         prior._update_quantiles()
-        state[f"{prefix}quantiles"] = prior.quantiles
-        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
+        quantiles: Tensor = prior.quantiles
+        return quantiles
 
     def state(self) -> dict[str, Any]:
         """Return all that the run goes on from: tensors and plain values."""
@@ -166,7 +173,7 @@ class Run:
             "parameters": {name: parameter.detach() for name, parameter in self._parameters.items()},
             "average": self._average,
             "optimizer": self._optimizer.state_dict(),
-            "auxiliary": self._auxiliary.state_dict(),
+            "auxiliary": None if self._auxiliary is None else self._auxiliary.state_dict(),
             "plateau": asdict(self._plateau),
             "masks": self._masks,
         }
@@ -189,7 +196,8 @@ class Run:
         for name, parameter in self._parameters.items():
             parameter.copy_(state["parameters"][name])
             self._average[name].copy_(state["average"][name])
-        self._auxiliary.load_state_dict(state["auxiliary"])
+        if self._auxiliary is not None:
+            self._auxiliary.load_state_dict(state["auxiliary"])
         self._plateau = Plateau(**state["plateau"])
         device = next(self.network.parameters()).device
         self._masks = {name: mask.to(device) for name, mask in state["masks"].items()}

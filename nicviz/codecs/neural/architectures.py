@@ -4,6 +4,7 @@ Adding one is one record, and its module where CompressAI has none: a network wi
 the parts that its entropy model asks for.
 """
 
+import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -13,6 +14,7 @@ from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
 from nicviz.codecs.neural.entropy.prior import Prior
+from nicviz.codecs.neural.entropy.volume import VolumePrior
 
 if TYPE_CHECKING:
     import torch
@@ -30,13 +32,15 @@ class Architecture:
         prior: its entropy model.
         cost: seconds a megapixel at the published widths, as in `Codec`.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
-        widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
+        widths: names of the tensors whose first sides are what the network is built with, such as (N, M); of a name with
+            a * the number of tensors.
         means: whether means of the latent are sent along, not only scales.
         variable: whether it codes at any rate (a gain before rounding).
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
+        begins: what new transforms start from, a key of `nicviz.training.networks.STARTS`.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Architecture:
     searchable: bool = False
     module: str = "compressai.models"
     revised: bool = False
+    begins: str = "klt"
 
     @property
     def serial(self) -> bool:
@@ -60,12 +65,21 @@ class Architecture:
 
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
-        if not state.keys() >= {*self.has, *self.widths} or any(name in state for name in self.lacks):
+        if not state.keys() >= set(self.has) or any(name in state for name in self.lacks):
             return False
-        if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
-            return True
-        outputs, channels = (state[name].shape[:1].numel() for name in (_LAST_OF_HYPER_SYNTHESIS, self.widths[1]))
-        return (outputs == 2 * channels) is self.means
+        sizes = self.sizes(state)
+        if not all(sizes) or len(sizes) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
+            return all(sizes)
+        return (state[_LAST_OF_HYPER_SYNTHESIS].shape[:1].numel() == 2 * sizes[1]) is self.means
+
+    def sizes(self, state: "Mapping[str, torch.Tensor]") -> tuple[int, ...]:
+        """Return what the network of a checkpoint is built with, by its tensors; 0 where it has none for it."""
+        return tuple(
+            len(fnmatch.filter(state, name)) if "*" in name
+            else state[name].shape[0] if name in state and state[name].ndim
+            else 0
+            for name in self.widths
+        )  # fmt: skip
 
     def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
         """Return the constructor options that were on in a checkpoint."""
@@ -80,6 +94,7 @@ class Architecture:
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
 _ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_CENTERS, _FIRST_OF_VOLUME = "centers", "context.conv0.weight"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -176,6 +191,16 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_CHENG,),
             means=True,
             revised=True,
+        ),
+        Architecture(
+            "mentzer2018",
+            "Mentzer2018",
+            VolumePrior,
+            6.0,
+            (_CENTERS, _FIRST_OF_VOLUME),
+            widths=("g_a.0.2.weight", "g_s.0.weight", "g_s.2.groups.*.0.conv1.weight", _FIRST_OF_VOLUME, _CENTERS),
+            module="nicviz.codecs.neural.network.mentzer",
+            begins="centers",
         ),
     )
 }

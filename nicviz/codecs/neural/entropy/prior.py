@@ -28,6 +28,13 @@ class Coded(NamedTuple):
     latent: "Tensor"
 
 
+class Expected(NamedTuple):
+    """The values that a channel can be coded as, by rising value, and how often the model expects each, (M, L)."""
+
+    values: "Tensor"
+    shares: "Tensor"
+
+
 class Traced(NamedTuple):
     """What is coded of one image, (1, M, h, w) each; the hyper-latent's are (1, N, h', w').
 
@@ -35,6 +42,7 @@ class Traced(NamedTuple):
         y_hat, z_hat: the latents as the decoder has them.
         means, scales: of the main latent in its own units; none where the model has none.
         likelihoods_y, likelihoods_z: of the symbols that are coded.
+        expected: of the main latent, where it has few values; the mean over the image.
     """
 
     y_hat: "Tensor"
@@ -43,6 +51,7 @@ class Traced(NamedTuple):
     likelihoods_z: "Tensor | None" = None
     means: "Tensor | None" = None
     scales: "Tensor | None" = None
+    expected: Expected | None = None
 
     @property
     def likelihoods(self) -> "list[Tensor]":
@@ -60,6 +69,7 @@ class Prior(ABC):
     """
 
     num_strings: int
+    has_bottleneck = True  # it begins with CompressAI's factorized prior, of the latent or of the hyper-latent
     has_scales = True  # a table for each symbol is chosen by its scale
     serial = False  # it codes position after position
 
@@ -104,6 +114,11 @@ class Prior(ABC):
     def likelihoods_alone(self, y: "Tensor", z_hat: "Tensor | None", quality: float) -> "Tensor | None":
         """Return the likelihoods of y were its neighbors not known; None where they do not matter."""
         del y, z_hat, quality
+        return None
+
+    def importance(self, x: "Tensor") -> "Tensor | None":
+        """Return how many channels of y the encoder keeps at each place of (1, 3, H, W), (1, 1, h, w); None for all."""
+        del x
         return None
 
     def rounding_step(self, quality: float) -> float:

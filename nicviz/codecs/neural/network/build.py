@@ -94,7 +94,9 @@ def _complete_tables(built: Built, name: str) -> None:
     import torch
     from compressai.models.base import get_scale_table
 
-    network = built.network
+    network, prior = built.network, built.architecture.prior
+    if not prior.has_bottleneck:
+        return
     quantiles = network.entropy_bottleneck.quantiles
     if (quantiles[..., 2] - quantiles[..., 0]).amax() > _WIDEST_PRIOR:
         raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
@@ -103,7 +105,7 @@ def _complete_tables(built: Built, name: str) -> None:
             if STEPPED not in built.options:
                 bottleneck = network.entropy_bottleneck
                 bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
-            if built.architecture.prior.has_scales:
+            if prior.has_scales:
                 conditional = network.gaussian_conditional
                 conditional.update_scale_table(get_scale_table(), force=not _scales_are_sound(conditional))
     except (RuntimeError, ValueError) as error:

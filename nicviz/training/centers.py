@@ -1,0 +1,123 @@
+"""New transforms around a few centers start as a Karhunen–Loève transform of 8×8 blocks, each channel within reach.
+
+A ReLU lets a signed coefficient pass as a pair, v and −v; residual blocks begin as what goes around them. So the first
+step sees a block transform codec. Its quantizer has few levels: a component that a single channel would be too coarse
+for is given to several, each shifted by a part of the distance between centers, whose mean is as much finer. The next
+channel goes to the component where it brings down the error most.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nicviz.training.klt import karhunen_loeve
+from nicviz.training.pictures import Photographs
+
+_BLOCK = 8  # pixels on a side of what one place of the latent stands for
+_BLOCKS = 20_000
+_REACH = 2.5  # standard deviations that the outermost centers stand for
+_KEPT = 2.0  # logit that the importance map begins with: seven of eight channels
+_QUIET = 0.1  # of its drawn kernel, so that it begins nearly even
+
+
+@torch.no_grad()
+def start_with_centers(network: Any, photographs: Photographs, lmbda: float, metric: str, random: Any) -> None:
+    """Give a new network the kernels of the KLT.
+
+    Args:
+        network: with the transforms of `Mentzer2018`, on the CPU.
+        photographs: what the covariances are taken from.
+        lmbda, metric: of the loss; without effect, because the number of levels sets the step.
+        random: numpy's generator, which chooses the blocks.
+    """
+    del lmbda, metric
+    blocks = photographs.crops(random, _BLOCKS, _BLOCK).cpu()
+    mean = blocks.mean((0, 2, 3))
+    analysis = [layer for layer in network.g_a[0] if isinstance(layer, nn.Conv2d)]
+    synthesis = [layer for layer in network.g_s if isinstance(layer, nn.ConvTranspose2d)][::-1]
+    for block in network.modules():
+        if hasattr(block, "conv2") and isinstance(block.conv2, nn.Conv2d):
+            block.conv2.weight.zero_()
+    around = 1 + 2 ** len(network.g_s[2].groups)  # what is then left of the residual groups: the ways around add up
+
+    kernel, rest, _ = _blocks_of_two(blocks - mean[:, None, None], analysis[0].out_channels // 2)
+    _put(analysis[0], kernel, outputs=True)
+    _put(synthesis[0], _turned(kernel), inputs=True)
+    analysis[0].bias.copy_(-analysis[0].weight.sum((2, 3)) @ mean)
+    synthesis[0].bias.copy_(mean)
+
+    kernel, rest, _ = _blocks_of_two(rest, analysis[1].out_channels // 2)
+    _put(analysis[1], kernel, inputs=True, outputs=True)
+    _put(synthesis[1], _turned(kernel) / around, inputs=True, outputs=True)
+
+    kernel, _, variances = _blocks_of_two(rest, 4 * rest.shape[1])
+    chosen, shifts = shared_out(variances.clamp_min(0).sqrt().numpy(), network.g_a[1].channels, len(network.centers))
+    reach = network.centers.abs().max()
+    gains = reach / (_REACH * variances[chosen].clamp_min(1e-12).sqrt())
+    counts = torch.bincount(torch.from_numpy(chosen))[chosen]
+    spread = kernel[chosen] * gains.view(-1, 1, 1, 1)
+    importance = analysis[2].weight[:1] * _QUIET
+    _put(analysis[2], torch.cat((kernel[:1] * 0, spread / around)), inputs=True)
+    analysis[2].weight[:1] = importance
+    analysis[2].bias[0] = _KEPT
+    analysis[2].bias[1:] = torch.from_numpy(shifts).float() * 2 * reach / (len(network.centers) - 1)
+    back = kernel[chosen] / (gains * counts).view(-1, 1, 1, 1)
+    _put(synthesis[2], _turned(back), outputs=True)
+
+
+def shared_out(deviations: np.ndarray, channels: int, levels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which component each channel carries, in the order of their worth, and its shift, in steps of centers.
+
+    Args:
+        deviations: (K,) standard deviations of the components.
+        channels: C.
+        levels: of the quantizer.
+    """
+    step = 2 * _REACH / (levels - 1)  # in standard deviations
+    given = np.zeros(len(deviations), int)
+    chosen = []
+    for _ in range(channels):
+        errors = [np.where(count == 0, 1.0, step**2 / (12 * np.maximum(count, 1) ** 2)) for count in (given, given + 1)]
+        best = int((deviations**2 * (errors[0] - errors[1])).argmax())
+        given[best] += 1
+        chosen.append(best)
+    numbers = [chosen[:place].count(each) for place, each in enumerate(chosen)]
+    shifts = [(number - (given[each] - 1) / 2) / given[each] for number, each in zip(numbers, chosen, strict=True)]
+    return np.array(chosen), np.array(shifts)
+
+
+def _blocks_of_two(values: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the KLT of 2×2 blocks as a kernel (K, C, 2, 2), its coefficients and their variances; K at most `most`."""
+    inputs = values.shape[1]
+    basis, rest, variances = karhunen_loeve(values, min(most, 4 * inputs))
+    return basis.T.reshape(-1, inputs, 2, 2), rest, variances
+
+
+def _turned(kernel: Tensor) -> Tensor:
+    return kernel.transpose(0, 1)
+
+
+def _put(layer: Any, kernel: Tensor, *, inputs: bool = False, outputs: bool = False) -> None:
+    """Write a kernel (outputs, inputs, 2, 2) into the middle of a layer's, for pairs where the sides say so.
+
+    Outputs that it does not use keep what they drew, and nobody reads them yet: they can learn, and disturb nothing.
+    """
+    weight = layer.weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else layer.weight
+    first = layer.kernel_size[0] // 2
+    middle = slice(first, first + 2)
+    into = _pair(kernel.shape[0], weight.shape[0], outputs)
+    of = _pair(kernel.shape[1], weight.shape[1], inputs)
+    for rows, _ in into:
+        weight[rows] = 0
+        layer.bias[rows] = 0
+    for rows, sign in into:
+        for columns, other in of:
+            weight[rows, columns, middle, middle] = sign * other * kernel
+
+
+def _pair(count: int, side: int, paired: bool) -> list[tuple[slice, int]]:
+    """Return where `count` signed values lie among channels, and with which sign."""
+    half = side // 2
+    return [(slice(0, count), 1), (slice(half, half + count), -1)] if paired else [(slice(0, count), 1)]
