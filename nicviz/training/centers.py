@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nicviz.training.klt import karhunen_loeve
@@ -35,8 +36,8 @@ def start_with_centers(network: Any, photographs: Photographs, lmbda: float, met
     del lmbda, metric
     blocks = photographs.crops(random, _BLOCKS, _BLOCK).cpu()
     mean = blocks.mean((0, 2, 3))
-    analysis = [layer for layer in network.g_a[0] if isinstance(layer, nn.Conv2d)]
-    synthesis = [layer for layer in network.g_s if isinstance(layer, nn.ConvTranspose2d)][::-1]
+    analysis: list[Any] = [layer for layer in network.g_a[0] if isinstance(layer, nn.Conv2d)]
+    synthesis: list[Any] = [layer for layer in network.g_s if isinstance(layer, nn.ConvTranspose2d)][::-1]
     for block in network.modules():
         if hasattr(block, "conv2") and isinstance(block.conv2, nn.Conv2d):
             block.conv2.weight.zero_()
@@ -67,7 +68,9 @@ def start_with_centers(network: Any, photographs: Photographs, lmbda: float, met
     _put(synthesis[2], _turned(back), outputs=True)
 
 
-def shared_out(deviations: np.ndarray, channels: int, levels: int) -> tuple[np.ndarray, np.ndarray]:
+def shared_out(
+    deviations: NDArray[np.floating[Any]], channels: int, levels: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return which component each channel carries, in the order of their worth, and its shift, in steps of centers.
 
     Args:

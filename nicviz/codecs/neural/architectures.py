@@ -32,8 +32,8 @@ class Architecture:
         prior: its entropy model.
         cost: seconds a megapixel at the published widths, as in `Codec`.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
-        widths: names of the tensors whose first sides are what the network is built with, such as (N, M); of a name with
-            a * the number of tensors.
+        widths: names of the tensors whose first sides are what the network is built with, such as (N, M); of a name
+            with a * how many tensors there are.
         means: whether means of the latent are sent along, not only scales.
         variable: whether it codes at any rate (a gain before rounding).
         options: constructor options, and the tensor that a checkpoint has where one was on.

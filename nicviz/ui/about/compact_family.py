@@ -157,7 +157,7 @@ def _model_rows(cards: tuple[Card, ...]) -> list[Row]:
     return [
         Row("λ", [f"{card.training.lmbda:g}" for card in cards], help="weight of the distortion in the loss"),
         Row("Trained for", [{"mse": "MSE", "ms-ssim": "MS-SSIM"}[card.training.metric] for card in cards]),
-        Row("Channels N, M", [", ".join(map(str, card.widths)) for card in cards], help="of transforms and latent"),
+        Row("Channels N, M", [", ".join(map(str, card.widths[:2])) for card in cards], help="of transforms and latent"),
         Row("Steps", [f"{card.training.steps:,}" if card.training.steps else "–" for card in cards],
             help="of the commands below; what they started from is said there"),
         Row("Zero weights", [f"{100 * card.sparsity:.0f} %" for card in cards], help="of all kernels"),

@@ -14,13 +14,15 @@ from nicviz.codecs.neural.network.models import Model, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
 QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
-WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES}
+WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES} | {
+    "mentzer2018": (8, 12, 2, 6, 5)
+}
 # Untrained transforms give latents that round to zero; this makes them code something.
-LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
+LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES} | {"mentzer2018": 1.0}
 
 
 def small_network(architecture: str, seed: int = 1) -> Any:
-    """Return CompressAI's own model, untrained, in evaluation mode, with entropy tables."""
+    """Return CompressAI's own model, or nicviz's, untrained, in evaluation mode, with entropy tables."""
     import torch
 
     record = ARCHITECTURES[architecture]
@@ -30,7 +32,8 @@ def small_network(architecture: str, seed: int = 1) -> Any:
     with torch.no_grad():
         last = [layer for layer in network.g_a.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
         last.weight.mul_(LOUDER[architecture])
-        network.update()
+        if record.prior.has_bottleneck:
+            network.update()
     return network.eval()
 
 

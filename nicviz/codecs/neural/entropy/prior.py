@@ -34,6 +34,11 @@ class Expected(NamedTuple):
     values: "Tensor"
     shares: "Tensor"
 
+    def likelihoods(self, latent: "Tensor") -> "Tensor":
+        """Return the share of each element's value in its channel, of a latent (1, M, h, w) of such values."""
+        numbers = (latent[0, ..., None] - self.values[:, None, None]).abs().argmin(-1)
+        return self.shares.gather(1, numbers.flatten(1)).view_as(latent)
+
 
 class Traced(NamedTuple):
     """What is coded of one image, (1, M, h, w) each; the hyper-latent's are (1, N, h', w').

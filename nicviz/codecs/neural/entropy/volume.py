@@ -56,7 +56,8 @@ class VolumePrior(Prior):
             coder.encode(found.cpu().numpy().astype(np.int32), model, probabilities)
             return found
 
-        guard, _ = self._walk(symbols.shape[1:], code)
+        _, channels, height, width = symbols.shape
+        guard, _ = self._walk((channels, height, width), code)
         words = coder.get_compressed()
         string = words.astype("<u4").tobytes() if len(words) else bytes(_WORD)  # a container holds no empty string
         return Coded((string,), guard, latent)
@@ -164,13 +165,13 @@ def _fronts(volume: Volume, like: "Tensor") -> "Iterator[tuple[Tensor, Tensor]]"
     """Yield the positions of each step: their places in the volume, and in the framed one."""
     import torch
 
-    channels, height, width = volume
+    _, height, width = volume
     channel, row, column = np.indices(volume, dtype=np.int64).reshape(3, -1)
     steps = column + _ROW * row + _CHANNEL * channel
     order = np.argsort(steps, kind="stable")
     inside = (((channel + 1) * (height + 2) + row + 1) * (width + 2) + column + 1)[order]
     sizes = [size for size in np.bincount(steps).tolist() if size]  # a narrow volume has steps without a position
-    both = (torch.from_numpy(each).to(like.device).split(sizes) for each in (order, inside))
+    both = (torch.split(torch.from_numpy(each).to(like.device), sizes) for each in (order, inside))
     yield from zip(*both, strict=True)
 
 

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
 MAX_BYTES = 40_000_000  # of all files together
 _COST, _COST_OF_STEP = 0.35, 0.2  # seconds a megapixel, and those of each step of a search
+_COST_IN_STEPS = 3.5  # of a model that codes position after position
 
 
 @cache
@@ -68,7 +69,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
         search=partial(search_of, described) if described.search else None,
-        cost=_COST + _COST_OF_STEP * described.search,
+        cost=(_COST_IN_STEPS if described.model_class.serial else _COST) + _COST_OF_STEP * described.search,
     )
 
 

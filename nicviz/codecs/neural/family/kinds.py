@@ -81,5 +81,14 @@ FAMILY = {
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",
             "bmshj2018-factorized",
         ),
+        Kind(
+            "compact-mentzer2018",
+            "Compact 3D context",
+            "Mentzer et al. (2018) with 48 channels in place of 128 and one group of residual blocks in place of five, "
+            "trained for nicviz: an importance map, six levels, a context model in three dimensions. It stays far from "
+            "the paper's curve, and is here for its kind of artifact.",
+            "mentzer2018",
+            metric="ms-ssim",
+        ),
     )
 }

@@ -1,6 +1,6 @@
 """The network of Mentzer et al., "Conditional probability models for deep image compression", CVPR 2018.
 
-    image ── g_a[0] ── C + 1 channels ── g_a[1]: 0 is the importance map, 1 … C are z ── y = z · ⌈mask⌉
+    image ── g_a[0] ── C + 1 channels ── g_a[1]: 0 is the importance map, 1 … C are z ── y = z · mask
                                                                                           │
     reconstruction ── g_s ── ŷ ◀── the nearest of L centers (section 3.2, eq. 2) ─────────┘
                              │
@@ -14,7 +14,9 @@ Batch normalization is left out: in evaluation it is a scale and a bias, which a
 batches that a CPU trains on would teach it little. The range of the input is fixed in place of measured.
 """
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +45,7 @@ class Mentzer2018(nn.Module):
 
     def __init__(self, n: int = 128, channels: int = 32, groups: int = 5, features: int = 24, levels: int = 6) -> None:
         super().__init__()
+        self.reach = 3 * groups + 3  # elements that one may reach: 4 pixels a convolution of the blocks, and their ends
         analysis = nn.Sequential(
             _down(3, n // 2), nn.ReLU(), _down(n // 2, n), nn.ReLU(), _Residuals(n, groups), _down(n, channels + 1)
         )
@@ -61,8 +64,9 @@ class Mentzer2018(nn.Module):
         the context model has to learn, and of that of the kept ones (section 3.4, eq. 11; the authors' code). Symbols
         tell the analysis nothing of the rate; it is the importance map that learns from it.
         """
+        masking: Any = self.g_a[1]
         features = self.g_a[0](x)
-        mask = self.g_a[1].mask(features)
+        mask = masking.mask(features)
         y_hat, symbols = self.quantized(features[:, 1:].float() * mask)
         likelihoods = self.context.probabilities(y_hat.detach(), self.centers[0].detach())
         likelihoods = likelihoods.gather(2, symbols[:, :, None])[:, :, 0]
@@ -86,7 +90,9 @@ class Mentzer2018(nn.Module):
     @torch.no_grad()
     def _take_pixels(self) -> None:
         """Let the first layer expect [0, 1], and the last one give it."""
-        first, last = self.g_a[0][0], self.g_s[-1]
+        analysis: Any = self.g_a[0]
+        first: Any = analysis[0]
+        last: Any = self.g_s[-1]
         first.weight.mul_(_SPREAD)
         first.bias.copy_(-first.weight.sum((1, 2, 3)) / 2)
         last.weight.div_(_SPREAD)
@@ -113,10 +119,13 @@ class Importance(nn.Module):
         return features[:, :1].float().sigmoid() * self.channels
 
     def mask(self, features: Tensor) -> Tensor:
-        """Return which elements are kept, 1 or 0, (B, C, h, w); where it is between, the map gets their gradient."""
+        """Return how much of each element is kept, 0 to 1, (B, C, h, w); at a place at most one is between.
+
+        The paper takes the ceiling of it, and its gradient for that of the ceiling; the authors' code, as here, does
+        not: what an element is worth shows in the distortion only while it is kept in part.
+        """
         numbers = torch.arange(self.channels, device=features.device, dtype=torch.float32).view(1, -1, 1, 1)
-        part = (self.importance(features) - numbers).clamp(0, 1)
-        return part + (part.ceil() - part).detach()
+        return (self.importance(features) - numbers).clamp(0, 1)
 
 
 class Context(nn.Module):
@@ -182,7 +191,7 @@ class CausalConvolution(nn.Module):
         places = [(d + 1) * 9 + (y + 1) * 3 + x + 1 for d, y, x in self.taps]
         kernel[:, :, places] = self.weight.transpose(1, 2)
         kernel = kernel.view(-1, inputs, 2, 3, 3).transpose(1, 2).flatten(1, 2)
-        return functional.conv2d(pairs, kernel, self.bias).unflatten(0, (batch, channels))
+        return functional.conv2d(pairs, kernel, self.bias).view(batch, channels, -1, height, width)
 
 
 class _Residuals(nn.Module):
@@ -197,7 +206,8 @@ class _Residuals(nn.Module):
         inner = x
         for group in self.groups:
             inner = group(inner) + inner
-        return x + self.last(inner)
+        around: Tensor = x + self.last(inner)
+        return around
 
 
 class _Residual(nn.Module):
@@ -210,19 +220,23 @@ class _Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.conv1(x)
-        return x + self.conv2(inner.relu() if self.rectified else inner)
+        result: Tensor = x + self.conv2(inner.relu() if self.rectified else inner)
+        return result
 
 
 def _down(inputs: int, outputs: int) -> nn.Conv2d:
-    return _started(nn.Conv2d(inputs, outputs, 5, stride=2, padding=2), inputs * 25)
+    layer = nn.Conv2d(inputs, outputs, 5, stride=2, padding=2)
+    _draw(layer, inputs * 25)
+    return layer
 
 
 def _up(inputs: int, outputs: int, kernel: int = 5) -> nn.ConvTranspose2d:
     layer = nn.ConvTranspose2d(inputs, outputs, kernel, stride=2, padding=kernel // 2, output_padding=1)
-    return _started(layer, inputs * kernel * kernel / 4)
-
-
-def _started(layer, sums):
-    nn.init.normal_(layer.weight, std=(2 / sums) ** 0.5)
-    nn.init.zeros_(layer.bias)
+    _draw(layer, inputs * kernel * kernel / 4)
     return layer
+
+
+def _draw(layer: Any, num_terms: float) -> None:
+    """Draw weights that keep the size of what a ReLU lets half through, given how many terms an output has."""
+    nn.init.normal_(layer.weight, std=math.sqrt(2 / num_terms))
+    nn.init.zeros_(layer.bias)

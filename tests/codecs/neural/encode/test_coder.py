@@ -36,6 +36,8 @@ def test_strings_and_pictures_are_those_of_compressai(architecture, model):
 
     image = photograph(192)
     network = small_network(architecture)
+    if not hasattr(network, "compress"):
+        return  # nicviz's own
     theirs, options = peer_coded(model, network, image)
     _, container = coded(model, image)
     if ARCHITECTURES[architecture].serial:  # the same symbols in another order
@@ -86,7 +88,7 @@ def test_other_weights_are_refused(architecture, model):
 
 
 def test_a_decoder_with_other_scales_is_told_before_it_decodes_nonsense(model):
-    if not model.prior.has_scales:
+    if not (model.prior.has_scales or model.prior.serial):
         return  # a factorized prior has no scales
     _, c = coded(model, noise(64, 64))
     wrong = Container(c.codec, c.model, c.quality, c.height, c.width, c.guard ^ 1, c.strings)
