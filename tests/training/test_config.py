@@ -16,6 +16,8 @@ from nicviz.training.config import Config, Reporting
         ({"crop": 100}, "multiple of 64 from 64 with mse; got 100"),
         ({"crop": 128, "metric": "ms-ssim"}, "from 192 with ms-ssim; got 128"),
         ({"widths": (64, 4)}, "from 8 to 1024"),
+        ({"widths": (64, 96, 2)}, "the widths of hyperprior are no more numbers"),
+        ({"widths": (48, 24, 0), "architecture": "3d-context"}, "up to 3 more numbers from 1"),
         ({"architecture": "cheng"}, "architecture is one of factorized"),
         ({"metric": "lpips"}, "metric is one of mse"),
         ({"schedule": "step"}, "schedule is one of cosine"),

@@ -154,7 +154,12 @@ class Prior(ABC):
 def check_guard(container: Container, found: int) -> None:
     """Raise `CodecError` if the CRC-32 of the decoder's scale indexes is not the one that the encoder wrote."""
     if found != container.guard:
-        raise CodecError(
-            f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another "
-            "device, thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
-        )
+        raise out_of_step(container)
+
+
+def out_of_step(container: Container) -> CodecError:
+    """Return the error of a decoder whose network gives other numbers than the encoder's."""
+    return CodecError(
+        f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another device, "
+        "thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
+    )

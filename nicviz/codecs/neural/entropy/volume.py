@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.codecs.neural.entropy.container import Container
-from nicviz.codecs.neural.entropy.prior import Coded, Expected, Prior, Shape, Traced, check_guard
+from nicviz.codecs.neural.entropy.prior import Coded, Expected, Prior, Shape, Traced, check_guard, out_of_step
 from nicviz.codecs.neural.entropy.tables import check_finite
 
 if TYPE_CHECKING:
@@ -70,7 +70,10 @@ class VolumePrior(Prior):
         coder, model = constriction.stream.queue.RangeDecoder(words), _categorical()
 
         def code(places: "Tensor", probabilities: NDArray[np.float32]) -> "Tensor":
-            return torch.from_numpy(coder.decode(model, probabilities)).long().to(places.device)
+            try:
+                return torch.from_numpy(coder.decode(model, probabilities)).long().to(places.device)
+            except AssertionError as error:  # constriction's, for words that no encoder writes under this model
+                raise out_of_step(container) from error
 
         guard, latent = self._walk((self.network.g_a[-1].channels, *shape), code)
         check_guard(container, guard)

@@ -1,15 +1,17 @@
 """The 3D context on wavefronts, beside the convolutions that it stands for."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from nicviz.codecs.neural.encode import inside
+from nicviz.codecs.neural.encode import coder, inside
 from nicviz.codecs.neural.network.models import working
 from nicviz.codecs.neural_base import Edit
-from tests.codecs.neural.small import QUALITY, small_model
+from nicviz.errors import CodecError
+from tests.codecs.neural.small import QUALITY, coded, small_model
 from tests.codecs.pictures import photograph
 
 
@@ -38,6 +40,14 @@ def test_the_walk_gives_the_probabilities_of_the_whole_convolutions(model: Any, 
     assert torch.equal(latent, network.centers[symbols])
     assert torch.allclose(found.view(*volume, 5).permute(0, 3, 1, 2), expected[0], atol=1e-6)
     assert found.sum(1).numpy() == pytest.approx(np.ones(len(found)), abs=1e-5)
+
+
+def test_words_that_no_encoder_writes_are_an_error_and_no_picture(model: Any) -> None:
+    _, sound = coded(model, photograph(64))
+    words = np.random.default_rng(7).integers(0, 256, (6, 48), dtype=np.uint8)
+    for string in (b"\xff" * 8, bytes(4), *(each.tobytes() for each in words)):
+        with pytest.raises(CodecError, match="Decode it where it was encoded"):
+            coder.decode(model, replace(sound, strings=(string,)))
 
 
 def test_what_is_expected_of_a_channel_is_a_distribution_over_its_values(model: Any) -> None:
