@@ -26,6 +26,7 @@ _CODECS = {
     "compact-hyperprior-pruned-95": "#96705b",
     "compact-vbr": "#db2777",
     "compact-factorized": "#c98a06",
+    "compact-mentzer2018": "#8b3fc7",
     "bmshj2018-factorized": "#d9a406",
     "bmshj2018-factorized-relu": "#b58b1b",
     "bmshj2018-hyperprior": "#e8702a",

@@ -1,9 +1,9 @@
 """New transforms around a few centers start as a Karhunen–Loève transform of 8×8 blocks, each channel within reach.
 
-A ReLU lets a signed coefficient pass as a pair, v and −v; residual blocks begin as what goes around them. So the first
-step sees a block transform codec. Its quantizer has few levels: a component that a single channel would be too coarse
-for is given to several, each shifted by a part of the distance between centers, whose mean is as much finer. The next
-channel goes to the component where it brings down the error most.
+A ReLU lets a signed coefficient pass as a pair, v and −v; residual blocks begin as what goes around them, but for the
+small biases that they drew. So the first step sees a block transform codec. Its quantizer has few levels: a component
+that a single channel would be too coarse for is given to several, each shifted by a part of the distance between
+centers, whose mean is as much finer. The next channel goes to the component where it brings down the error most.
 """
 
 from typing import Any
