@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from nicviz.training.klt import karhunen_loeve
 from nicviz.training.pictures import Photographs
@@ -19,8 +20,11 @@ from nicviz.training.pictures import Photographs
 _BLOCK = 8  # pixels on a side of what one place of the latent stands for
 _BLOCKS = 20_000
 _REACH = 2.5  # standard deviations that the outermost centers stand for
-_KEPT = 2.0  # logit that the importance map begins with: seven of eight channels
-_QUIET = 0.1  # of its drawn kernel, so that it begins nearly even
+_CROPS, _SIDE = 100, 64  # that the importance map is fitted to
+_KEPT, _SPREAD = 1.0, 0.9  # mean and deviation of its logit: at most places half of the channels to nine of ten
+_FLOOR = 4.0 / 255**2  # variance that counts as flat: of two levels
+_STEADY = 1e-2  # of the features' variance, so that few of them do not fit the noise
+_LUMA = (0.2125, 0.7154, 0.0721)
 
 
 @torch.no_grad()
@@ -59,13 +63,33 @@ def start_with_centers(network: Any, photographs: Photographs, lmbda: float, met
     gains = reach / (_REACH * variances[chosen].clamp_min(1e-12).sqrt())
     counts = torch.bincount(torch.from_numpy(chosen))[chosen]
     spread = kernel[chosen] * gains.view(-1, 1, 1, 1)
-    importance = analysis[2].weight[:1] * _QUIET
     _put(analysis[2], torch.cat((kernel[:1] * 0, spread / around)), inputs=True)
-    analysis[2].weight[:1] = importance
-    analysis[2].bias[0] = _KEPT
     analysis[2].bias[1:] = torch.from_numpy(shifts).float() * 2 * reach / (len(network.centers) - 1)
     back = kernel[chosen] / (gains * counts).view(-1, 1, 1, 1)
     _put(synthesis[2], _turned(back), outputs=True)
+    network.centers[network.centers.abs().argmin()] = 0.0  # what is masked is then drawn as nothing
+    _begin_map(network.g_a[0], photographs.crops(random, _CROPS, _SIDE).cpu())
+
+
+def _begin_map(analysis: nn.Sequential, crops: Tensor) -> None:
+    """Let the importance map begin as the local activity: log variance of luminance, by least squares from features.
+
+    One that begins alike everywhere learns slowly what places differ in, and one that keeps all stays so: little is
+    gained by its last channel alone.
+    """
+    last: Any = analysis[-1]
+    framed = functional.pad(analysis[:-1](crops), (2, 2, 2, 2), mode="replicate")
+    features = functional.avg_pool2d(framed, 5, stride=2).permute(0, 2, 3, 1).flatten(0, 2).double()
+    luma = (crops * crops.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    variance = functional.avg_pool2d(luma**2, _BLOCK) - functional.avg_pool2d(luma, _BLOCK) ** 2
+    activity = (variance.flatten().double() + _FLOOR).log()
+    mean = features.mean(0)
+    centered = features - mean
+    steady = torch.eye(len(mean)) * _STEADY * len(centered) * centered.var(0).mean()
+    weights = torch.linalg.solve(centered.T @ centered + steady, centered.T @ (activity - activity.mean()))
+    weights *= _SPREAD / (centered @ weights).std()
+    last.weight[0] = (weights / 25).float().view(-1, 1, 1)
+    last.bias[0] = _KEPT - float(mean @ weights)
 
 
 def shared_out(

@@ -28,6 +28,10 @@ def test_what_the_transforms_lose_is_what_no_channel_carries(photographs: Photog
         if name.endswith("conv2.bias"):
             parameter.zero_()
     start_with_centers(network, photographs, 0.01, "mse", np.random.default_rng(0))
+    importance = network.g_a[1].importance(network.g_a[0](photographs.crops(np.random.default_rng(2), 40, 64)))
+    assert 12 < importance.mean() < 16, "it begins with two thirds of 20"
+    assert importance.std() > 1, "and not everywhere"
+    network.g_a[0][-1].weight[0] = 0
     network.g_a[0][-1].bias[0] = 30.0  # all channels are kept
     crops = photographs.crops(np.random.default_rng(1), 60, 64)
     blocks = crops.unfold(2, 8, 8).unfold(3, 8, 8).permute(0, 2, 3, 1, 4, 5).reshape(-1, 192).double()
