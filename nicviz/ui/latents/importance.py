@@ -31,20 +31,20 @@ def show_importance(picture: LoadedImage, inside: Inside, found: Look) -> None:
     whole = [bits_map(each, stride, shape) for each in (known.bits_kept, known.bits_masked)]
     top = float(np.percentile(np.concatenate([each.ravel() for each in whole]), 99.5)) or 1.0
     spread = _spread(known, found)
+    low, high = float(spread.min()), float(spread.max())
     drawn = [
         painted(found, ("importance", number), partial(color_map, field, end))
-        for number, (field, end) in enumerate(((spread, known.channels), *((each, top) for each in whole)))
+        for number, (field, end) in enumerate(((spread - low, high - low or 1.0), *((each, top) for each in whole)))
     ]
     density = [each.mean() for each in whole]
     panes = [
         Pane("given", "What the codec is given", painted(found, "given", lambda: picture.pixels), color=ORIGINAL),
-        Pane("importance", "Channels kept", drawn[0], f"{known.share:.0%} of all; 0 to {known.channels}",
+        Pane("importance", "Channels kept", drawn[0], f"{low:.1f} (dark) to {high:.1f} of {known.channels}",
              color=inside.color),
         Pane("kept", "Bits of what is kept", drawn[1], f"{density[0]:.3f} bpp", color=inside.color),
         Pane("masked", "Bits of what is masked", drawn[2], f"{density[1]:.3f} bpp", color=inside.color),
     ]  # fmt: skip
     viewer(panes, key="latents-importance", references=[])
-    legend(known.channels, "channels kept")
     legend(top, "bits a pixel and more, kept and masked")
     st.caption(
         "The map is the encoder's alone and is not sent: it sets the channels above it to zero, and the context model "
