@@ -28,9 +28,13 @@ def add(commands: Commands) -> None:
 
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", choices=TRAINABLE, default=Config.architecture)
-    parser.add_argument("--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent")
+    parser.add_argument(
+        "--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent, and more"
+    )
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")
+    parser.add_argument("--hold-transforms", action="store_true", help="of a start; train the entropy model alone")
+    parser.add_argument("--spread-from", type=float, metavar="λ", help="of a start that is to begin at all rates")
     parser.add_argument("--sparsity", type=float, default=Config.sparsity, help="part of the weights to prune, 0 … 1")
 
 
@@ -68,4 +72,4 @@ def _widths(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if len(parts) < 2 or not all(part.strip().isdecimal() for part in parts):
         raise TrainingError(f"widths are two numbers of channels, as 64,96; got {text!r}.")
-    return tuple(map(int, parts))
+    return tuple(int(part) for part in parts)

@@ -1,7 +1,8 @@
 """All metrics of one image against several references, with what they have in common done once.
 
-A sweep sends each picture through many codecs: CIELAB of what they are compared with is kept between them, and that of
-a reconstruction serves ΔE00 against both references and the count of colors.
+A sweep sends each picture through many codecs: CIELAB and the windows of structural similarity of what they are
+compared with are kept between them, and those of a reconstruction serve both references; its CIELAB serves the count of
+colors, too.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,15 @@ from functools import cached_property
 from nicviz.color import LabPlanes, lab_planes, mean_delta_e00, unique_ab_of
 from nicviz.metrics import METRICS, Figures, check_pair, measure_metrics
 from nicviz.metrics.base import Image
+from nicviz.metrics.ms_ssim import WITH_SSIM, Scales, of_scales
 
 MOST_PIXELS = 8_000_000  # whose CIELAB is kept: 24 bytes a pixel
+MOST_IN_WINDOWS = 2_000_000  # pixels whose windows are kept: 64 bytes each
 _BY_COLOR = ("delta_e00", "unique_ab")
 
 
 class Reference:
-    """What many images are compared with."""
+    """What many images, (H, W, 3) uint8, are compared with."""
 
     def __init__(self, pixels: Image) -> None:
         self.pixels = pixels
@@ -25,6 +28,11 @@ class Reference:
     def lab(self) -> LabPlanes:
         """CIELAB of the pixels, made when it is first needed."""
         return lab_planes(self.pixels)
+
+    @cached_property
+    def scales(self) -> Scales:
+        """What MS-SSIM and SSIM compare, made when it is first needed."""
+        return Scales(self.pixels, keep=self.pixels[..., 0].size <= MOST_IN_WINDOWS)
 
     @cached_property
     def unique_ab(self) -> int:
@@ -42,15 +50,25 @@ def measure_against(
     """
     for reference in references:
         check_pair(reference.pixels, image)
-    by_color = [name for name in _BY_COLOR if name in names and image[..., 0].size <= MOST_PIXELS]
-    others = tuple(name for name in names if name not in by_color)
+    by_color = {name for name in _BY_COLOR if name in names and image[..., 0].size <= MOST_PIXELS}
+    by_structure = _by_structure(names, image)
+    others = tuple(name for name in names if name not in by_color | by_structure)
     own = Reference(image)
+    structure = of_scales([each.scales for each in references], Scales(image)) if by_structure else []
     found = []
-    for reference in references:
+    for k, reference in enumerate(references):
         figures = measure_metrics(reference.pixels, image, others)
         if "delta_e00" in by_color:
             figures["delta_e00"] = mean_delta_e00(reference.lab, own.lab)
         if "unique_ab" in by_color:
             figures["unique_ab"] = float(own.unique_ab)
+        if by_structure:
+            figures |= zip(WITH_SSIM.names, structure[k], strict=True)
         found.append({name: figures[name] for name in names})
     return found
+
+
+def _by_structure(names: tuple[str, ...], image: Image) -> set[str]:
+    """Return MS-SSIM and SSIM where both are asked for, and the image is large enough for both."""
+    both = set(WITH_SSIM.names)
+    return both if both <= set(names) and not any(METRICS[name].reason(image) for name in both) else set()

@@ -25,6 +25,8 @@ _CODECS = {
     "compact-hyperprior-pruned-80": "#b3541e",
     "compact-hyperprior-pruned-95": "#96705b",
     "compact-vbr": "#db2777",
+    "compact-film-vbr": "#c026d3",
+    "compact-lee2019": "#8b3fc7",
     "compact-factorized": "#c98a06",
     "compact-mentzer2018": "#8b3fc7",
     "bmshj2018-factorized": "#d9a406",
@@ -32,6 +34,7 @@ _CODECS = {
     "bmshj2018-hyperprior": "#e8702a",
     "mbt2018-mean": "#d6336c",
     "mbt2018": "#a8326e",
+    "lee2019": "#8b3fc7",
     "cheng2020-anchor": "#9b5de5",
     "cheng2020-attn": "#6d4fd8",
 }

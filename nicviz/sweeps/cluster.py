@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nicviz.environment import usable_cores
 from nicviz.errors import NicvizError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
+GPU = "GPU"  # the resource that a worker with a CUDA device declares: dask worker … --resources GPU=1
 _CONNECT_SECONDS = 10
 # Each worker has a core. Libraries read these when they are loaded, so they belong into the environment that the nanny
 # starts a worker with; as settings of a task they would come too late.
@@ -24,6 +25,7 @@ _CONFIG = {
     "distributed.scheduler.events-cleanup-delay": "10 minutes",
     "distributed.comm.timeouts.connect": "10s",  # how long a result on a worker that has just died is waited for
     "distributed.deploy.lost-worker-timeout": "10s",  # after which `refill` may start a process in a lost one's place
+    "distributed.worker.profile.enabled": False,  # looks at every thread a hundred times a second
     "distributed.admin.log-length": 100,
     "distributed.admin.low-level-log-length": 100,
 }
@@ -52,14 +54,18 @@ class Where:
 
 
 @contextmanager
-def connected(where: Where) -> Iterator["Client"]:
+def connected(where: Where, gpu: bool = False) -> Iterator["Client"]:
     """Connect to the scheduler, or start the processes and end them with the block.
+
+    Args:
+        where: that is.
+        gpu: one of the processes declares the CUDA device of this machine, and is given the networks.
 
     Raises:
         NicvizError: nobody answers at the address.
     """
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     if where.scheduler is not None:
         with dask.config.set(_CONFIG):
@@ -72,12 +78,30 @@ def connected(where: Where) -> Iterator["Client"]:
         return
     with dask.config.set(_CONFIG):
         with _ctrl_c_is_ours():
-            cluster = LocalCluster(
-                n_workers=where.num_processes, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )  # fmt: skip
+            cluster = _processes(where.num_processes, gpu)
         with cluster, Client(cluster, set_as_default=False) as client:
             yield client
+
+
+def _processes(count: int, gpu: bool) -> "LocalCluster":
+    from distributed import LocalCluster
+
+    class Processes(LocalCluster):  # type: ignore[misc]  # Dask has no types
+        """Of which one has the CUDA device, also after it was lost."""
+
+        def new_worker_spec(self) -> dict[Any, Any]:
+            [(name, spec)] = super().new_worker_spec().items()
+            if gpu and not any("resources" in each["options"] for each in self.worker_spec.values()):
+                spec = spec | {"options": spec["options"] | {"resources": {GPU: 1}}}
+            return {name: spec}
+
+    cluster = Processes(
+        n_workers=count - gpu, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
+        silence_logs=logging.CRITICAL,
+    )  # fmt: skip
+    if gpu:
+        cluster.scale(count)
+    return cluster
 
 
 def refill(client: "Client", where: Where) -> None:

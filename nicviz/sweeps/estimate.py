@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nicviz.sweeps.done import CleanRates, done_units
 from nicviz.sweeps.folder import PLAN
-from nicviz.sweeps.plan import SECONDS_TO_MEASURE, Plan
+from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.progress import told
 from nicviz.sweeps.writer import check_plan
 
@@ -47,9 +47,7 @@ def estimate(plan: Plan, folder: Path) -> Estimate:
         NicvizError: the folder has another plan.
     """
     check_plan(folder, plan)
-    per_cell = sum(step.seconds + SECONDS_TO_MEASURE for step in plan.steps)
-    megapixels = sum(each.picture.megapixels for each in plan.pictures)
-    seconds, done = per_cell * megapixels * len(plan.conditions), 0
+    seconds, done = plan.num_units * plan.mean_seconds, 0
     if (folder / PLAN).exists():
         there = done_units(folder, plan, CleanRates(plan))
         done = int(there.sum())

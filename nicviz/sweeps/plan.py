@@ -141,16 +141,26 @@ class Plan:
         """Content hashes of the pictures, in order."""
         return tuple(each.picture.sha256 for each in self.pictures)
 
+    def places(self, number: int) -> tuple[int, int, int]:
+        """Return which picture, condition and step are those of the unit of a number, 0 … num_units − 1."""
+        picture, rest = divmod(number, self.per_picture)
+        return picture, *divmod(rest, len(self.steps))
+
     def unit(self, number: int) -> Unit:
         """Return the unit of a number, 0 … num_units − 1."""
-        picture, rest = divmod(number, self.per_picture)
-        condition, step = divmod(rest, len(self.steps))
+        picture, condition, step = self.places(number)
         return Unit(self.pictures[picture], self.conditions[condition], self.steps[step])
 
     def seconds(self, number: int) -> float:
         """Return about how many seconds of one core a unit takes, coding and measuring."""
         unit = self.unit(number)
         return (unit.step.seconds + SECONDS_TO_MEASURE) * unit.picture.picture.megapixels
+
+    @cached_property
+    def mean_seconds(self) -> float:
+        """The mean of `seconds` over all units."""
+        megapixels = sum(each.picture.megapixels for each in self.pictures) / len(self.pictures)
+        return megapixels * sum(step.seconds + SECONDS_TO_MEASURE for step in self.steps) / len(self.steps)
 
     def to_record(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -199,7 +209,7 @@ class Plan:
         return found
 
 
-SECONDS_TO_MEASURE = 0.3  # a megapixel, all metrics against two references, spectra and a share of the corruption
+SECONDS_TO_MEASURE = 0.22  # a megapixel, all metrics against two references, spectra and a share of the corruption
 
 
 def _what(step: Step) -> str:

@@ -1,16 +1,16 @@
 """Carries a plan out: what the folder lacks goes to workers, group by group, and what comes back to the one writer."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nicviz.codecs.neural.device import device_name
 from nicviz.sweeps.cluster import Where, connected
-from nicviz.sweeps.groups import Group, groups
+from nicviz.sweeps.groups import Todo, networks
 from nicviz.sweeps.hand_out import HandOut, Work
 from nicviz.sweeps.hold import held
 from nicviz.sweeps.plan import Plan
 from nicviz.sweeps.progress import Progress
-from nicviz.sweeps.receipts import fail, take
+from nicviz.sweeps.receipts import fail, lacking, take
 from nicviz.sweeps.stop import Stop
 from nicviz.sweeps.unit import measure_group, remote_group, work_of
 from nicviz.sweeps.writer import Writer
@@ -57,25 +57,26 @@ def run_sweep(
     return progress
 
 
-def _todo(writer: Writer) -> Iterator[Group]:
-    return groups(writer.plan, writer.done, GROUP_SECONDS, GROUP_UNITS)
+def _todo(writer: Writer) -> Todo:
+    return Todo(writer.plan, writer.done, GROUP_SECONDS, GROUP_UNITS)
 
 
 def _in_this_process(writer: Writer, options: Options, progress: Progress, stop: Stop) -> None:
     del options
-    for group in _todo(writer):
+    todo = _todo(writer)
+    while (group := todo.next()) is not None:
         stop.check()
         receipt = measure_group(work_of(writer.plan, group))
-        if "need" in receipt:
-            fail(writer, progress, group, receipt["why"])
-        else:
-            take(writer, progress, receipt)
+        take(writer, progress, receipt)
+        for left, why in lacking(writer.plan, group, receipt):
+            fail(writer, progress, left, why)
         writer.tick()
 
 
 def _on_a_cluster(writer: Writer, options: Options, progress: Progress, stop: Stop) -> None:
-    with connected(options.where) as client:
-        run = HandOut(client, options.where, options.work, _todo(writer), writer, progress)
+    by_model = networks(writer.plan)
+    with connected(options.where, gpu=bool(by_model) and device_name() != "cpu") as client:
+        run = HandOut(client, options.where, options.work, _todo(writer), by_model, writer, progress)
         try:
             while run.fill():
                 stop.check()

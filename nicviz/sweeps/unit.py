@@ -41,16 +41,29 @@ _logger = logging.getLogger(__name__)
 
 
 def work_of(plan: Plan, group: Group) -> dict[str, Any]:
-    """Return what a worker has to know of a group, as JSON values: a few hundred bytes and a step each."""
-    units = [plan.unit(number) for number in group.numbers]
-    by_condition: list[dict[str, Any]] = []
-    for unit, number in zip(units, group.numbers, strict=True):
-        condition = None if unit.condition is None else vars(unit.condition)
-        if not by_condition or by_condition[-1]["condition"] != condition:
-            by_condition.append({"condition": condition, "steps": [], "numbers": []})
-        by_condition[-1]["steps"].append(unit.step.to_record())
-        by_condition[-1]["numbers"].append(number)
-    return {"picture": units[0].picture.to_record(), "metrics": list(plan.metrics), "conditions": by_condition}
+    """Return what a worker has to know of a group, as JSON values: a few hundred bytes a picture and a step each."""
+    places: dict[int, int] = {}  # of steps: in the plan, here
+    by_picture: dict[int, dict[int, tuple[list[int], list[int]]]] = {}  # picture, condition: steps and units
+    for number in group.numbers:
+        picture, condition, step = plan.places(number)
+        steps, numbers = by_picture.setdefault(picture, {}).setdefault(condition, ([], []))
+        steps.append(places.setdefault(step, len(places)))
+        numbers.append(number)
+    return {
+        "metrics": list(plan.metrics),
+        "steps": [plan.steps[step].to_record() for step in places],
+        "pictures": [
+            {
+                "picture": plan.pictures[picture].to_record(),
+                "conditions": [_part(plan.conditions[place], *units) for place, units in by_condition.items()],
+            }
+            for picture, by_condition in by_picture.items()
+        ],
+    }
+
+
+def _part(condition: Condition, steps: list[int], numbers: list[int]) -> dict[str, Any]:
+    return {"condition": None if condition is None else vars(condition), "steps": steps, "numbers": numbers}
 
 
 def measure_group(work: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,28 +71,40 @@ def measure_group(work: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         "numbers" and "rows" of the units; "sums": [number, kind, coarse spectrum (64, 33) float32] each; "versions":
-        hash to texts; "worker". Or "need": the hash of the picture that has to be sent here first, with "why".
+        hash to texts; "worker"; "need": hash to why, of pictures that have to be sent here first: their units have no
+        rows.
     """
-    planned = PlannedPicture.from_record(work["picture"])
-    receipt: dict[str, Any] = {"worker": socket.gethostname(), "numbers": [], "rows": [], "sums": [], "versions": {}}
-    try:
-        shown = _shown(pictures().find(planned))
-    except Absent as error:
-        return {"need": planned.picture.sha256, "why": str(error), "worker": receipt["worker"]}
-    for part in work["conditions"]:
-        condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
-        steps = [Step.from_record(record) for record in part["steps"]]
-        given: _Shown | str = _given(shown, condition)
-        for number, step in zip(part["numbers"], steps, strict=True):
-            row = blank_row(planned, condition, step)
-            if isinstance(given, str):
-                row["failed"] = given
-            else:
-                for kind, coarse in _measure(row, shown, given, condition, step, tuple(work["metrics"]), receipt):
-                    receipt["sums"].append((number, kind, coarse.astype(np.float32)))
-            receipt["numbers"].append(number)
-            receipt["rows"].append(row)
+    receipt: dict[str, Any] = {
+        "worker": socket.gethostname(), "numbers": [], "rows": [], "sums": [], "versions": {}, "need": {},
+    }  # fmt: skip
+    steps = [Step.from_record(record) for record in work["steps"]]
+    for part in work["pictures"]:
+        planned = PlannedPicture.from_record(part["picture"])
+        try:
+            shown = _shown(pictures().find(planned))
+        except Absent as error:
+            receipt["need"][planned.picture.sha256] = str(error)
+            continue
+        for of_condition in part["conditions"]:
+            _measure_condition(planned, shown, of_condition, steps, tuple(work["metrics"]), receipt)
     return receipt
+
+
+def _measure_condition(
+    planned: PlannedPicture, shown: "_Shown", part: Mapping[str, Any], steps: list[Step], metrics: tuple[str, ...],
+    receipt: dict[str, Any],
+) -> None:  # fmt: skip
+    condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
+    given: _Shown | str = _given(shown, condition)
+    for number, step in zip(part["numbers"], map(steps.__getitem__, part["steps"]), strict=True):
+        row = blank_row(planned, condition, step)
+        if isinstance(given, str):
+            row["failed"] = given
+        else:
+            for kind, coarse in _measure(row, shown, given, condition, step, metrics, receipt):
+                receipt["sums"].append((number, kind, coarse.astype(np.float32)))
+        receipt["numbers"].append(number)
+        receipt["rows"].append(row)
 
 
 def remote_group(work: str) -> dict[str, Any]:

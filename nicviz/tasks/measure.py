@@ -6,7 +6,7 @@ from nicviz.codecs import Codec, NeuralCodec, resolve
 from nicviz.corruptions import corruption_versions
 from nicviz.errors import NicvizError
 from nicviz.images import Image, LoadedImage
-from nicviz.metrics import Figures, clean_name, measure_metrics, metric_versions
+from nicviz.metrics import Figures, clean_name, metric_versions
 from nicviz.rate import bits_per_pixel
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
@@ -16,6 +16,7 @@ from nicviz.spectra.bands import FineBands, fine_bands
 from nicviz.spectra.power import difference, power_spectrum
 from nicviz.store import Entry, Store
 from nicviz.tasks.compress import Compression, corrupted, corruption_inputs, find_compression, is_estimated
+from nicviz.tasks.references import figures_against
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Kind, Picture, Task, Trial, result_record, trial_of
 
@@ -93,7 +94,7 @@ def measure(
     image, rate = _reconstruct(given, task, codec, made, cancel, store)
     check(cancel)
     with QUIET.working(cancel):
-        trial = _measured(task, original.pixels, given.pixels, image, rate)
+        trial = _measured(task, original, given, image, rate)
     entry_of(task, codec).keep({"record": result_record(trial)}, store)
     return trial
 
@@ -117,16 +118,16 @@ def _reconstruct(
     }  # fmt: skip
 
 
-def _measured(task: Task, original: Image, given: Image, image: Image, rate: dict[str, Any]) -> Trial:
-    figures: Figures = measure_metrics(given, image, task.metrics)
-    if task.corruption:
-        against_original = measure_metrics(original, image, task.metrics)
-        figures |= {clean_name(name): value for name, value in against_original.items()}
+def _measured(task: Task, original: LoadedImage, given: LoadedImage, image: Image, rate: dict[str, Any]) -> Trial:
+    against = figures_against([given, original] if task.corruption else [given], image, task.metrics)
+    figures: Figures = against[0]
+    for of_original in against[1:]:
+        figures |= {clean_name(name): value for name, value in of_original.items()}
     bands: dict[Kind, FineBands] | None = None
     if task.bands:
-        pairs: dict[Kind, Image] = {"G": given, "R": original} if task.corruption else {"D": original}
+        pairs: dict[Kind, LoadedImage] = {"G": given, "R": original} if task.corruption else {"D": original}
         bands = {
-            kind: fine_bands(power_spectrum(difference(image, reference), task.bands))
+            kind: fine_bands(power_spectrum(difference(image, reference.pixels), task.bands))
             for kind, reference in pairs.items()
         }
     return Trial(task, figures=figures, bands=bands, **rate)

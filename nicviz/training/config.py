@@ -14,6 +14,9 @@ TRAINABLE = {
     "hyperprior": "bmshj2018-hyperprior",
     "mean-scale": "mbt2018-mean",
     "vbr": "bmshj2018-hyperprior-vbr",
+    "film": "bmshj2018-hyperprior-film",
+    "lee2019": "lee2019",
+    "elic": "elic2022-compact",
     "3d-context": "mentzer2018",
 }
 METRICS = ("mse", "ms-ssim")
@@ -32,7 +35,7 @@ class Config:
         pictures: folder of photographs.
         lmbda: weight of the distortion. For a variable-rate model that of its highest quality.
         architecture: a key of `TRAINABLE`.
-        widths: channels N of the transforms and M of the latent, and what else its network is built with.
+        widths: channels N of the transforms and M of the latent, and others that an architecture has.
         metric: of the distortion: "mse" (λ · 255² · MSE) or "ms-ssim" (λ · (1 − MS-SSIM)).
         steps: optimizer steps in all.
         batch: crops a step.
@@ -49,6 +52,9 @@ class Config:
             variable-rate model rounds in any case.
         seed: of the initial weights, crops, flips and noise.
         start: checkpoint to take weights from; None for new ones.
+        hold_transforms: whether g_a and g_s stay as in the start: the entropy model alone is trained for the rate, on
+            latents that are made once.
+        spread_from: λ of a start of one rate, for a variable-rate model that can begin as that at all rates.
     """
 
     pictures: str
@@ -69,6 +75,8 @@ class Config:
     quantization: str = "noise"
     seed: int = 0
     start: str | None = None
+    hold_transforms: bool = False
+    spread_from: float | None = None
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, TRAINABLE)
@@ -83,14 +91,21 @@ class Config:
         for name in ("steps", "batch"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
-        if len(self.widths) < 2 or not all(8 <= width <= 1024 for width in self.widths[:2]):
-            raise TrainingError(f"widths are two numbers of channels, N,M, from 8 to 1024; got {self.widths}.")
-        _further_widths(self.architecture, self.widths[2:])
+        most = len(ARCHITECTURES[TRAINABLE[self.architecture]].widths)
+        channels, others = self.widths[:2], self.widths[2:]
+        sound = all(8 <= width <= 1024 for width in channels) and all(1 <= width <= 1024 for width in others)
+        if not (2 <= len(self.widths) <= most and sound):
+            wanted = "two numbers" if most == 2 else f"two to {most} numbers"
+            raise TrainingError(f"widths are {wanted} of channels, N,M, from 8 to 1024; got {self.widths}.")
+        if self.hold_transforms and self.start is None:
+            raise TrainingError("Transforms that are to be held come from a start; none is given.")
         if not (0 <= self.ema < 1 and 0 <= self.sparsity < 1):
             raise TrainingError(f"ema and sparsity are from 0 to below 1; got {self.ema} and {self.sparsity}.")
         least = _MS_SSIM_CROP if self.metric == "ms-ssim" else STRIDE
         if self.crop < least or self.crop % STRIDE:
             raise TrainingError(f"crop is a multiple of {STRIDE} from {least} with {self.metric}; got {self.crop}.")
+        if self.spread_from is not None and (self.start is None or not self.spread_from > 0):
+            raise TrainingError(f"spread_from is the λ, above 0, of a start; got {self.spread_from}, {self.start}.")
         if self.seed < 0:
             raise TrainingError(f"seed is 0 or more; got {self.seed}.")
 
@@ -132,14 +147,6 @@ class Reporting:
             raise TrainingError(
                 f"evaluate_every and log_every are at least 1; got {self.evaluate_every} and {self.log_every}."
             )
-
-
-def _further_widths(architecture: str, further: tuple[int, ...]) -> None:
-    """Raise `TrainingError` for more widths than an architecture has, or such as none has."""
-    most = len(ARCHITECTURES[TRAINABLE[architecture]].widths) - 2
-    if len(further) > most or not all(1 <= width <= 1024 for width in further):
-        which = f"up to {most} more numbers from 1 to 1024" if most else "no more numbers"
-        raise TrainingError(f"After N,M the widths of {architecture} are {which}; got {further}.")
 
 
 def _one_of(name: str, value: str, known: Any) -> None:

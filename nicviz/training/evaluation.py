@@ -36,7 +36,7 @@ def evaluate(
     """Return the means over pictures, from forward passes or from bitstreams that are decoded again."""
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
-    model = models.load(weights_of(buffer.getvalue(), "the weights of this run"), str(device))
+    model = models.at(models.load(weights_of(buffer.getvalue(), "the weights of this run"), str(device)), FINEST)
     found = [_measure(model, picture, bitstreams) for picture in pictures]
     return Evaluation(*(float(mean) for mean in np.mean(found, axis=0)))
 

@@ -59,7 +59,8 @@ def command(config: Config, name: str, start: str | None) -> str:
         value = start if field.name == "start" else getattr(config, field.name)
         if field.name != "pictures" and value != field.default:
             text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words.append(f"{_OPTIONS.get(field.name, '--' + field.name.replace('_', '-'))} {text}")
+            option = _OPTIONS.get(field.name, "--" + field.name.replace("_", "-"))
+            words.append(option if value is True else f"{option} {text}")
     return " ".join(words)
 
 

@@ -25,23 +25,52 @@ class Loss:
     mse: Tensor
 
 
-def rate_distortion(output: Mapping[str, Any], target: Tensor, lmbda: float, metric: str) -> Loss:
+def rate_distortion(
+    output: Mapping[str, Any], target: Tensor, lmbda: float | Tensor, metric: str, weights: Tensor | None = None
+) -> Loss:
     """Return the loss λ · 255² · MSE + bpp, or λ · (1 − MS-SSIM) + bpp.
 
     Args:
         output: "x_hat", of the shape of `target`, and "likelihoods", as CompressAI's models give them.
         target: (B, 3, H, W) in [0, 1].
-        lmbda: λ.
+        lmbda: λ; (B,) where each picture has its own.
         metric: "mse" or "ms-ssim".
+        weights: (B,) of the pictures' losses in the mean; None for equal ones.
     """
-    pixels = target.shape[0] * target.shape[2] * target.shape[3]
-    nats = torch.stack([-likelihoods.log().sum() for likelihoods in output["likelihoods"].values()]).sum()
-    bpp = nats / (math.log(2) * pixels)
+    apart = isinstance(lmbda, Tensor)
+    rates = _bits_per_place(output, target)
     mse = functional.mse_loss(output["x_hat"], target)
     if metric == "ms-ssim":
         from pytorch_msssim import ms_ssim
 
-        distortion = 1 - ms_ssim(output["x_hat"], target, data_range=1.0)
+        distortion = 1 - ms_ssim(output["x_hat"], target, data_range=1.0, size_average=not apart)
     else:
-        distortion = 255**2 * mse
-    return Loss(lmbda * distortion + bpp, bpp, mse)
+        distortion = 255**2 * ((output["x_hat"] - target).square().mean((1, 2, 3)) if apart else mse)
+    if not apart:
+        return Loss(lmbda * distortion + rates.mean(), rates.mean(), mse)
+    losses = lmbda * distortion + rates
+    return Loss((losses if weights is None else weights * losses).mean(), rates.mean(), mse)
+
+
+def rate_alone(output: Mapping[str, Any], latents: Tensor, stride: int, weights: Tensor | None = None) -> Loss:
+    """Return the rate as the loss, where latents (B, M, h, w) went in; the error is theirs, and counts for nothing.
+
+    Args:
+        output: as for `rate_distortion`; "x_hat" is rounded latents.
+        latents: what went in.
+        stride: pixels on a side of what one place of them stands for.
+        weights: as for `rate_distortion`.
+    """
+    rates = _bits_per_place(output, latents) / stride**2
+    bpp = rates.mean()
+    return Loss(
+        bpp if weights is None else (weights * rates).mean(),
+        bpp,
+        functional.mse_loss(output["x_hat"].detach(), latents),
+    )
+
+
+def _bits_per_place(output: Mapping[str, Any], target: Tensor) -> Tensor:
+    """Return the bits of each picture of a batch by its places, (B,)."""
+    nats = [-likelihoods.log().flatten(1).sum(1) for likelihoods in output["likelihoods"].values()]
+    return torch.stack(nats).sum(0) / (math.log(2) * target.shape[2] * target.shape[3])

@@ -14,12 +14,14 @@ from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.centers import start_with_centers
 from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 
 STARTS = {"klt": start_as_klt, "centers": start_with_centers}  # of new networks, as their architectures name them
-_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s")
+_TRANSFORMS = ("g_a", "g_s", "h_a", "h_s", "channel_context", "spatial_context")
 _PRIORS = 5.0  # their learning rate, of that of the transforms
+_MODULATIONS = 0.2  # all units of a hidden layer move what they scale together
 
 
 def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[str, ...]]:
@@ -41,6 +43,8 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
+    if hasattr(network, "groups"):
+        given = grouped(given, network, photographs, np.random.default_rng(config.seed))
     fitting = {key: value.float() for key, value in given.items() if key in own and value.shape == own[key].shape}
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
@@ -50,7 +54,16 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
             parameters[key].copy_(fitting[key])
+    if config.spread_from is not None:
+        _spread(network, config)
     return network, missing
+
+
+def _spread(network: Any, config: Config) -> None:
+    """Let a network that began as one of another λ begin as that at all rates."""
+    if not hasattr(network, "spread"):
+        raise TrainingError(f"A {config.architecture} model cannot begin at all rates as what it is at one.")
+    network.spread(config.spread_from)
 
 
 def _read(file: Path) -> Mapping[str, Tensor]:
@@ -68,16 +81,17 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
         for name in getattr(network, "in_bfloat16", _TRANSFORMS):
-            if hasattr(network, name.partition(".")[0]):
-                _autocast(network.get_submodule(name), device.type)
+            found = network.get_submodule(name) if hasattr(network, name.partition(".")[0]) else None
+            for transform in found if isinstance(found, nn.ModuleList) else filter(None, [found]):
+                _autocast(transform, device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
     forward = transform.forward
 
-    def in_bfloat16(x: Tensor) -> Tensor:
+    def in_bfloat16(x: Tensor, *condition: Any) -> Tensor:
         with torch.autocast(device_type, torch.bfloat16):
-            result: Tensor = forward(x)
+            result: Tensor = forward(x, *condition)
         return result.float()
 
     transform.forward = in_bfloat16
@@ -114,12 +128,16 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
     """
     transforms: list[nn.Parameter] = []
     priors: list[nn.Parameter] = []
+    modulations: list[nn.Parameter] = []
     quantiles: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if name == "Gain":
-            continue  # fixed steps of the variable rate
+        if name == "Gain" or not parameter.requires_grad:
+            continue  # steps of the variable rate that are not trained
         if name.endswith(".quantiles"):
             quantiles.append(parameter)
+        elif name.startswith("film."):
+            modulations.append(parameter)
         else:
             (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
-    return [{"params": transforms, "factor": 1.0}, {"params": priors, "factor": _PRIORS}], quantiles
+    groups = ((transforms, 1.0), (priors, _PRIORS), (modulations, _MODULATIONS))
+    return [{"params": each, "factor": factor} for each, factor in groups if each], quantiles

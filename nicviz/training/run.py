@@ -13,15 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.models import flush_denormals
 from nicviz.codecs.neural.weights.write import sparsity
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
-from nicviz.training.config import Config
-from nicviz.training.loss import Loss, rate_distortion
+from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.latents import Latents, set_aside
+from nicviz.training.loss import Loss, rate_alone, rate_distortion
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
+from nicviz.training.rates import drawn
 from nicviz.training.schedule import Plateau, cosine, warm_up
 
 
@@ -59,9 +62,12 @@ class Run:
         self.config = config
         self.step = 0
         self.network, self.untrained = new_network(config, photographs)
-        self._photographs = photographs
+        self._source: Photographs | Latents = photographs
+        self._held: dict[str, Tensor] = {}
         work_in(self.network, config.precision, device)
-        if config.quantization == "rounding" and not hasattr(self.network, "Gain"):
+        if config.hold_transforms:
+            self._source, self._held = set_aside(self.network, photographs)
+        if config.quantization == "rounding" and not ARCHITECTURES[TRAINABLE[config.architecture]].has_gains:
             decode_rounded(self.network)
         self.network.train()
         groups, quantiles = parameter_groups(self.network)
@@ -86,7 +92,7 @@ class Run:
         rate = self._learning_rate()
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        crops = self._photographs.crops(random, self.config.batch, self.config.crop)
+        crops = self._source.crops(random, self.config.batch, self.config.crop)
         loss, gradient = self._gradients(crops, random)
         figures = torch.stack([loss.total, loss.bpp, loss.mse, gradient]).tolist()
         if not all(map(math.isfinite, figures)):
@@ -109,15 +115,12 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        lmbda = self.config.lmbda
-        if hasattr(self.network, "Gain"):  # a quality at random; the best λ goes with the square of the gain
-            gains = self.network.Gain.detach()
-            level = int(random.integers(len(gains)))
-            lmbda *= float(gains[level] / gains.max()) ** 2  # λ is named for the highest quality
-            output = self.network(crops, s=level)
+        rates = drawn(self.network, self.config.lmbda, random, len(crops))
+        output = self.network(crops, **rates.arguments)
+        if isinstance(self._source, Latents):
+            loss = rate_alone(output, crops, self._source.stride, rates.weights)
         else:
-            output = self.network(crops)
-        loss = rate_distortion(output, crops, lmbda, self.config.metric)
+            loss = rate_distortion(output, crops, rates.lmbda, self.config.metric, rates.weights)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
@@ -151,7 +154,7 @@ class Run:
 
         The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
         """
-        state = self.network.state_dict() | self._average
+        state = self.network.state_dict() | self._held | self._average
         if self._auxiliary is not None:
             state["entropy_bottleneck.quantiles"] = self._exact_quantiles()
         return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}

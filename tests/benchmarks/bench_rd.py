@@ -26,7 +26,7 @@ from nicviz.analysis.rd.points import Findings, Ladder, Plan
 from nicviz.analysis.rd.sweep import measure_points
 from nicviz.codecs import CODECS
 from nicviz.images import load_file
-from nicviz.metrics import ON_AXES
+from nicviz.metrics import METRICS, ON_AXES
 from nicviz.store import Store
 from tests.shared_data import shared
 
@@ -69,6 +69,7 @@ def against_compressai(paths: list[Path], rounds: int) -> None:
             "same metrics": ("psnr_db", "ms_ssim"),
             "with ΔE00": ("psnr_db", "ms_ssim", "delta_e00"),
             "all axes": ON_AXES,
+            "all metrics": tuple(METRICS),
         }
         runs = {"compressai": partial(theirs, folder, 1)} | {
             name: partial(ours, paths, metrics) for name, metrics in own.items()

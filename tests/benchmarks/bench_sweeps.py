@@ -1,6 +1,7 @@
 """What the machinery of sweeps costs: units of nothing, a resumed run, a query, and two workers against one.
 
-    python -m tests.benchmarks.bench_sweeps [--units 10000] [--rows 1000000] [--only overhead|resume|query|workers]
+    python -m tests.benchmarks.bench_sweeps [--only overhead|resume|query|workers] [--units 10000] [--rows 1000000]
+        [--pictures 12]
 
 The issue's figures are those of `--units 100000`. A unit of nothing comes with a whole row of figures and with spectra,
 as a real one does; what a codec and metrics would take is left out. The last part needs the Kodak images.
@@ -54,15 +55,18 @@ def figures(row: Row) -> Row:
 def nothing(text: str) -> dict[str, Any]:
     """A worker's work without a codec and without metrics: rows and spectra are made up."""
     work = json.loads(text)
-    planned = PlannedPicture.from_record(work["picture"])
+    steps = [Step.from_record(record) for record in work["steps"]]
     receipt: dict[str, Any] = {"numbers": [], "rows": [], "sums": [], "versions": {"made": {}}}
-    coarse = np.ones((64, 33), np.float32)
-    for part in work["conditions"]:
-        condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
-        for number, record in zip(part["numbers"], part["steps"], strict=True):
-            receipt["numbers"].append(number)
-            receipt["rows"].append(figures(blank_row(planned, condition, Step.from_record(record))))
-            receipt["sums"] += [(number, kind, coarse) for kind in ("GR" if condition else "D")]
+    for asked in work["pictures"]:
+        planned = PlannedPicture.from_record(asked["picture"])
+        for part in asked["conditions"]:
+            condition = None if part["condition"] is None else CorruptionSetting(**part["condition"])
+            for number, place in zip(part["numbers"], part["steps"], strict=True):
+                receipt["numbers"].append(number)
+                receipt["rows"].append(figures(blank_row(planned, condition, steps[place])))
+                receipt["sums"] += [
+                    (number, kind, np.ones((64, 33), np.float32)) for kind in ("GR" if condition else "D")
+                ]
     return receipt
 
 
@@ -78,18 +82,26 @@ def made_up_plan(units: int) -> Plan:
 
 
 class Watched(Progress):
-    """Notes the process's memory and the moment of the first result as rows come."""
+    """Notes the process's memory and the moments of the first and the last result as rows come."""
 
     def __init__(self) -> None:
         super().__init__()
         self.memory: list[tuple[int, float]] = []
         self.first: float | None = None
+        self.last, self.of_first = 0.0, 0
 
     def add(self, rows: Iterable[Row]) -> None:
         super().add(rows)
-        self.first = self.first or time.perf_counter()
+        self.last = time.perf_counter()
+        if self.first is None:
+            self.first, self.of_first = self.last, self.done
         if not self.memory or self.done - self.memory[-1][0] > self.total // 40:
             self.memory.append((self.done, psutil.Process().memory_info().rss / MEGABYTE))
+
+    @property
+    def seconds_a_unit(self) -> float:
+        """From the first result to the last."""
+        return (self.last - (self.first or self.last)) / max(1, self.done - self.of_first)
 
 
 def overhead(units: int) -> None:
@@ -224,26 +236,33 @@ def made_column(field: Any, rng: np.random.Generator, count: int) -> Any:
     return pyarrow.array(["made"] * count)
 
 
-def workers(rounds: int) -> None:
+def workers(rounds: int, pictures: int) -> None:
     """Kodak images through JPEG and WebP, clean and fog and noise; one worker and two, in turn."""
-    files = sorted(shared("kodak").glob("*.png"))[:6]
     from nicviz.sweeps.datasets import Wanted
 
-    pictures = read_pictures([Wanted(ImageSetting(str(file))) for file in files], {}, print)
+    files = sorted(shared("kodak").glob("*.png"))[:pictures]
+    found = read_pictures([Wanted(ImageSetting(str(file))) for file in files], {}, print)
     steps = tuple(Step(CODECS[name].reference, float(q), None, CODECS[name].cost) for name, q in
                   (("jpeg", 10), ("jpeg", 30), ("jpeg", 50), ("webp", 30), ("webp", 60)))  # fmt: skip
-    plan = Plan(pictures, conditions_of(("fog", "gaussian_noise"), (3,), 0), steps)
-    seconds: dict[int, list[float]] = {1: [], 2: []}
+    plan = Plan(found, conditions_of(("fog", "gaussian_noise"), (3,), 0), steps)
+    steady: dict[int, list[float]] = {1: [], 2: []}
+    whole: dict[int, list[float]] = {1: [], 2: []}
+    cpu: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(rounds):
         for count in (1, 2):
             with tempfile.TemporaryDirectory() as folder:
-                watched = Watched()
+                watched, before, start = Watched(), os.times(), time.perf_counter()
                 run_sweep(plan, Path(folder) / "run", Options(Where(workers=count)), watched)
-                seconds[count].append(1 / watched.per_second)
+                whole[count].append((time.perf_counter() - start) / plan.num_units)
+                steady[count].append(watched.seconds_a_unit)
+                cpu[count].append((sum(os.times()[:4]) - sum(before[:4])) / plan.num_units)
             gc.collect()
-    one, two = (statistics.median(seconds[count]) for count in (1, 2))
-    print(f"{plan.num_units} units, seconds a unit: one worker {one:.3f}, two {two:.3f}: {one / two:.2f} × (bar 1.8); "
-          f"load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(f"{plan.num_units} units, one worker and two; load of the machine {os.getloadavg()[0]:.1f}")
+    for title, seconds in (("from the first result to the last", steady), ("with start and end", whole)):
+        one, two = (statistics.median(seconds[count]) for count in (1, 2))
+        print(f"  {title}: {one:.3f} and {two:.3f} s a unit: {one / two:.2f} × (bar 1.8)")
+    one, two = (statistics.median(cpu[count]) for count in (1, 2))
+    print(f"  CPU of all processes: {one:.3f} and {two:.3f} s a unit")
 
 
 def main() -> None:
@@ -251,11 +270,12 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=10_000)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pictures", type=int, default=12)
     parser.add_argument("--only", choices=["overhead", "resume", "query", "workers"])
     options = parser.parse_args()
     parts = {
         "overhead": lambda: overhead(options.units), "resume": lambda: resume(options.units),
-        "query": lambda: query(options.rows), "workers": lambda: workers(options.rounds),
+        "query": lambda: query(options.rows), "workers": lambda: workers(options.rounds, options.pictures),
     }  # fmt: skip
     for name, part in parts.items():
         if options.only in (None, name):

@@ -1,7 +1,9 @@
 """How each codec of Pillow is set."""
 
 import io
+import re
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -61,11 +63,29 @@ def test_webp_is_lossy_and_equals_the_plain_writer():
         assert CODEC["webp"].encode(image, quality) == pillow_encoded(image, "WEBP", quality=quality)
 
 
-def test_jpeg2000_and_png_are_the_bytes_of_the_plain_writer():
-    image = photograph(96)
+@pytest.mark.parametrize(("height", "width"), [(96, 96), (32, 33), (61, 47), (31, 96), (5, 3)])
+def test_jpeg2000_is_the_bytes_of_the_plain_writer_but_for_its_version(height, width):
     settings = {"quality_mode": "rates", "irreversible": True, "mct": 1, "no_jp2": True}
-    for ratio in (12, 40.5):
-        assert CODEC["jpeg2000"].encode(image, ratio) == pillow_encoded(
-            image, "JPEG2000", quality_layers=[ratio], **settings
-        )
+    picture = np.ascontiguousarray(photograph(96)[:height, :width])
+    for image in (picture, picture // 8, noise(height, width) // 255):
+        for ratio in (12, 40.5, 400):
+            plain = pillow_encoded(image, "JPEG2000", quality_layers=[ratio], **settings)
+            assert without_version(CODEC["jpeg2000"].encode(image, ratio)) == without_version(plain)
+
+
+def without_version(stream: bytes) -> bytes:
+    found, count = re.subn(rb"OpenJPEG version 2\.5\.\d", b"OpenJPEG version", stream)
+    assert count == 1
+    return found
+
+
+def test_jpeg2000_from_many_threads_is_that_of_one():
+    pictures = [np.ascontiguousarray(photograph(96)[k:]) for k in range(8)]
+    alone = [CODEC["jpeg2000"].encode(picture, 20) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda k: CODEC["jpeg2000"].encode(pictures[k % 8], 20), range(64))) == 8 * alone
+
+
+def test_png_is_the_bytes_of_the_plain_writer():
+    image = photograph(96)
     assert CODEC["png"].encode(image) == pillow_encoded(image, "PNG")

@@ -35,7 +35,7 @@ def test_a_run_becomes_a_packaged_codec(run, tmp_path, capsys, monkeypatch):
     arguments = ["package", str(run), "--codec", "compact-hyperprior", "--kodak", str(kodak), "--into", str(into)]
     assert main([*arguments, "--quality", "2", "--data", "noise"]) == 0
     said = capsys.readouterr()
-    assert "of 40 MB" in said.err
+    assert "of 50 MB" in said.err
     card = json.loads(said.out)
     assert read_manifest(into / MANIFEST)[searched].search == 1
     (stored,) = read_manifest(into / MANIFEST)["compact-hyperprior"].cards

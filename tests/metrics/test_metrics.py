@@ -80,7 +80,9 @@ def test_metrics_measured_together_are_what_each_is_alone(names: tuple[str, ...]
 def test_ssim_and_ms_ssim_share_their_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     usual = ssim._block_sums
-    monkeypatch.setattr(ssim, "_block_sums", lambda x, y, luminance: seen.append(x.shape) or usual(x, y, luminance))
+    monkeypatch.setattr(
+        ssim, "_block_sums", lambda x, y, luminance: seen.append(x.means.shape) or usual(x, y, luminance)
+    )
     reference = SAMPLES["coffee"].load().pixels[:200, :200]
     measure_metrics(reference, jpeg(reference), ("ms_ssim",))
     alone = list(seen)

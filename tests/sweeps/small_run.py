@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,12 @@ DEADLY = ("fog", "jpeg:50")
 
 def deadly(work: str) -> dict[str, Any]:
     """Do a group, but die of one unit as a crash of a codec would."""
-    for part in json.loads(work)["conditions"]:
-        for step in part["steps"]:
-            if (
-                part["condition"]
-                and (part["condition"]["name"], f"jpeg:{step['quality']:g}" if step["quality"] else "") == DEADLY
-            ):
+    asked = json.loads(work)
+    settings = [Step.from_record(record).setting for record in asked["steps"]]
+    for picture in asked["pictures"]:
+        for part in picture["conditions"]:
+            name = part["condition"] and part["condition"]["name"]
+            if DEADLY in [(name, settings[place]) for place in part["steps"]]:
                 os.kill(os.getpid(), signal.SIGKILL)
     return remote_group(work)
 
@@ -80,6 +81,13 @@ def wide_plan(count: int) -> Plan:
     )
     jpeg = CODECS["jpeg"].reference
     return Plan(pictures, (None, CorruptionSetting("fog", 3)), (Step(jpeg, 1.0), Step(jpeg, 2.0)))
+
+
+def mixed_plan(count: int) -> Plan:
+    """Return units of JPEG and of two qualities of a network, in turn."""
+    network = CODECS["compact-hyperprior"].reference
+    steps = (Step(network, 2.0), Step(CODECS["jpeg"].reference, 30.0), Step(network, 4.0))
+    return replace(wide_plan(count), steps=steps)
 
 
 def blind(work: str) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def test_the_command_gives_the_run_when_it_is_read_again(tmp_path):
     from nicviz.commands.shared import Commands
 
     settings = {"architecture": "vbr", "batch": 8, "learning_rate": 3e-4, "sparsity": 0.95, "seed": 3, "ema": 0.99}
-    found = read_training(run(tmp_path / "run", **settings), "vbr", DATA, "", {})
+    held = {"hold_transforms": True, "spread_from": 0.025}
+    checkpoint = run(tmp_path / "run", **settings, **held, start="gone.pth")
+    found = read_training(checkpoint, "vbr", DATA, "a start", {})
+    settings |= held
     parser = argparse.ArgumentParser()
     train.add(Commands(parser))
     options = parser.parse_args(found.commands[0].split()[3:])

@@ -44,9 +44,10 @@ def residual_histogram(latents: Latents, channel: int) -> Histogram | None:
     """
     if latents.scales is None:
         return None
-    scales = latents.scales[channel].ravel().astype(np.float64) / latents.step
+    step = np.broadcast_to(latents.step, len(latents.y))[channel]
+    scales = latents.scales[channel].ravel().astype(np.float64) / step
     means = 0.0 if latents.means is None else latents.means[channel].ravel().astype(np.float64)
-    symbols = np.round((latents.y_hat[channel].ravel() - means) / latents.step)
+    symbols = np.round((latents.y_hat[channel].ravel() - means) / step)
     found, _ = np.histogram(symbols / scales, EDGES)
     expected, entropy = _mixture(scales)
     centers = (EDGES[1:] + EDGES[:-1]) / 2

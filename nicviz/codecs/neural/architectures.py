@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
+from nicviz.codecs.neural.entropy.groups import GroupPrior
 from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
 from nicviz.codecs.neural.entropy.prior import Prior
 from nicviz.codecs.neural.entropy.volume import VolumePrior
+from nicviz.codecs.neural.entropy.window import WindowPrior
 
 if TYPE_CHECKING:
     import torch
@@ -35,10 +37,15 @@ class Architecture:
         widths: names of the tensors whose first sides are what the network is built with, such as (N, M); of a name
             with a * how many tensors there are.
         means: whether means of the latent are sent along, not only scales.
-        variable: whether it codes at any rate (a gain before rounding).
+        hyper_outputs: what the hyper-synthesis gives for an element of the latent; None for its scale, and mean if any.
+        variable: whether it codes at any rate.
+        conditioned: whether that is by a condition of its transforms, which `at` gives for a quality, and not by a gain
+            before rounding.
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
+        inputs: a tensor and its second side, which tell it from an architecture with the same names of tensors.
+        public: a tensor's name in checkpoints of its authors' code, where nicviz has another.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
         begins: what new transforms start from, a key of `nicviz.training.networks.STARTS`.
     """
@@ -51,10 +58,14 @@ class Architecture:
     lacks: tuple[str, ...] = ()
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
+    hyper_outputs: int | None = None
     variable: bool = False
+    conditioned: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
+    inputs: tuple[str, int] | None = None
+    public: str = ""
     revised: bool = False
     begins: str = "klt"
 
@@ -63,14 +74,22 @@ class Architecture:
         """Whether it codes position after position."""
         return self.prior.serial
 
+    @property
+    def has_gains(self) -> bool:
+        """Whether its latent is scaled before rounding, by a gain for each rate."""
+        return self.variable and not self.conditioned
+
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
         if not state.keys() >= set(self.has) or any(name in state for name in self.lacks):
             return False
+        if self.inputs and state[self.inputs[0]].shape[1] != self.inputs[1]:
+            return False
         sizes = self.sizes(state)
         if not all(sizes) or len(sizes) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
             return all(sizes)
-        return (state[_LAST_OF_HYPER_SYNTHESIS].shape[:1].numel() == 2 * sizes[1]) is self.means
+        outputs = state[_LAST_OF_HYPER_SYNTHESIS].shape[:1].numel()
+        return outputs == sizes[1] * (self.hyper_outputs or 1 + self.means)
 
     def sizes(self, state: "Mapping[str, torch.Tensor]") -> tuple[int, ...]:
         """Return what the network of a checkpoint is built with, by its tensors; 0 where it has none for it."""
@@ -93,8 +112,12 @@ class Architecture:
 
 _GDN, _BOTTLENECK, _HYPER = "g_a.1.gamma", "entropy_bottleneck.quantiles", _LAST_OF_HYPER_SYNTHESIS
 _CONTEXT, _GAIN, _CHENG = "context_prediction.weight", "QuantABCD.0.weight", "g_a.0.conv1.weight"
-_ATTENTION = "g_a.3.conv_a.0.conv.0.weight"
+_ATTENTION, _GROUPS = "g_a.3.conv_a.0.conv.0.weight", "aggregation.0.0.weight"
+_FOURTH_GROUP = "latent_codec.y.channel_context.y3.0.weight"
+_WINDOW = "bit_free.weight"
+_FILM = "film.g_a.0.scale.0.weight"
 _CENTERS, _FIRST_OF_VOLUME = "centers", "context.conv0.weight"
+_OWN = "nicviz.codecs.neural.network"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -115,8 +138,21 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.1,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _FILM, _WINDOW, _GROUPS),
             searchable=True,
+        ),
+        Architecture(
+            "bmshj2018-hyperprior-film",
+            "FilmHyperprior",
+            HyperPrior,
+            1.1,
+            (_BOTTLENECK, _GDN, _HYPER, _FILM),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", _FILM),
+            variable=True,
+            conditioned=True,
+            module=f"{_OWN}.film",
+            public="film_ga1.sigma_linear1.weight",
         ),
         Architecture(
             "bmshj2018-hyperprior-vbr",
@@ -135,7 +171,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             HyperPrior,
             1.2,
             (_BOTTLENECK, _GDN, _HYPER),
-            (_GAIN, _CONTEXT),
+            (_GAIN, _CONTEXT, _WINDOW, _FILM, _GROUPS),
             means=True,
         ),
         Architecture(
@@ -158,6 +194,19 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             (_BOTTLENECK, _GDN, _HYPER, _CONTEXT),
             (_GAIN,),
             means=True,
+            revised=True,
+        ),
+        Architecture(
+            "lee2019",
+            "ContextAdaptive",
+            WindowPrior,
+            3.0,
+            (_BOTTLENECK, _GDN, _HYPER, _WINDOW),
+            (_GAIN, _CONTEXT),
+            ("g_a.0.weight", "g_a.6.weight", "h_a.0.weight", _WINDOW, "estimator.1.weight", "estimator.3.weight"),
+            means=True,
+            hyper_outputs=1,
+            module=f"{_OWN}.lee2019",
             revised=True,
         ),
         Architecture(
@@ -192,6 +241,34 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             means=True,
             revised=True,
         ),
+        *(
+            Architecture(
+                name,
+                class_name,
+                GroupPrior,
+                3.0,
+                (_FOURTH_GROUP,),
+                (),
+                ("g_a.0.weight", "g_a.13.weight"),
+                means=True,
+                module=f"{_OWN}.elic",
+                inputs=(_FOURTH_GROUP, known),
+            )
+            for name, class_name, known in (
+                ("elic2022-official", "OfficialElic", 16 + 16 + 32),  # all groups before it
+                ("elic2022-chandelier", "ChandelierElic", 16 + 32),  # the first and the last one
+            )
+        ),
+        Architecture(
+            "elic2022-compact",
+            "CompactElic",
+            GroupPrior,
+            1.0,
+            (_BOTTLENECK, _GDN, _HYPER, _GROUPS),
+            means=True,
+            variable=True,
+            module=f"{_OWN}.elic",
+        ),
         Architecture(
             "mentzer2018",
             "Mentzer2018",
@@ -199,7 +276,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             6.0,
             (_CENTERS, _FIRST_OF_VOLUME),
             widths=("g_a.0.2.weight", "g_s.0.weight", "g_s.2.groups.*.0.conv1.weight", _FIRST_OF_VOLUME, _CENTERS),
-            module="nicviz.codecs.neural.network.mentzer",
+            module=f"{_OWN}.mentzer",
             begins="centers",
         ),
     )
@@ -216,6 +293,9 @@ def likely(head: bytes) -> Architecture | None:
 
     What shapes alone tell (whether means are sent along) is open; it makes no difference to cost or placement.
     """
+    told = next((each for each in ARCHITECTURES.values() if each.public and each.public.encode() in head), None)
+    if told is not None:
+        return told
     for each in ARCHITECTURES.values():
         if all(name.encode() in head for name in each.has) and not any(name.encode() in head for name in each.lacks):
             return each

@@ -50,7 +50,7 @@ class Backend:
         from nicviz.codecs.neural.network import models
 
         model = models.MODELS.get(weights, None if self.architecture is None else self.architecture.name)
-        return Handle(self.name, model, quality, self._wanted(quality), self.limit)
+        return Handle(self.name, models.MODELS.at(model, quality), quality, self._wanted(quality), self.limit)
 
     def prepare(self, quality: float) -> None:
         """Load libraries and model."""

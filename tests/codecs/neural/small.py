@@ -10,12 +10,17 @@ import numpy as np
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder
 from nicviz.codecs.neural.entropy.container import Container, unpack
-from nicviz.codecs.neural.network.models import Model, load
+from nicviz.codecs.neural.network.models import Model, at, load
 from nicviz.codecs.neural.weights.locate import weights_of
 
 QUALITY = 3.4  # between two trained levels of the variable-rate models; the others do not compute with it
 WIDTHS = {name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES} | {
-    "mentzer2018": (8, 12, 2, 6, 5)
+    "mentzer2018": (8, 12, 2, 6, 5),
+    "elic2022-compact": (8, 16),
+    "elic2022-official": (8, 136),
+    "elic2022-chandelier": (8, 136),
+    "bmshj2018-hyperprior-film": (8, 12, 8),
+    "lee2019": (8, 12, 8, 16, 10, 16),  # hybrid: 8 of 12 channels have a context
 }
 # Untrained transforms give latents that round to zero; this makes them code something.
 LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES} | {"mentzer2018": 1.0}
@@ -32,9 +37,21 @@ def small_network(architecture: str, seed: int = 1) -> Any:
     with torch.no_grad():
         last = [layer for layer in network.g_a.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
         last.weight.mul_(LOUDER[architecture])
+        if record.conditioned:  # an untrained condition changes nothing
+            random = torch.Generator().manual_seed(seed)
+            for parameter in network.film.parameters():
+                parameter.add_(torch.randn(parameter.shape, generator=random), alpha=0.05)
         if record.prior.has_bottleneck:
             network.update()
     return network.eval()
+
+
+def peer_network(architecture: str) -> Any:
+    """Return the same model as one that CompressAI's compress and decompress work with; None where there is none."""
+    network = small_network(architecture)
+    if ARCHITECTURES[architecture].conditioned:
+        network = network.at(QUALITY)
+    return network if hasattr(network, "compress") else None
 
 
 def published_state(network: Any) -> dict[str, Any]:
@@ -67,7 +84,7 @@ def published_file(folder: Path, stem: str, network: Any) -> Path:
 
 def small_model(architecture: str, seed: int = 1) -> Model:
     """Return the model that nicviz makes of the checkpoint of `small_network`, on the CPU."""
-    return load(weights_of(saved(small_network(architecture, seed).state_dict()), architecture), "cpu")
+    return at(load(weights_of(saved(small_network(architecture, seed).state_dict()), architecture), "cpu"), QUALITY)
 
 
 def coded(model: Model, image: np.ndarray, quality: float = QUALITY) -> tuple[bytes, Container]:

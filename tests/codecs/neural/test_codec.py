@@ -10,7 +10,9 @@ from nicviz.errors import CodecError, NicvizError
 from tests.codecs.pictures import photograph
 
 
-@pytest.mark.parametrize("name", ["compact-hyperprior", "compact-vbr", "compact-factorized"])
+@pytest.mark.parametrize(
+    "name", ["compact-hyperprior", "compact-vbr", "compact-film-vbr", "compact-lee2019", "compact-factorized"]
+)
 def test_an_opened_codec_does_what_the_codec_does(name):
     codec, image = CODECS[name], photograph(70)
     quality = codec.ladder[0]
@@ -55,5 +57,5 @@ def test_each_architecture_fits_its_own_tensors_alone():
     for record in ARCHITECTURES.values():
         shapes = {name: torch.zeros(4, 4, 1, 1) for name in (*record.has, *record.widths)}
         if "h_s.4.weight" in shapes:
-            shapes["h_s.4.weight"] = torch.zeros(8 if record.means else 4, 4, 1, 1)
+            shapes["h_s.4.weight"] = torch.zeros(4 * (record.hyper_outputs or 1 + record.means), 4, 1, 1)
         assert [each.name for each in ARCHITECTURES.values() if each.fits(shapes)] == [record.name]

@@ -41,7 +41,7 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
     """
     quality = float(np.float32(quality))
     with working(model):
-        y, z, _ = analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, quality, wanted)
         coded = model.prior.encode(y, quality, z)
     height, width = image.shape[:2]
     return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
@@ -81,7 +81,7 @@ def estimate(model: Model, image: Image, quality: float, wanted: Search | None =
     with working(model) as network:
         if wanted is None:
             return forward(model, [image], quality)[0]
-        y, z, _ = analyzed(model, image, wanted)
+        y, z, _ = analyzed(model, image, quality, wanted)
         traced = model.prior.trace(y, quality, z)
         height, width = image.shape[:2]
         bits = sum(float(element_bits(each).sum()) for each in traced.likelihoods)
@@ -127,7 +127,7 @@ class Analyzed(NamedTuple):
     stride: int
 
 
-def analyzed(model: Model, image: Image, wanted: Search | None) -> Analyzed:
+def analyzed(model: Model, image: Image, quality: float, wanted: Search | None) -> Analyzed:
     """Return the latent of an image; the caller holds `working(model)`."""
     x = as_tensor(model.network, image)
     y = model.network.g_a(x)
@@ -136,7 +136,7 @@ def analyzed(model: Model, image: Image, wanted: Search | None) -> Analyzed:
         return Analyzed(y, None, stride)
     if not isinstance(model.prior, HyperPrior):
         raise CodecError(f"There is no search for the latents of a {model.architecture.name}.")
-    start = LatentPair(y, model.prior.hyper_analysis(y))
+    start = LatentPair(y, model.prior.hyper_analysis(y, quality))
     height, width = image.shape[:2]
     return Analyzed(*search(model.network, x, (height, width), start, wanted), stride)
 

@@ -36,9 +36,9 @@ _STEP = 1e-6  # of a central difference in float64: right to about nine digits, 
 def latents(model: Model, image: Image, quality: float, wanted: Search | None = None) -> Latents:
     """Return what `encode` codes of an image, and the bits of each element; arguments and errors as for it."""
     with working(model):
-        y, z, stride = analyzed(model, image, wanted)
+        y, z, stride = analyzed(model, image, quality, wanted)
         if z is None and isinstance(model.prior, HyperPrior):
-            z = model.prior.hyper_analysis(y)
+            z = model.prior.hyper_analysis(y, quality)
         traced = model.prior.trace(y, quality, z)
         expected = traced.expected
         alone = (

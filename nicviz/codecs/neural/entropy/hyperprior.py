@@ -52,7 +52,7 @@ class HyperPrior(Prior):
         self.tables = tables_of(network.gaussian_conditional)
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
-        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y) if z is None else z, quality)
+        z_string, z_hat = self.bottleneck.encode(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = self.gain(quality)
         parameters = self._parameters(z_hat, gain)
         indexes = self.scale_indexes(parameters.scales)
@@ -72,7 +72,7 @@ class HyperPrior(Prior):
     def trace(  # noqa: D102
         self, y: "Tensor", quality: float, z: "Tensor | None" = None, steps: "Tensor | None" = None
     ) -> Traced:
-        z_hat = self._rounded(self.hyper_analysis(y) if z is None else z, quality)
+        z_hat = self._rounded(self.hyper_analysis(y, quality) if z is None else z, quality)
         gain = finer(self.gain(quality), None if steps is None else steps.view(1, -1, 1, 1))
         parameters = self._parameters(z_hat, gain)
         symbols = _symbols(y, parameters.means, gain)
@@ -91,21 +91,22 @@ class HyperPrior(Prior):
     def digest(self) -> bytes:  # noqa: D102
         return self.tables.digest() + self.bottleneck.digest()
 
-    def hyper_analysis(self, y: "Tensor") -> "Tensor":
+    def hyper_analysis(self, y: "Tensor", quality: float) -> "Tensor":
         """Return the hyper-latent before rounding; the models without means look at magnitudes only."""
+        del quality
         z: Tensor = self.network.h_a(y if self.architecture.means else y.abs())
         return z
 
     def gain(self, quality: float) -> "Tensor | None":
-        """Return the gain of a variable-rate model, between its trained levels in the logarithm; else None."""
-        if not self.architecture.variable:
+        """Return the gain of a model that has gains, between its trained levels in the logarithm; else None."""
+        if not self.architecture.has_gains:
             return None
         gains: Tensor = self.network.Gain.abs().log()
-        level = min(max(quality - 1, 0), len(gains) - 1)
+        level = min(max(float(np.float32(quality)) - 1, 0), len(gains) - 1)  # as bitstreams have it
         below = min(math.floor(level), len(gains) - 2)
         return (gains[below] + (level - below) * (gains[below + 1] - gains[below])).exp()
 
-    def rounding_step(self, quality: float) -> float:  # noqa: D102
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":  # noqa: D102
         gain = self.gain(quality)
         return 1.0 if gain is None else 1.0 / float(gain)
 
@@ -123,7 +124,7 @@ class HyperPrior(Prior):
     ) -> "Tensor":
         """Return the latent of symbols, given scales and means in units of the rounding step."""
         values = symbols.to(scales.dtype)
-        if gain is not None and self.architecture.variable:
+        if gain is not None and self.architecture.has_gains:
             values = values + values.sign() * self._offsets(values, scales, gain)
         if means is not None:
             values = values + means

@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized`, `hyperprior` and `context` are the kinds there are.
+"""What every entropy model of a latent can do; `factorized` and `hyperprior` are two, the heirs of `swept` the others.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -13,6 +13,8 @@ from nicviz.codecs.neural.entropy.container import Container
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from nicviz.codecs.neural.architectures import Architecture
@@ -77,6 +79,7 @@ class Prior(ABC):
     has_bottleneck = True  # it begins with CompressAI's factorized prior, of the latent or of the hyper-latent
     has_scales = True  # a table for each symbol is chosen by its scale
     serial = False  # it codes position after position
+    seconds_in_steps = 0.2  # a megapixel, that this adds for a compact model
 
     def __init__(self, network: Any, architecture: "Architecture", options: frozenset[str] = frozenset()) -> None:
         del options
@@ -126,8 +129,8 @@ class Prior(ABC):
         del x
         return None
 
-    def rounding_step(self, quality: float) -> float:
-        """Return the step that y is rounded to, in its own units."""
+    def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
+        """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
 

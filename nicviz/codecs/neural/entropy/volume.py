@@ -43,6 +43,7 @@ class VolumePrior(Prior):
     has_bottleneck = False
     has_scales = False
     serial = True
+    seconds_in_steps = 4.0  # every channel has steps of its own
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
         import constriction

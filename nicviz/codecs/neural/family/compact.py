@@ -14,9 +14,8 @@ from nicviz.errors import WeightsError
 
 FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
-MAX_BYTES = 40_000_000  # of all files together
+MAX_BYTES = 50_000_000  # of all files together
 _COST, _COST_OF_STEP = 0.35, 0.2  # seconds a megapixel, and those of each step of a search
-_COST_IN_STEPS = 3.5  # of a model that codes position after position
 
 
 @cache
@@ -60,6 +59,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
     """Return the codec that a description and its weights make."""
     qualities = tuple(described.kodak)
     step = 0.0 if described.model_class.variable else described.step
+    prior = described.model_class.prior
     return neural_codec(
         described.name,
         described.title,
@@ -69,7 +69,7 @@ def compact_codec(described: Described, find: Callable[[float], Weights]) -> Neu
         QualityScale("quality", qualities[0], qualities[-1], described.default, step),
         qualities,
         search=partial(search_of, described) if described.search else None,
-        cost=(_COST_IN_STEPS if described.model_class.serial else _COST) + _COST_OF_STEP * described.search,
+        cost=_COST + _COST_OF_STEP * described.search + prior.seconds_in_steps * prior.serial,
     )
 
 

@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +22,7 @@ from nicviz.errors import CodecError, WeightsError
 from nicviz.memory import clear_with_memory
 
 _MEGABYTE = 1 << 20
+_KEPT_QUALITIES = 16  # of conditioned models; 5 MB each with 64 channels
 _KEPT_REFERENCES = 4  # one a codec on the page; 160 MB each with 64 channels and 512×512 pixels, 420 MB with 192
 
 
@@ -65,16 +66,36 @@ def load(weights: Weights, device: str | None = None) -> Model:
     with _memory_errors_told():
         network, architecture, options = build_network(read_state(weights.content, weights.name), weights.name)
         prior = architecture.prior(network, architecture, options)
-        fold(network)
+        if not architecture.conditioned:  # else what `at` makes of it is folded
+            fold(network)
         target = torch.device(device) if device else torch_device()
         if target.type == "cuda":
             _make_cuda_reproducible()
         network.to(device=target, memory_format=torch.channels_last)
     digest = sha256(bytes.fromhex(weights.sha256) + prior.digest()).digest()
-    tensors = [*network.parameters(), *network.buffers()]
-    num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     identity = int(struct.unpack("<I", digest[:4])[0])
-    return Model(network, architecture, prior, identity, num_bytes)
+    return Model(network, architecture, prior, identity, _num_bytes(network))
+
+
+def at(model: Model, quality: float) -> Model:
+    """Return what codes at a quality: of a conditioned model its transforms there, made now; else the model itself."""
+    import torch
+
+    from nicviz.codecs.neural.network.fold import fold
+
+    if not model.architecture.conditioned:
+        return model
+    with _memory_errors_told(), model.lock:  # in no inference mode: derivatives are taken through what it makes
+        network = model.network.at(float(np.float32(quality))).requires_grad_(
+            requires_grad=False
+        )  # as a bitstream has it
+        fold(network)
+        network.to(memory_format=torch.channels_last)
+    return replace(model, network=network, prior=model.prior.of(network), num_bytes=_num_bytes(network))
+
+
+def _num_bytes(network: Any) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in (*network.parameters(), *network.buffers()))
 
 
 def flush_denormals() -> None:
@@ -143,6 +164,7 @@ class ModelCache:
         self._models: OrderedDict[tuple[str, str | None], Model] = OrderedDict()
         self._loading: dict[tuple[str, str | None], threading.Lock] = {}
         self._near: OrderedDict[tuple[Model, Reference], Model] = OrderedDict()
+        self._at: OrderedDict[tuple[Model, float], Model] = OrderedDict()
 
     def get(self, weights: Weights, expected: str | None, device: str | None = None) -> Model:
         """Return the model for these weights; of several threads that ask for it at once, one loads it."""
@@ -163,6 +185,24 @@ class ModelCache:
         if expected is not None and model.architecture.name != expected:
             raise WeightsError(f"{weights.name} holds a {model.architecture.name} model where {expected} was expected.")
         return model
+
+    def at(self, model: Model, quality: float) -> Model:
+        """Return what codes at a quality (see the function `at`), kept or made now."""
+        if not model.architecture.conditioned:
+            return model
+        key = (model, quality)
+        with self._lock:
+            kept = self._at.get(key)
+            if kept is not None:
+                self._at.move_to_end(key)
+                return kept
+        made = at(model, quality)
+        with self._lock:
+            made = self._at.setdefault(key, made)  # of several threads the first
+            if len(self._at) > _KEPT_QUALITIES:
+                self._at.popitem(last=False)
+            self._drop_oldest()
+        return made
 
     def near(self, model: Model, reference: Reference, prepare: Callable[[], Model]) -> Model:
         """Return a model for images near a reference, kept or prepared now; the caller holds `working(model)`."""
@@ -189,6 +229,8 @@ class ModelCache:
         """Drop references, then models; of the one whose reference was just made neither."""
         while len(self._near) > (newest_reference is not None) and self.num_bytes > self._limit():
             self._near.popitem(last=False)
+        while len(self._at) > 1 and self.num_bytes > self._limit():
+            self._at.popitem(last=False)
         while len(self._models) > 1 and self.num_bytes > self._limit():
             oldest = next((key for key, model in self._models.items() if model is not newest_reference), None)
             if oldest is None:
@@ -198,12 +240,13 @@ class ModelCache:
     @property
     def num_bytes(self) -> int:
         """What is kept holds together."""
-        return sum(model.num_bytes for kept in (self._models, self._near) for model in kept.values())
+        return sum(model.num_bytes for kept in (self._models, self._at, self._near) for model in kept.values())
 
     def clear(self) -> None:
         """Forget all models."""
         with self._lock:
             self._near.clear()
+            self._at.clear()
             self._models.clear()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
+from nicviz.codecs.neural.weights.renamed import renamed
 from nicviz.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _plain(loaded: Any, name: str) -> State:
             raise WeightsError(f"{name}: the tensor {key} is no plain one but sparse, quantized, complex or expanded.")
     if not state:
         raise WeightsError(f"{name} holds no tensors; its keys are {_some(loaded) or 'none'}. {_TAKEN}")
-    return state
+    return renamed(state)
 
 
 def _is_mapping(loaded: Mapping[Any, Any], key: str) -> bool:

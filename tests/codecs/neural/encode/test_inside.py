@@ -7,6 +7,7 @@ import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.encode import coder, inside
+from nicviz.codecs.neural.entropy.swept import SweptPrior
 from nicviz.codecs.neural.network.models import working
 from nicviz.codecs.neural_base import Edit, Place
 from nicviz.errors import NicvizError
@@ -46,7 +47,7 @@ def test_the_bits_of_an_element_are_those_of_a_gaussian_under_its_mean_and_scale
     from scipy.stats import norm
 
     record = ARCHITECTURES[architecture]
-    if not model.prior.has_scales or record.variable:
+    if not model.prior.has_scales or record.has_gains:
         return  # gains and offsets stand between latent and symbol
     found = inside.latents(model, photograph(64), QUALITY)
     symbols = np.round(found.y_hat - (0 if found.means is None else found.means)).astype(float)
@@ -57,7 +58,8 @@ def test_the_bits_of_an_element_are_those_of_a_gaussian_under_its_mean_and_scale
 
 def test_a_latent_that_is_not_changed_gives_the_estimate(model, found):
     same = inside.edited(model, found, Edit(), QUALITY, (128, 128))
-    whole = inside.edited(model, found, Edit(np.ones(12), np.ones(12), found.z), QUALITY, (128, 128))
+    ones = np.ones(len(found.y))
+    whole = inside.edited(model, found, Edit(ones, ones, found.z), QUALITY, (128, 128))
     estimate = coder.estimate(model, photograph(128), QUALITY)
     for each in (same, whole):
         assert each.bits == pytest.approx(found.bits, rel=1e-5)
@@ -67,7 +69,7 @@ def test_a_latent_that_is_not_changed_gives_the_estimate(model, found):
 
 def test_a_changed_latent_is_what_the_codec_makes_of_it(model, found):
     """With factors alone the bits are those of a bitstream: the encoder would code just that."""
-    factors = np.linspace(0, 2, 12)
+    factors = np.linspace(0, 2, len(found.y))
     changed = inside.edited(model, found, Edit(factors), QUALITY, (128, 128))
     with working(model) as network:
         y = network.g_a(as_input(photograph(128))) * as_tensor_of(factors)
@@ -83,11 +85,11 @@ def as_tensor_of(values):
 
 
 def test_finer_steps_cost_bits_and_bring_the_latent_nearer(architecture, model, found):
-    if ARCHITECTURES[architecture].variable or found.alphabet is not None:
+    if ARCHITECTURES[architecture].has_gains or found.alphabet is not None:
         return  # an untrained network's offsets move what was rounded anywhere, and few values end somewhere
     errors, bits = [], []
     for step in (0.5, 1.0, 2.0):
-        changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (128, 128))
+        changed = inside.edited(model, found, Edit(steps=np.full(len(found.y), step)), QUALITY, (128, 128))
         errors.append(np.abs(changed.y_hat - found.y).max())
         bits.append(changed.bits_y.sum())
         assert errors[-1] <= step / 2 + 1e-3, "rounded to steps"
@@ -98,11 +100,11 @@ def test_finer_steps_cost_bits_and_bring_the_latent_nearer(architecture, model, 
 def test_steps_of_a_gaussian_are_priced_as_its_integral(architecture, model, found):
     from scipy.stats import norm
 
-    if not model.prior.has_scales or ARCHITECTURES[architecture].variable:
+    if not model.prior.has_scales or ARCHITECTURES[architecture].has_gains:
         return
     step = 0.7
-    changed = inside.edited(model, found, Edit(steps=np.full(12, step)), QUALITY, (128, 128))
-    if ARCHITECTURES[architecture].serial:
+    changed = inside.edited(model, found, Edit(steps=np.full(len(found.y), step)), QUALITY, (128, 128))
+    if isinstance(model.prior, SweptPrior):
         return  # what is decoded moves the means of its neighbors
     means = 0 if found.means is None else found.means
     scales = np.maximum(found.scales, 0.11 * step)
@@ -134,12 +136,17 @@ def test_another_hyper_latent_changes_the_price_of_the_same_picture(model, found
 
 @pytest.mark.parametrize(
     ("edit", "message"),
-    [(Edit(np.ones(3)), "12 finite"), (Edit(np.full(12, np.nan)), "12 finite"), (Edit(steps=np.zeros(12)), "above 0")],
+    [
+        (lambda channels: Edit(np.ones(3)), "{} finite"),
+        (lambda channels: Edit(np.full(channels, np.nan)), "{} finite"),
+        (lambda channels: Edit(steps=np.zeros(channels)), "above 0"),
+    ],
     ids=["few", "nan", "step"],
 )
 def test_an_edit_that_does_not_fit_is_refused(model, found, edit, message):
-    with pytest.raises(NicvizError, match=message):
-        inside.edited(model, found, edit, QUALITY, (128, 128))
+    channels = len(found.y)
+    with pytest.raises(NicvizError, match=message.format(channels)):
+        inside.edited(model, found, edit(channels), QUALITY, (128, 128))
 
 
 def test_what_an_element_draws_is_the_derivative_of_the_decoder(model, found):
@@ -184,8 +191,9 @@ def test_what_an_element_sees_is_the_derivative_of_the_encoder(model):
 
 
 def test_places_that_are_not_in_the_latent_are_refused(model, found):
-    beyond = found.y_hat.shape[1]
-    for place, name in ((Place(12, 0, 0), "channel"), (Place(0, beyond, 0), "row"), (Place(0, 0, -1), "column")):
+    channels, rows = found.y_hat.shape[:2]
+    beyond = (Place(channels, 0, 0), Place(0, rows, 0), Place(0, 0, -1))
+    for place, name in zip(beyond, ("channel", "row", "column"), strict=True):
         with pytest.raises(NicvizError, match=name):
             inside.response(model, found.y_hat, place)
         with pytest.raises(NicvizError, match=name):
@@ -206,9 +214,12 @@ def test_the_factorized_prior_is_a_distribution_and_prices_its_symbols(model, fo
 
 
 def test_context_explains_bits_only_where_there_is_a_context_model(architecture, model, found):
-    assert (found.bits_alone is not None) == ARCHITECTURES[architecture].serial
-    if found.bits_alone is not None and found.alphabet is None:
-        assert found.bits_alone[:, 0, 0] == pytest.approx(found.bits_y[:, 0, 0], abs=1e-3), "the first has no neighbor"
+    swept = isinstance(model.prior, SweptPrior)
+    assert (found.bits_alone is not None) == (swept or found.alphabet is not None)
+    if swept:
+        first = slice(0, model.network.groups[0] if hasattr(model.network, "groups") else None)  # of channels
+        alone, bits = found.bits_alone[first, 0, 0], found.bits_y[first, 0, 0]
+        assert alone == pytest.approx(bits, abs=1e-3), "the first has no neighbor"
         if architecture.startswith("mbt2018"):  # untrained, Cheng's code zeros of the least scale everywhere
             assert not np.array_equal(found.bits_alone, found.bits_y)
 

@@ -191,7 +191,7 @@ def test_the_strings_are_those_of_the_latents_that_were_found():
     model, image = small_model(HYPERPRIOR), photograph(64)
     with working(model) as network:
         y = network.g_a(as_input(image))
-        z = model.prior.hyper_analysis(y) + 3
+        z = model.prior.hyper_analysis(y, 1.0) + 3
         coded = model.prior.encode(y, 0.0, z)
         assert coded.strings != model.prior.encode(y, 0.0).strings
         assert torch.equal(coded.latent, y.round())
