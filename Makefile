@@ -11,11 +11,11 @@ run: .venv/.runtime
 	$(BIN)/python -m nicviz.ui.shell.launch --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/.tests
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	$(BIN)/python -m pytest -q tests/browser
 
 quick: .venv/.tests
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m quick
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m quick
 
 check: .venv/.tests
 	$(BIN)/ruff format --check .

@@ -10,12 +10,24 @@ from nicviz.environment import CACHE, VARIABLES
 TESTS = Path(__file__).parent
 if "PYTEST_XDIST_WORKER" in os.environ:  # several at once: a core each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+LONGEST = (  # files, the longest first: with several processes, one that is begun last keeps the others waiting
+    "codecs/neural/family/test_kodak_figures.py",
+    "pages/test_walk.py",
+    "codecs/test_contract.py",
+    "codecs/test_kodak_rd.py",
+    "test_recipes.py",
+    "training/test_run.py",
+    "pages/test_compare.py",
+    "pages/test_heatmap.py",
+)
 SLOW_FOLDERS = {"pages", "browser"}
 _started: list[str] = []  # processes of Python since the test at hand began
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as quick what is neither in a slow folder nor marked as slow: `make quick` runs that."""
+    """Mark as quick what is neither in a slow folder nor marked as slow: `make quick` runs that. Long files first."""
+    places = {str(TESTS / name): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(str(item.path), len(places)))
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder not in SLOW_FOLDERS and item.get_closest_marker("slow") is None:

@@ -127,7 +127,7 @@ def change_figure(
     )  # fmt: skip
     figure.add_image(  # all transparent: it only answers the pointer
         source=_data_url(np.zeros((rows, columns, 4), np.uint8)), x0=window.a_low, dx=1, y0=window.b_low, dy=1,
-        text=names.tolist(), hovertemplate="a* %{x}, b* %{y}<br>%{text}<extra></extra>",
+        text=names, hovertemplate="a* %{x}, b* %{y}<br>%{text}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(showlegend=True, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 48})
     return _square(figure, window)
@@ -154,12 +154,16 @@ def _cell_colors(lightness: NDArray[np.float64], window: Window) -> NDArray[np.u
     return clipped
 
 
-def _texts(counts: NDArray[Any], rgb: NDArray[np.uint8]) -> list[list[str]]:
-    """Return what the pointer shows at each cell: pixels and color; empty where there is none."""
-    return [
+def _texts(counts: NDArray[Any], rgb: NDArray[np.uint8]) -> NDArray[np.object_]:
+    """Return what the pointer shows at each cell: pixels and color; empty where there is none.
+
+    An array of text: plotly checks a list of lists cell by cell, which takes most of what a figure takes.
+    """
+    texts = [
         [f"{n} #{r:02x}{g:02x}{b:02x}" if n else "" for n, (r, g, b) in zip(*row, strict=True)]
         for row in zip(counts.tolist(), rgb.tolist(), strict=True)
     ]
+    return np.array(texts, dtype=object)
 
 
 def _empty_plane(window: Window, title: str, regions: Sequence[NDArray[np.float64]]) -> "go.Figure":

@@ -14,7 +14,8 @@ from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
-expect.set_options(timeout=15_000)  # a browser that paints without a GPU shares two cores with a server
+PATIENCE = 60_000  # milliseconds for a single step, on a machine that is busy with other things
+expect.set_options(timeout=30_000)  # a browser that paints without a GPU shares two cores with a server
 
 
 @pytest.fixture(scope="session")
@@ -67,17 +68,24 @@ def no_console_errors() -> Iterator[Watch]:
     assert not watch.faults
 
 
+@pytest.fixture
+def own_address(no_console_errors: Watch) -> None:
+    """For tests that open a page's own address: Streamlit first asks for its health below it, which is not there."""
+    no_console_errors.forgiven.append("404")
+
+
 OpenContext = Callable[..., BrowserContext]
+OpenTab = Callable[..., Page]
 
 
 @pytest.fixture
 def context(browser: Browser, no_console_errors: Watch) -> Iterator[OpenContext]:
-    """context(**options) opens a watched browser context; options are Playwright's, such as color_scheme="dark"."""
+    """context(**options) opens a watched browser of its own, where what a test is about is another browser."""
     opened: list[BrowserContext] = []
 
     def start(**options: object) -> BrowserContext:
         context = browser.new_context(**{"color_scheme": "light", **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         context.on("page", no_console_errors.attach)
         opened.append(context)
         return context
@@ -87,11 +95,61 @@ def context(browser: Browser, no_console_errors: Watch) -> Iterator[OpenContext]
         each.close()
 
 
-@pytest.fixture
-def page(context: OpenContext) -> Page:
-    return context(viewport=WIDE).new_page()
+@pytest.fixture(scope="session")
+def lasting_context(browser: Browser) -> Iterator[OpenContext]:
+    """lasting_context(**options) is one browser context for each set of options, for the whole session.
+
+    Streamlit's scripts are read and compiled once in it and not for every test, half of what a page load costs: in one
+    process for all tabs (`--process-per-site`), which an empty page of the same host keeps alive between tests.
+    """
+    opened: dict[str, BrowserContext] = {}
+
+    def get(**options: object) -> BrowserContext:
+        if repr(options) not in opened:
+            context = opened[repr(options)] = browser.new_context(color_scheme="light", **options)
+            keeper = context.new_page()
+            keeper.route("**", lambda route: route.fulfill(body=""))
+            keeper.goto("http://127.0.0.1/")
+        return opened[repr(options)]
+
+    yield get
+    for each in opened.values():
+        each.close()
 
 
 @pytest.fixture
-def narrow_page(context: OpenContext) -> Page:
-    return context(viewport=NARROW, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
+def tab(lasting_context: OpenContext, no_console_errors: Watch) -> Iterator[OpenTab]:
+    """tab(size, scheme) opens a watched page in a browser that no test before has left anything in."""
+    used: list[BrowserContext] = []
+
+    def start(size: dict[str, int] = WIDE, scheme: str = "light", **options: object) -> Page:
+        context = lasting_context(**{"viewport": WIDE, **options})
+        if context not in used:
+            context.set_default_timeout(PATIENCE)
+            context.on("page", no_console_errors.attach)
+            used.append(context)
+        page = context.new_page()
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+        if scheme != "light":
+            page.emulate_media(color_scheme=scheme)
+        return page
+
+    yield start
+    for context in used:
+        context.remove_listener("page", no_console_errors.attach)
+        for page in context.pages[1:]:
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear()")
+            page.close()
+        context.clear_cookies()
+
+
+@pytest.fixture
+def page(tab: OpenTab) -> Page:
+    return tab()
+
+
+@pytest.fixture
+def narrow_page(tab: OpenTab) -> Page:
+    return tab(NARROW, viewport=NARROW, has_touch=True, is_mobile=True, device_scale_factor=2)

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.server import ROOT
 
@@ -24,24 +24,33 @@ TO_BASE64 = """pixels => {
 
 
 class Watch:
-    """Collects what a page must not do: errors in the console, uncaught exceptions, requests to other machines."""
+    """Collects what a page must not do: errors in the console, uncaught exceptions, requests to other machines.
+
+    Attributes:
+        forgiven: texts; what has one of them in it is no fault.
+    """
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.seen: list[str] = []
+        self.forgiven: list[str] = []
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for fault in self.seen if not any(text in fault for text in self.forgiven)]
 
     def attach(self, page: Page) -> None:
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("pageerror", lambda error: self.seen.append(f"uncaught: {error}"))
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.faults.append(f"console: {message.text}")
+            self.seen.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in {"data", "blob"} and parts.hostname not in {"127.0.0.1", "localhost"}:
-            self.faults.append(f"request: {request.url}")
+            self.seen.append(f"request: {request.url}")
 
 
 def follow(page: Page, link: str) -> None:
@@ -54,6 +63,12 @@ def follow(page: Page, link: str) -> None:
 def main_width(page: Page) -> int:
     """Return the width of what the page holds, in CSS pixels; more than the screen means scrolling sideways."""
     return page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth")
+
+
+def settled(page: Page, timeout: int) -> None:
+    """Wait, `timeout` milliseconds at most, until a page has been drawn whole and nothing is at work any more."""
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=timeout)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=timeout)
 
 
 def painted(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.driver import APP
@@ -43,7 +42,7 @@ def choose(page: Page, label: str, option: str) -> None:
 def test_what_compare_shows_is_highlighted_after_two_other_pages(page, serve):
     open_page(page, serve, "Compare")
     choose(page, "Show", "ΔE00 map")
-    for way in (("Color", "About"), ("About", "Spectra"), ("Rate–distortion", "Color")):
+    for way in (("Color", "About"), ("Rate–distortion", "Spectra")):  # tests/pages/test_walk.py takes all ways
         for name in (*way, "Compare"):
             go(page, name)
         expect_chosen(page, "Show", "ΔE00 map")
@@ -61,8 +60,9 @@ def test_typing_gauss_and_enter_takes_the_paper_s_noise(page, serve):
     expect(page).to_have_url(re.compile("corruption=gaussian_noise%3A3"))
 
 
-def test_profiles_come_back_after_severities_and_claims(page, serve):
+def test_views_of_spectra_come_back_as_they_were_after_the_others(page, serve):
     open_page(page, serve, "Spectra")
+    choose(page, "Color scale", "Linear")
     choose(page, "Show", "Profiles and bands")
     choose(page, "Over frequency", "Gain")
     choose(page, "Error", "R · the original")
@@ -71,25 +71,19 @@ def test_profiles_come_back_after_severities_and_claims(page, serve):
     expect_chosen(page, "Error", "R")
     expect_chosen(page, "Over", "This picture")
     expect_chosen(page, "Over frequency", "Gain")
-
-
-def test_a_linear_scale_is_still_linear_after_the_other_views(page, serve):
-    open_page(page, serve, "Spectra")
-    choose(page, "Color scale", "Linear")
-    for view in ("Profiles and bands", "Severities", "Does my picture agree?", "Frequency plane"):
-        choose(page, "Show", view)
+    choose(page, "Show", "Frequency plane")
     expect_chosen(page, "Color scale", "Linear")
     expect(page).to_have_url(re.compile("scale=linear"))
 
 
-@pytest.mark.parametrize("way", [("Compare",), ("Compare", "About"), ("Rate–distortion", "Compare")], ids=str)
-def test_the_heatmap_s_controls_come_back_while_it_works(page, serve, way):
+def test_the_heatmap_s_controls_come_back_while_it_works(page, serve):
     open_page(page, serve, "Fourier heatmap", "compact-hyperprior:4")
     choose(page, "Signs in R, G, B", "Mean of 4")
     choose(page, "Value", "Rate")
-    for name in (*way, "Fourier heatmap"):
-        go(page, name)
-    expect_chosen(page, "Value", "Rate")
-    expect_chosen(page, "Over", "This picture")
-    expect_chosen(page, "Signs in R, G, B", "Mean of 4")
-    expect_chosen(page, "Frequencies", "All (33×33)")
+    for way in (("Compare",), ("Compare", "About"), ("Rate–distortion", "Compare")):
+        for name in (*way, "Fourier heatmap"):
+            go(page, name)
+        expect_chosen(page, "Value", "Rate")
+        expect_chosen(page, "Over", "This picture")
+        expect_chosen(page, "Signs in R, G, B", "Mean of 4")
+        expect_chosen(page, "Frequencies", "All (33×33)")

@@ -3,13 +3,15 @@
 import re
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from nicviz.analysis.color.plane import ab_plane, cells_in_polygons
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, follow, hash_of, main_width, pane_canvas, pixels, wait_for
+from tests.browser.driver import APP, hash_of, main_width, pane_canvas, pixels, wait_for
 
+pytestmark = pytest.mark.usefixtures("own_address")
 REGION = """gd => gd._fullData.filter(t => t.type === 'scatter' && t.mode === 'lines').map(
     t => Array.from(t.x, (x, k) => [x, t.y[k]]))"""
 
@@ -20,9 +22,7 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:
 
 
 def open_page(page: Page, serve):
-    page.goto(f"{serve(APP)}/?image=astronaut&codec=jpeg:20&match=off")
-    expect(page.locator(".nv-table")).to_be_visible(timeout=30_000)
-    follow(page, "Color")
+    page.goto(f"{serve(APP)}/color?image=astronaut&codec=jpeg:20&match=off")
     expect(page.get_by_role("heading", name="Color", exact=True)).to_be_visible()
     root = page.locator(".viewer")
     wait_for(root, "state => state.panes.length === 2 && state.panes.every(pane => pane.current)")

@@ -35,6 +35,7 @@ def wait_for_change(root, name: str, before: str) -> None:
 
 
 def test_the_first_page_shows_a_photograph_through_jpeg_2000_and_a_neural_codec(page, serve):
+    page.set_default_timeout(60_000)  # the first neural codec of a server loads its libraries
     root = open_app(page, serve, codecs=2)
     assert np.array_equal(pixels(root, "original")[..., :3], find_sample("astronaut").load().pixels)
     expect(page.locator(".nv-table")).to_contain_text("MS-SSIM")
@@ -210,14 +211,12 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(narrow_page, serve):
     assert main_width(narrow_page) <= 390
 
 
-@pytest.mark.parametrize("path", ["about"])
-def test_a_page_opens_by_its_own_address_as_the_first_request_of_a_server(browser, serve, path):
-    page = browser.new_page()  # unwatched: Streamlit's own start logs a 404 while it looks for its base path
-    page.goto(f"{serve(APP, env={'NICVIZ_FRESH': path})}/{path}")
-    expect(page.get_by_role("heading", name=path.capitalize())).to_be_visible()
+@pytest.mark.usefixtures("own_address")
+def test_a_page_opens_by_its_own_address_as_the_first_request_of_a_server(page, serve):
+    page.goto(f"{serve(APP, env={'NICVIZ_FRESH': 'about'})}/about")
+    expect(page.get_by_role("heading", name="About")).to_be_visible()
     expect(page.locator("[data-testid=stSidebar]").get_by_text("Corruption").first).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    page.close()
 
 
 def test_error_maps_offer_no_difference_because_a_map_minus_a_picture_means_nothing(page, serve):

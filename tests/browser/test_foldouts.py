@@ -1,6 +1,5 @@
 """Every fold-out of every page in a real browser: text and formulas come out, and nothing is marked as an error."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import APP
@@ -31,18 +30,25 @@ def open_all(page: Page) -> None:
         expect(closed).to_have_count(before - 1)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_fold_out_shows_an_error(page, serve, name):
-    page.goto(f"{serve(APP)}/?{LINK}")
-    page.locator(".viewer").wait_for(timeout=60_000)  # a server's first page loads its libraries
-    if name != "Compare":
-        page.get_by_role("link", name=name).first.click()
-        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+def faults_of(page: Page, name: str) -> list[str]:
+    """Open all that is folded up on a page and return what is wrong with it."""
     fold_outs = page.locator("[data-testid=stMain] [data-testid=stExpander]")
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=60_000)  # what was left by the page before
     expect(fold_outs.last).to_be_visible(timeout=60_000)
     if name != "About":
         expect(fold_outs.filter(has_text="How to read this page")).to_be_visible(timeout=60_000)
     open_all(page)
     if name not in {"Compare", "About"}:
         expect(page.locator("[data-testid=stExpander] .katex").first).to_be_visible()
-    assert page.get_by_test_id("stMain").evaluate(FAULTS) == []
+    return page.get_by_test_id("stMain").evaluate(FAULTS)
+
+
+def test_no_fold_out_of_any_page_shows_an_error(page, serve):
+    page.goto(f"{serve(APP)}/?{LINK}")
+    page.locator(".viewer").wait_for(timeout=60_000)  # a server's first page loads its libraries
+    found = {"Compare": faults_of(page, "Compare")}
+    for name in PAGES[1:]:
+        page.get_by_role("link", name=name).first.click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        found[name] = faults_of(page, name)
+    assert not any(found.values()), found

@@ -5,18 +5,16 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch
+from tests.browser.driver import APP
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&codec=jpeg:30&match=off&signs=%2B%2B%2B"
 SMALL = "&crop=100%2C60%2C96%2C96"  # its map is done in a moment
 SLOW = 150_000  # milliseconds, on a machine that is busy with other things
 
 
 def open_page(page: Page, serve, query: str = "") -> None:
-    url = serve(APP)
-    page.goto(f"{url}/?{QUERY}")  # the first request of a server goes to the first page
-    page.get_by_role("link", name="Compare").first.wait_for()
-    page.goto(f"{url}/heatmap?{QUERY}{query}")
+    page.goto(f"{serve(APP)}/heatmap?{QUERY}{query}")
     page.locator(".cells canvas").first.wait_for(timeout=SLOW)
 
 
@@ -24,14 +22,6 @@ def click_cell(page: Page, u: int, v: int) -> None:
     """Click a cell, (u, v) cells from the center."""
     place = page.locator(".cells").evaluate(f"root => root.nicviz.place('map-0', {u}, {v})")
     page.mouse.click(place["x"], place["y"])
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault]
 
 
 def test_a_click_on_a_cell_shows_it_below_and_a_reload_brings_it_back(page: Page, serve) -> None:

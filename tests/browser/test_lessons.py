@@ -5,24 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch, main_width
+from tests.browser.driver import APP, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 150_000  # milliseconds, on a machine that is busy with other things
 
 
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours."""
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault]
-
-
 def open_lesson(page: Page, serve, query: str) -> None:
-    url = serve(APP)
-    page.goto(f"{url}/?codec=png&match=off")  # the first request of a server goes to the first page
-    page.locator(".viewer").first.wait_for(timeout=SLOW)
-    page.goto(f"{url}/lessons?{query}")
+    page.goto(f"{serve(APP)}/lessons?{query}")
     expect(page.get_by_role("heading", level=1, name="Lessons")).to_be_visible(timeout=SLOW)
 
 

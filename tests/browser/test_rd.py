@@ -5,12 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, follow, main_width, pixels, wait_for
+from tests.browser.driver import APP, main_width, pixels, wait_for
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=page&codec=jpeg:40&codec=webp:60&match=off"
 PLACE = """([codec, quality]) => {
     const plot = document.querySelector(".js-plotly-plot");
@@ -25,8 +26,7 @@ PLACE = """([codec, quality]) => {
 
 
 def open_rd(page: Page, serve, query: str = QUERY) -> None:
-    page.goto(f"{serve(APP)}/?{query}")
-    follow(page, "Rate–distortion")
+    page.goto(f"{serve(APP)}/rd?{query}")
     wait_for_curves(page)
 
 
@@ -63,16 +63,13 @@ def test_a_click_opens_the_reconstruction_and_sets_the_quality_and_two_are_compa
     assert parse_qs(urlsplit(page.url).query)["match"] == ["off"]
 
 
-def test_the_choices_of_the_page_live_in_the_url(browser: Browser, serve) -> None:
-    page = browser.new_page()  # unwatched: a page's own address logs a 404
-    page.goto(f"{serve(APP)}/rd?{QUERY}&rd_quality=delta_e00")
-    wait_for_curves(page)
+def test_the_choices_of_the_page_live_in_the_url(page: Page, serve) -> None:
+    open_rd(page, serve, f"{QUERY}&rd_quality=delta_e00")
     page.get_by_role("radio", name="Log").click()
     page.wait_for_url(re.compile("(?=.*rd_quality=delta_e00)(?=.*rd_rate=log)"))
     page.reload()
     page.locator(".js-plotly-plot .ytitle", has_text="ΔE00").wait_for()
     assert page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.type") == "log"
-    page.close()
 
 
 def test_the_page_works_on_a_narrow_screen(narrow_page: Page, serve) -> None:

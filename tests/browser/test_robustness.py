@@ -6,20 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch, main_width
+from tests.browser.driver import APP, Watch, main_width, settled
 
+pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 90_000  # milliseconds: the first neural codec of a server loads its libraries
-
-
-@pytest.fixture
-def no_console_errors():
-    """Streamlit asks for its health below a page's own path first, which is not there: that is no fault of ours.
-
-    Nor is a report that is opened from disk.
-    """
-    watch = Watch()
-    yield watch
-    assert not [fault for fault in watch.faults if "404" not in fault and "request: file:" not in fault]
 
 
 def open_page(page: Page, serve, query: str) -> None:
@@ -39,14 +29,17 @@ def test_a_click_on_a_cell_opens_its_pictures_and_the_link_has_it(page: Page, se
     page.locator(".viewer canvas").first.wait_for(timeout=SLOW)
 
 
-def test_the_report_opens_from_disk_and_draws_without_a_network(page: Page, serve, context, tmp_path: Path) -> None:
+def test_the_report_opens_from_disk_and_draws_without_a_network(
+    page: Page, serve, tab, no_console_errors: Watch, tmp_path: Path
+) -> None:
+    no_console_errors.forgiven.append("request: file:")
     open_page(page, serve, "robust=curves")
     with page.expect_download(timeout=SLOW) as download:
         page.get_by_role("button", name="Report (HTML)").click()
     file = tmp_path / "report.html"
     download.value.save_as(file)
     asked: list[str] = []
-    report = context().new_page()
+    report = tab()
     report.on("request", lambda request: asked.append(request.url))
     report.goto(file.as_uri())
     expect(report.locator(".js-plotly-plot .scatterlayer").first).to_be_attached(timeout=SLOW)
@@ -54,7 +47,11 @@ def test_the_report_opens_from_disk_and_draws_without_a_network(page: Page, serv
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("view", ["matrix", "spectra", "claims"])
-def test_the_page_fits_a_narrow_screen(narrow_page: Page, serve, view: str) -> None:
-    open_page(narrow_page, serve, f"robust={view}")
+def test_the_page_fits_a_narrow_screen(narrow_page: Page, serve) -> None:
+    open_page(narrow_page, serve, "robust=matrix")
     assert main_width(narrow_page) <= 390
+    for view, title in (("spectra", "Spectra"), ("claims", "Claims")):
+        narrow_page.get_by_test_id("stMain").get_by_role("radio", name=title).click()
+        expect(narrow_page).to_have_url(re.compile(f"robust={view}"), timeout=SLOW)
+        settled(narrow_page, SLOW)
+        assert main_width(narrow_page) <= 390, view

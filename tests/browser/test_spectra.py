@@ -10,8 +10,9 @@ from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
 from nicviz.spectra.part import Part, energy_in
 from nicviz.spectra.power import difference, power_spectrum
-from tests.browser.driver import APP, follow, main_width
+from tests.browser.driver import APP, NARROW, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 SIDE = 96
 QUERY = f"image=chelsea&crop=100%2C60%2C{SIDE}%2C{SIDE}&codec=jpeg%3A40&codec=webp%3A40&match=off"
 
@@ -23,9 +24,7 @@ def error() -> np.ndarray:
 
 
 def open_page(page: Page, serve, query: str = "") -> Locator:
-    page.goto(f"{serve(APP)}/?{QUERY}{query}")
-    page.locator(".viewer").wait_for()
-    follow(page, "Spectra")
+    page.goto(f"{serve(APP)}/spectra?{QUERY}{query}")
     return ready(page)
 
 
@@ -66,8 +65,7 @@ def test_the_values_under_the_pointer_are_those_of_the_spectrum(page, serve, err
     expect(planes.locator(".readout")).to_contain_text(re.compile(r"\|f\| 0\.\d{3} cycles/pixel.*JPEG q 40"))
 
 
-def test_a_ring_that_is_drawn_shows_that_part_of_the_error_and_survives_a_reload(browser, serve, error) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})  # unwatched: a reload here logs a 404
+def test_a_ring_that_is_drawn_shows_that_part_of_the_error_and_survives_a_reload(page, serve, error) -> None:
     planes = open_page(page, serve)
     drag(planes, (0.1, 0.0), (0.3, 0.0))
     expect(page).to_have_url(re.compile(r"band=0\.(09|1)"))
@@ -82,7 +80,6 @@ def test_a_ring_that_is_drawn_shows_that_part_of_the_error_and_survives_a_reload
     planes.get_by_role("button", name="Whole plane").click()
     expect(page.get_by_text("The whole error", exact=True)).to_be_visible()
     expect(page).not_to_have_url(re.compile("band="))
-    page.close()
 
 
 def test_a_wedge_is_drawn_and_a_click_takes_a_small_one(page, serve) -> None:
@@ -98,18 +95,15 @@ def test_a_wedge_is_drawn_and_a_click_takes_a_small_one(page, serve) -> None:
     assert (part.direction, part.width) == (pytest.approx(90, abs=2), 15)
 
 
-def test_the_page_fits_a_narrow_screen(browser, serve):
-    page = browser.new_page(viewport={"width": 390, "height": 844})  # unwatched: a page's own address logs a 404
-    page.goto(f"{serve(APP)}/spectra?{QUERY}")
-    canvas = ready(page).locator("canvas[data-pane=codec-1]").bounding_box()
+def test_the_page_fits_a_narrow_screen(tab, serve):
+    page = tab(NARROW)
+    canvas = open_page(page, serve).locator("canvas[data-pane=codec-1]").bounding_box()
     assert canvas["x"] + canvas["width"] <= 390
     assert main_width(page) <= 390
-    page.close()
 
 
 def test_band_edges_move_by_keys_and_stay_with_the_other_views(page, serve) -> None:
-    page.goto(f"{serve(APP)}/?{QUERY}&corruption=contrast%3A3")
-    follow(page, "Spectra")
+    page.goto(f"{serve(APP)}/spectra?{QUERY}&corruption=contrast%3A3")
     page.get_by_role("radio", name="Profiles and bands").click()
     edges = page.get_by_role("slider", name="Band edges")
     edges.first.press("ArrowLeft")

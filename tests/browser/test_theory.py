@@ -2,18 +2,18 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, follow, main_width
+from tests.browser.driver import APP, main_width
 
+pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&crop=100%2C60%2C160%2C144&codec=jpeg%3A40&match=off"
-SLOW = 30_000
+SLOW = 60_000
 
 
 def open_page(page: Page, serve, query: str = "") -> None:
-    page.goto(f"{serve(APP)}/?{QUERY}{query}")
-    page.locator(".viewer").wait_for(timeout=60_000)
-    follow(page, "Theory")
+    page.goto(f"{serve(APP)}/theory?{QUERY}{query}")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
 
 

@@ -40,21 +40,21 @@ def test_gray_single_pixel_and_odd_pictures_are_exact(page, serve):
         np.testing.assert_array_equal(pixels(root, name)[..., :3], array)
 
 
-@pytest.mark.parametrize(("button", "zoom"), [("100", 1), ("200", 2)])
 @pytest.mark.parametrize("ratio", [1, 2])
-def test_the_screen_shows_every_image_pixel_as_a_block_of_equal_device_pixels(context, serve, button, zoom, ratio):
-    page = context(viewport={"width": 1440, "height": 900}, device_scale_factor=ratio).new_page()
+def test_the_screen_shows_every_image_pixel_as_a_block_of_equal_device_pixels(tab, serve, ratio):
+    page = tab(device_scale_factor=ratio)
     root = open_scene(page, serve, "4")
-    root.locator(f"[data-do='{button}']").click()
-    wait_for(root, f"state => state.view.scale === {zoom}")
-    painted(page)
-    expected = noise(60, 80, 1).repeat(zoom, axis=0).repeat(zoom, axis=1)
     canvas = pane_canvas(root, "pane-1")
-    shown = canvas_pixels(canvas)
-    assert shown.shape[1] == pytest.approx(canvas.bounding_box()["width"] * ratio, abs=1)
-    rows, columns = np.nonzero(shown[..., 3])
-    picture = shown[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1, :3]
-    np.testing.assert_array_equal(picture, expected)
+    for button, zoom in (("100", 1), ("200", 2)):
+        root.locator(f"[data-do='{button}']").click()
+        wait_for(root, f"state => state.view.scale === {zoom}")
+        painted(page)
+        expected = noise(60, 80, 1).repeat(zoom, axis=0).repeat(zoom, axis=1)
+        shown = canvas_pixels(canvas)
+        assert shown.shape[1] == pytest.approx(canvas.bounding_box()["width"] * ratio, abs=1)
+        rows, columns = np.nonzero(shown[..., 3])
+        picture = shown[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1, :3]
+        np.testing.assert_array_equal(picture, expected)
 
 
 def test_zoom_and_pan_stay_when_a_pane_changes_and_reset_with_the_size(page, serve):
@@ -159,20 +159,19 @@ def test_the_split_follows_the_pointer_and_the_arrow_keys(page, serve):
         np.testing.assert_array_equal(sample, noise(60, 80, seed)[row, column])
 
 
-@pytest.mark.parametrize("absolute", [False, True])
-def test_the_difference_is_that_of_the_arrays(page, serve, absolute):
+def test_the_difference_is_that_of_the_arrays(page, serve):
     root = open_scene(page, serve, "3")
     press_mode(root, "difference")
     for _ in range(2):
         page.keyboard.press("[")
-    root.locator(f"[data-absolute={str(absolute).lower()}]").click()
-    expect(root.locator("figure[data-cell='pane-2'] .caption")).to_contain_text("max")
-    packed = root.evaluate(f"root => ({TO_BASE64})(root.nicviz.difference('pane-2'))")
     signed = noise(60, 80, 2).astype(int) - noise(60, 80, 0)
-    amplified = 2 * np.abs(signed) if absolute else 128 + 2 * signed
-    np.testing.assert_array_equal(to_array(packed)[..., :3], np.clip(amplified, 0, 255))
-    caption = root.locator("figure[data-cell='pane-2'] .caption").inner_text()
-    assert caption == f"max {np.abs(signed).max()} · mean {np.abs(signed).mean():.2f} levels"
+    for absolute, amplified in (("false", 128 + 2 * signed), ("true", 2 * np.abs(signed))):
+        root.locator(f"[data-absolute={absolute}]").click()
+        expect(root.locator("figure[data-cell='pane-2'] .caption")).to_contain_text("max")
+        packed = root.evaluate(f"root => ({TO_BASE64})(root.nicviz.difference('pane-2'))")
+        np.testing.assert_array_equal(to_array(packed)[..., :3], np.clip(amplified, 0, 255))
+        caption = root.locator("figure[data-cell='pane-2'] .caption").inner_text()
+        assert caption == f"max {np.abs(signed).max()} · mean {np.abs(signed).mean():.2f} levels"
 
 
 def test_the_difference_takes_the_chosen_reference_and_reads_signed_values(page, serve):
@@ -311,21 +310,20 @@ def test_the_saved_file_is_the_png_as_sent(page, serve):
     assert Path(download.value.path()).read_bytes() == png(noise(60, 80, 2))
 
 
-@pytest.mark.parametrize("mode", ["side", "split", "flicker", "difference"])
-def test_a_narrow_screen_has_no_horizontal_overflow(narrow_page, serve, mode):
+def test_a_narrow_screen_has_no_horizontal_overflow_in_any_mode(narrow_page, serve):
     root = open_scene(narrow_page, serve, "6")
-    press_mode(root, mode)
-    painted(narrow_page)
-    assert narrow_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for part in root.locator(".bar:visible, .stage, .pane, .readout").all():
-        assert part.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
-    limit = root.bounding_box()
-    for button in root.locator("button:visible:not([data-chip]), select:visible, input:visible").all():
-        box = button.bounding_box()
-        assert box["x"] >= limit["x"] - 1
-        assert box["x"] + box["width"] <= limit["x"] + limit["width"] + 1
-    if mode == "side":
-        assert state(root)["visible"] == ["pane-2", "pane-3"]  # the first two results
+    assert state(root)["visible"] == ["pane-2", "pane-3"]  # the first two results
+    for mode in ("side", "split", "flicker", "difference"):
+        press_mode(root, mode)
+        painted(narrow_page)
+        assert narrow_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), mode
+        for part in root.locator(".bar:visible, .stage, .pane, .readout").all():
+            assert part.evaluate("node => node.scrollWidth <= node.clientWidth + 1"), mode
+        limit = root.bounding_box()
+        for button in root.locator("button:visible:not([data-chip]), select:visible, input:visible").all():
+            box = button.bounding_box()
+            assert box["x"] >= limit["x"] - 1, mode
+            assert box["x"] + box["width"] <= limit["x"] + limit["width"] + 1, mode
 
 
 def test_fingers_pinch_and_pan(narrow_page, serve):
@@ -390,11 +388,11 @@ def test_full_screen_fills_the_window_and_keeps_the_pictures(page, serve):
     page.wait_for_function("document.fullscreenElement === null")
 
 
-@pytest.mark.parametrize("mode", ["split", "difference", "side"])
-def test_the_toolbar_says_the_scale_that_is_drawn_in_every_mode(page, serve, mode) -> None:
+def test_the_toolbar_says_the_scale_that_is_drawn_in_every_mode(page, serve) -> None:
     root = open_scene(page, serve, "2")
-    press_mode(root, "flicker")
-    press_mode(root, mode)
-    painted(page)
-    scale = state(root)["view"]["scale"]
-    assert root.locator(".scale").inner_text() == f"{round(100 * scale)} %"
+    for mode in ("split", "difference", "side"):
+        press_mode(root, "flicker")
+        press_mode(root, mode)
+        painted(page)
+        scale = state(root)["view"]["scale"]
+        assert root.locator(".scale").inner_text() == f"{round(100 * scale)} %", mode

@@ -1,5 +1,7 @@
 """The keys of the viewer: they work without a click, mean the same in every mode, and never scroll the page."""
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import expect
 
@@ -13,41 +15,41 @@ def point_at(page, root) -> None:
     page.mouse.move(*center(root.locator(".frame").first))
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_numbers_and_space_flicker_in_every_mode_without_a_click(page, serve, mode):
+def test_numbers_and_space_flicker_in_every_mode_without_a_click(page, serve):
     root = open_scene(page, serve, "4")
     point_at(page, root)
-    page.keyboard.press({"side": "s", "split": "w", "flicker": "f", "difference": "d"}[mode])
-    assert state(root)["mode"] == mode
-    page.keyboard.press("3")
-    assert (state(root)["mode"], state(root)["visible"]) == ("flicker", ["pane-2"])
-    page.keyboard.press("4")
-    page.keyboard.press("Space")
-    assert state(root)["visible"] == ["pane-2"]
-    page.keyboard.press("Space")
-    assert state(root)["visible"] == ["pane-3"]
-
-
-@pytest.mark.parametrize(("scene", "mode"), [("1", "side"), *(("4", mode) for mode in MODES)])
-@pytest.mark.parametrize("how", ["pointer", "focus"])
-def test_space_never_scrolls_the_page(context, serve, mode, how, scene):
-    page = context(viewport={"width": 1440, "height": 400}).new_page()
-    root = open_scene(page, serve, scene)
-    press_mode(root, mode)
-    root.locator(".stage").evaluate("node => node.blur()")  # what is scrolled by keys stays the page around it
-    if how == "focus":
-        page.mouse.move(2, 2)
-        root.locator(".stage").focus()
-    else:
-        box = root.bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 15)
-    before = page.evaluate(SCROLLED)
-    assert page.evaluate("(() => { const main = document.querySelector('[data-testid=stMain]');"
-                         "return main.scrollHeight > main.clientHeight + main.scrollTop + 100; })()")  # fmt: skip
-    for _ in range(3):
+    for mode, key in zip(MODES, "swfd", strict=True):
+        page.keyboard.press(key)
+        assert state(root)["mode"] == mode
+        page.keyboard.press("3")
+        assert (state(root)["mode"], state(root)["visible"]) == ("flicker", ["pane-2"])
+        page.keyboard.press("4")
         page.keyboard.press("Space")
-    page.wait_for_timeout(300)  # a scroll is animated
-    assert page.evaluate(SCROLLED) == before
+        assert state(root)["visible"] == ["pane-2"]
+        page.keyboard.press("Space")
+        assert state(root)["visible"] == ["pane-3"]
+
+
+@pytest.mark.parametrize(("scene", "modes"), [("1", ["side"]), ("4", MODES)])
+def test_space_never_scrolls_the_page(tab, serve, scene, modes):
+    page = tab({"width": 1440, "height": 400})
+    root = open_scene(page, serve, scene)
+    for mode, how in product(modes, ("pointer", "focus")):
+        press_mode(root, mode)
+        root.locator(".stage").evaluate("node => node.blur()")  # what is scrolled by keys stays the page around it
+        if how == "focus":
+            page.mouse.move(2, 2)
+            root.locator(".stage").focus()
+        else:
+            box = root.bounding_box()
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 15)
+        before = page.evaluate(SCROLLED)
+        assert page.evaluate("(() => { const main = document.querySelector('[data-testid=stMain]');"
+                             "return main.scrollHeight > main.clientHeight + main.scrollTop + 100; })()")  # fmt: skip
+        for _ in range(3):
+            page.keyboard.press("Space")
+        page.wait_for_timeout(300)  # a scroll is animated
+        assert page.evaluate(SCROLLED) == before, (mode, how)
 
 
 def test_keys_under_the_pointer_need_no_click_after_a_control_of_the_page_was_used(page, serve):
@@ -104,13 +106,13 @@ def test_keys_work_while_a_slider_of_the_viewer_has_the_focus(page, serve):
     assert state(root)["mode"] == "split"
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_question_mark_shows_the_keys_in_every_mode(page, serve, mode):
+def test_the_question_mark_shows_the_keys_in_every_mode(page, serve):
     root = open_scene(page, serve, "4")
-    press_mode(root, mode)
-    root.locator(".stage").evaluate("node => node.blur()")
-    point_at(page, root)
-    page.keyboard.press("?")
-    expect(root.locator(".help")).to_contain_text("flicker to this picture")
-    page.keyboard.press("Escape")
-    expect(root.locator(".help")).to_be_hidden()
+    for mode in MODES:
+        press_mode(root, mode)
+        root.locator(".stage").evaluate("node => node.blur()")
+        point_at(page, root)
+        page.keyboard.press("?")
+        expect(root.locator(".help")).to_contain_text("flicker to this picture")
+        page.keyboard.press("Escape")
+        expect(root.locator(".help")).to_be_hidden()

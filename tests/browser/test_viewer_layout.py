@@ -1,7 +1,7 @@
 """How the viewer is laid out: all pictures in sight, captions whole, a phone's own layout, text that can be read."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.driver import open_scene, painted, press_mode, state, wait_for
 
@@ -41,14 +41,10 @@ FOCUSED = """root => {
 }"""
 
 
-def sized(context, width: int, height: int) -> Page:
-    return context(viewport={"width": width, "height": height}).new_page()
-
-
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
 @pytest.mark.parametrize("count", [5, 6])
-def test_four_codecs_are_all_in_sight_with_the_original(context, serve, width, height, count):
-    page = sized(context, width, height)
+def test_four_codecs_are_all_in_sight_with_the_original(tab, serve, width, height, count):
+    page = tab({"width": width, "height": height})
     root = open_scene(page, serve, str(count))
     panes = root.locator("figure.pane")
     expect(panes).to_have_count(count)
@@ -65,8 +61,8 @@ def test_four_codecs_are_all_in_sight_with_the_original(context, serve, width, h
 
 
 @pytest.mark.parametrize(("scene", "width"), [("long", 900), ("long", 1440), ("long", 390), ("6", 900)])
-def test_titles_keep_their_captions(context, serve, scene, width):
-    page = sized(context, width, 720)
+def test_titles_keep_their_captions(tab, serve, scene, width):
+    page = tab({"width": width, "height": 720})
     root = open_scene(page, serve, scene)
     for caption in root.locator("figcaption .caption").all():
         assert caption.evaluate(
@@ -118,8 +114,8 @@ def test_a_phone_shows_pictures_before_buttons_and_every_chip(narrow_page, serve
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_every_text_has_a_contrast_of_at_least_4_5(context, serve, theme, width):
-    page = context(viewport={"width": width, "height": 844}, color_scheme=theme).new_page()
+def test_every_text_has_a_contrast_of_at_least_4_5(tab, serve, theme, width):
+    page = tab({"width": width, "height": 844}, theme)
     root = open_scene(page, serve, "pending")
     root.locator("[data-do=help]").click()
     for mode in ("side", "split", "flicker", "difference"):

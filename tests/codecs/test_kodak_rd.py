@@ -34,23 +34,24 @@ def published() -> dict[str, Curve]:
 
 @pytest.fixture(scope="module")
 def measure():
-    """Return a function from codec and qualities to its curve over all images; each is measured once."""
+    """Return a function from codec and qualities to its curve, over every image or fewer; a point is measured once."""
     paths = sorted(shared("kodak").glob("kodim*.png"))
     assert len(paths) == 24
     images = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
 
-    def point(job: tuple[str, float, int]) -> tuple[float, float]:
-        name, quality, index = job
+    @cache
+    def point(name: str, quality: float, index: int) -> tuple[float, float]:
         image, bitstream = images[index], CODECS[name].encode(images[index], quality)
         mean_square = np.mean((CODECS[name].decode(bitstream) - image.astype(np.float32)) ** 2, dtype=np.float64)
         return 8 * len(bitstream) / (image.shape[0] * image.shape[1]), 10 * np.log10(255**2 / mean_square)
 
-    @cache
-    def curve(name: str, qualities: tuple[float, ...]) -> Curve:
+    def curve(name: str, qualities: tuple[float, ...], every: int = 1) -> Curve:
+        chosen = range(0, len(images), every)
         with ThreadPoolExecutor(2) as pool:
-            jobs = [(name, quality, index) for quality in qualities for index in range(len(images))]
-            points = np.array(list(pool.map(point, jobs))).reshape(len(qualities), len(images), 2).mean(axis=1)
-        return points[:, 0], points[:, 1]
+            jobs = [(name, quality, index) for quality in qualities for index in chosen]
+            points = np.array(list(pool.map(point, *zip(*jobs, strict=True))))
+        means = points.reshape(len(qualities), len(chosen), 2).mean(axis=1)
+        return means[:, 0], means[:, 1]
 
     return curve
 
@@ -86,5 +87,5 @@ def test_webp_lies_on_the_published_curve(measure, published):
 
 
 def test_avif_is_well_above_webp(measure):
-    gain = gain_db(measure("avif", (28, 45, 70)), measure("webp", WEBP_QUALITIES))
+    gain = gain_db(measure("avif", (28, 45, 70), every=3), measure("webp", WEBP_QUALITIES, every=3))
     assert gain.min() >= 0.9

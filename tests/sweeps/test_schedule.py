@@ -15,7 +15,7 @@ import pytest
 
 from nicviz.errors import NicvizError
 from nicviz.images import encode_png
-from nicviz.sweeps import hand_out
+from nicviz.sweeps import cluster, hand_out
 from nicviz.sweeps.cluster import Where
 from nicviz.sweeps.columns import Row
 from nicviz.sweeps.pictures import pictures
@@ -148,7 +148,8 @@ def assert_same_sums(ours: Run, theirs: Run) -> None:
 
 
 @pytest.mark.slow
-def test_a_unit_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
+def test_a_unit_that_kills_every_worker_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cluster._CONFIG, "distributed.scheduler.allowed-failures", 1)  # each takes a second to replace
     plan = small_plan(tmp_path / "pictures", 1)
     options = Options(Where(workers=1), work=deadly)
     progress = run_sweep(plan, tmp_path / "run", options)

@@ -26,6 +26,12 @@ def started(widths: tuple[int, int], photographs: Photographs) -> ScaleHyperprio
     return network.eval()
 
 
+@pytest.fixture(scope="module")
+def whole(photographs: Photographs) -> ScaleHyperprior:
+    """A network with as many channels as there are coefficients."""
+    return started((192, 768), photographs)
+
+
 def linear(transform: torch.nn.Sequential, values: torch.Tensor) -> torch.Tensor:
     """Return what the convolutions make of values, without the normalizations between them."""
     for layer in list(transform)[::2]:
@@ -34,18 +40,20 @@ def linear(transform: torch.nn.Sequential, values: torch.Tensor) -> torch.Tensor
 
 
 @torch.inference_mode()
-def test_with_all_coefficients_the_transform_loses_nothing_not_even_at_the_border(photographs: Photographs) -> None:
-    network = started((192, 768), photographs)
+def test_with_all_coefficients_the_transform_loses_nothing_not_even_at_the_border(
+    photographs: Photographs, whole: ScaleHyperprior
+) -> None:
     picture = photographs.crops(np.random.default_rng(1), 1, 64)
-    np.testing.assert_allclose(linear(network.g_s, linear(network.g_a, picture)), picture, atol=2e-5)
+    np.testing.assert_allclose(linear(whole.g_s, linear(whole.g_a, picture)), picture, atol=2e-5)
 
 
 @torch.inference_mode()
-def test_coefficients_are_orthogonal_and_their_energy_is_that_of_the_picture(photographs: Photographs) -> None:
-    network = started((192, 768), photographs)
+def test_coefficients_are_orthogonal_and_their_energy_is_that_of_the_picture(
+    photographs: Photographs, whole: ScaleHyperprior
+) -> None:
     blocks = photographs.crops(np.random.default_rng(2), 2000, 16)
-    latent = linear(network.g_a, blocks).flatten(1) * quantization_step(0.0483)
-    centered = blocks - network.g_s[-1].bias[:, None, None]
+    latent = linear(whole.g_a, blocks).flatten(1) * quantization_step(0.0483)
+    centered = blocks - whole.g_s[-1].bias[:, None, None]
     np.testing.assert_allclose(latent.square().sum(1), centered.square().sum((1, 2, 3)), rtol=1e-4, atol=1e-4)
     variances = latent.square().mean(0)
     assert variances[:8].sum() > 0.8 * variances.sum()

@@ -38,6 +38,12 @@ def test_bitstreams_give_the_figures_of_the_card(name, quality, images):
     assert found.ms_ssim == pytest.approx(stated.ms_ssim, abs=0.0002)
 
 
+def middle(image: np.ndarray) -> np.ndarray:
+    """Return a quarter of an image: a search takes seconds for it, and gains what it gains on the whole."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    return np.ascontiguousarray(image[height // 2 :, width // 2 :][:height, :width])
+
+
 @pytest.mark.parametrize("quality", [1, 6])
 def test_a_search_gains_on_a_few_images_what_the_cards_say_of_all(quality, images):
     def lagrangian(bpp: float, psnr_db: float) -> float:
@@ -45,10 +51,11 @@ def test_a_search_gains_on_a_few_images_what_the_cards_say_of_all(quality, image
 
     family = compact.manifest()
     lmbda = compact.card_of(family[NAME], quality).training.lmbda
-    found = [mean_figures(CODECS[name], quality, images[3::8]) for name in (SEARCHED, NAME)]
+    parts = [middle(image) for image in images[3::8]]
+    found = [mean_figures(CODECS[name], quality, parts) for name in (SEARCHED, NAME)]
     stated = [family[name].kodak[quality] for name in (SEARCHED, NAME)]
     gains = [np.divide(*(lagrangian(each.bpp, each.psnr_db) for each in pair)) for pair in (found, stated)]
-    print(f"Lagrangian after the search: {gains[0]:.4f} of before on {len(images[3::8])} images, stated {gains[1]:.4f}")
+    print(f"Lagrangian after the search: {gains[0]:.4f} of before on {len(parts)} images, stated {gains[1]:.4f}")
     assert gains[0] == pytest.approx(gains[1], abs=0.02)  # it differs by that much from image to image
     assert max(gains) < 0.97
 
