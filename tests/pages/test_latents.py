@@ -37,6 +37,20 @@ def test_each_view_draws_itself_and_tells_its_numbers(view: str, sentence: str) 
     assert not messages_of(app)
 
 
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        ("channels", "A code of bits"),
+        ("redundancy", "all of this correlation stays and is paid for"),
+        ("surgery", "A bit has no zero and no size"),
+    ],
+)
+def test_a_code_of_bits_is_shown_and_told_for_what_it_is(view: str, sentence: str) -> None:
+    app = opened(latents=view, crop="100,40,64,48", codec=["compact-toderici2017:2"])
+    assert sentence in page_text(app)
+    assert not messages_of(app)
+
+
 def test_the_command_gives_the_numbers_of_the_surgery(tmp_path: Path) -> None:
     app = opened(latents="surgery", keep="8", latent_step="2", scaled="3=0.5", zero="5", hyper_of="astronaut")
     command = command_of(app, "latents")

@@ -37,6 +37,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
         ranked = ranking(latent, bits, by)
         channel = channel_control(ranked)
     _mosaic(inside, found, ranked, channel, which)
+    _parts(inside, len(latent))
     if which == "y":
         _large(inside, found, channel)
     else:
@@ -78,6 +79,19 @@ def _mosaic(inside: Inside, found: Look, ranked: NDArray[np.intp], channel: int,
            key=f"latents-mosaic-{which}", references=[], height=300 if is_narrow() else 520, events=["click"],
            on_event=take)  # fmt: skip
     symmetric_legend(reach, "one scale for all, logarithmic away from 0 (white)")
+
+
+def _parts(inside: Inside, channels: int) -> None:
+    """Say which channels of a progressive codec's latent are read when."""
+    if inside.codec.progression is None:
+        return
+    count = 1 + inside.codec.qualities.index(inside.quality)
+    each = channels // count
+    later = f", {channels - each} to {channels - 1} those of the last" if count > 1 else ""
+    st.caption(
+        f"A code of bits, red for 1 and blue for −1: channels 0 to {each - 1} are those of the first iteration{later}. "
+        "What one iteration left of the picture is what the next one codes."
+    )
 
 
 def _large(inside: Inside, found: Look, channel: int) -> None:
@@ -130,10 +144,10 @@ def _histogram(
         counted = prior_histogram(latent, bits, prior.value, channel, "ẑ" if which == "z" else "ŷ")
     figure = histogram_figure(counted.centers, counted.found, counted.expected, counted.title, inside.color)
     show_figure_with_data(figure, "latent-histogram")
-    st.caption(f"The channel takes {counted.bits:,.0f} bits{_usual(latents, counted, which)}.")
+    st.caption(f"The channel takes {counted.bits:,.0f} bits{_usual(inside, latents, counted, which)}.")
 
 
-def _usual(latents: Latents, counted: Histogram, which: str) -> str:
+def _usual(inside: Inside, latents: Latents, counted: Histogram, which: str) -> str:
     """Return what a channel would take on average, and under which model."""
     drawn = (
         f"; were its elements drawn from the model, it would take {counted.usual_bits:,.0f} on average. The model is"
@@ -146,4 +160,6 @@ def _usual(latents: Latents, counted: Histogram, which: str) -> str:
             f"; under the line alone, one distribution for all its elements, it would take {counted.usual_bits:,.0f}. "
             "The line is the mean of what the context model expects of each element"
         )
+    if inside.codec.progression:
+        return f"{drawn} none, because bits are stored as they are"
     return f"{drawn} one learned distribution for the whole channel"

@@ -20,6 +20,8 @@ the neighbors that are decoded already. A **factorized prior** has one distribut
 The **3D context** has neither scales nor side information: its latent has six values, and the context model looks at
 the channels before too. Its encoder sets to zero what an **importance map** has no place for: at each place the first
 channels stay, as many as the map says.
+The **recurrent** codec (`compact-toderici2017`) codes the sign of each element, a bit each, and then, iteration by
+iteration, the signs of what is left of the picture: its latent is a code of bits, and there is no model of them.
 
 - **Channels**: all of $\hat y$ on one scale. Most channels are silent, a few carry nearly everything. The chosen one
   stands beside what the model predicted of it; if the prediction is right, $(\hat y - \mu)/\sigma$ looks like noise of
@@ -58,7 +60,8 @@ _SOURCE = (
     "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); "
     "Mentzer, Agustsson, Tschannen, Timofte, Van Gool, *Conditional probability models for deep image compression*, "
     "CVPR 2018 (importance map); Hu, Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI "
-    "(latents and hyperpriors); ITU-T T.81 (JPEG)."
+    "(latents and hyperpriors); ITU-T T.81 (JPEG); Toderici et al., *Full Resolution Image Compression with Recurrent "
+    "Neural Networks*, CVPR 2017."
 )
 
 

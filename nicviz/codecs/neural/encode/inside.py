@@ -122,13 +122,14 @@ def response(model: Model, y_hat: NDArray[np.float32], place: Place) -> Patch:
     return _trimmed(found[0].permute(1, 2, 0).cpu().numpy(), top * stride, left * stride)
 
 
-def receptive_field(model: Model, image: Image, place: Place) -> Patch:
+def receptive_field(model: Model, image: Image, place: Place, quality: float) -> Patch:
     """Return the derivative of one element of y by the image.
 
     Args:
         model: whose analysis it is.
         image: (H, W, 3) uint8, where the derivative is taken.
         place: of the element.
+        quality: native; what is coded before the element, in a progressive codec, is held.
 
     Returns:
         Units of the element a unit of sRGB in [0, 1].
@@ -137,14 +138,14 @@ def receptive_field(model: Model, image: Image, place: Place) -> Patch:
 
     with working(model) as network:
         whole = as_tensor(network, image)
-        stride = _stride(network, whole)
+        stride = _stride(model, whole, quality)
         shape = (whole.shape[2] // stride, whole.shape[3] // stride)
         _check_place(place, (place.channel + 1, *shape))
         (top, bottom), (left, right) = _around(network, network.g_a, place, shape)
         part = whole[:, :, top * stride : bottom * stride, left * stride : right * stride]
         with torch.inference_mode(mode=False), torch.enable_grad():
             part = part.clone().requires_grad_()
-            y = network.g_a(part)
+            y = model.prior.analyze(part, quality)
             _check_place(place, (y.shape[1], *shape))
             (found,) = torch.autograd.grad(y[0, place.channel, place.row - top, place.column - left], part)
     values = found[0].permute(1, 2, 0).double().cpu().numpy()
@@ -192,16 +193,17 @@ def _around(
 
     kernels = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
     plain = sum(isinstance(module, kernels) for module in transform.modules()) == _PLAIN
-    reach = _PLAIN if plain else getattr(network, "reach", _REACH)
+    reach = getattr(transform, "reach", _PLAIN if plain else getattr(network, "reach", _REACH))
     rows, columns = (
         (max(0, at - reach), min(end, at + reach + 1)) for at, end in zip((place.row, place.column), shape, strict=True)
     )
     return rows, columns
 
 
-def _stride(network: Any, whole: "Tensor") -> int:
-    probe = whole[:, :, : network.downsampling_factor, : network.downsampling_factor]
-    return int(probe.shape[2] // network.g_a(probe.clone()).shape[2])
+def _stride(model: Model, whole: "Tensor", quality: float) -> int:
+    side = model.network.downsampling_factor
+    probe = whole[:, :, :side, :side]
+    return int(probe.shape[2] // model.prior.analyze(probe.clone(), quality).shape[2])
 
 
 def _trimmed(values: NDArray[np.float64], top: int, left: int) -> Patch:

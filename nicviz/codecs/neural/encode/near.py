@@ -47,7 +47,7 @@ def _prepare(model: Model, reference: Image, quality: float) -> Model:
     network._modules = dict(network._modules)  # the copy's own; all but the transforms are the original's
     for name in ("g_a", "g_s"):
         transform = getattr(network, name)
-        if all(type(layer) in _CHANGED for layer in transform):
+        if isinstance(transform, nn.Sequential) and all(type(layer) in _CHANGED for layer in transform):
             setattr(network, name, _Changes(transform))
     near = replace(model, network=network, prior=model.prior.of(network))
     coder.forward(near, [reference], quality)  # the first is the reference

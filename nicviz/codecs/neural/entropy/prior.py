@@ -1,4 +1,4 @@
-"""What every entropy model of a latent can do; `factorized` and `hyperprior` are two, the heirs of `swept` the others.
+"""What every entropy model of a latent can do; `factorized`, `hyperprior`, `binary`, and the heirs of `swept`.
 
 An entropy model is one object around a network. Encoder, decoder and whoever looks at the latents go through the same
 functions from the symbols on, so that all of them have the same numbers.
@@ -6,6 +6,7 @@ functions from the symbols on, so that all of them have the same numbers.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nicviz.codecs.neural.architectures import Architecture
 
 Shape = tuple[int, int]
+STEPPED = "vr_entbttlnck"  # CompressAI's option for a hyper-latent whose rounding step depends on the gain
 
 
 class Coded(NamedTuple):
@@ -76,10 +78,9 @@ class Prior(ABC):
     """
 
     num_strings: int
-    has_bottleneck = True  # it begins with CompressAI's factorized prior, of the latent or of the hyper-latent
+    container = Container  # that its strings are kept in
     has_scales = True  # a table for each symbol is chosen by its scale
     serial = False  # it codes position after position
-    seconds_in_steps = 0.2  # a megapixel, that this adds for a compact model
 
     def __init__(self, network: Any, architecture: "Architecture", options: frozenset[str] = frozenset()) -> None:
         del options
@@ -91,6 +92,20 @@ class Prior(ABC):
         other = copy(self)
         other.network = network
         return other
+
+    def analyze(self, x: "Tensor", quality: float) -> "Tensor":
+        """Return the latent y, (B, M, h, w), of images (B, 3, H, W) in [0, 1]."""
+        del quality
+        y: Tensor = self.network.g_a(x)
+        return y
+
+    def synthesize_all(self, y_hat: "Tensor") -> "Iterator[Tensor]":
+        """Yield the picture, (1, 3, H, W), of the beginning of a bitstream and of every longer one, up to all of ŷ."""
+        yield self.network.g_s(y_hat)
+
+    def takes(self, strings: int) -> bool:
+        """Return whether a bitstream may have so many strings."""
+        return strings == self.num_strings
 
     @abstractmethod
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:
@@ -133,6 +148,17 @@ class Prior(ABC):
         """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
+
+    @classmethod
+    def tabulate(cls, network: Any, options: frozenset[str], name: str) -> None:
+        """Make the entropy tables of a network where they are missing or are no distributions.
+
+        Raises:
+            WeightsError: there are none that can be coded with; `name` is for messages.
+        """
+        from nicviz.codecs.neural.entropy.tables import complete
+
+        complete(network, name, stepped=STEPPED in options, scales=cls.has_scales)
 
     @abstractmethod
     def digest(self) -> bytes:

@@ -40,10 +40,8 @@ class VolumePrior(Prior):
     """The entropy model of the 3D context: one string."""
 
     num_strings = 1
-    has_bottleneck = False
     has_scales = False
     serial = True
-    seconds_in_steps = 4.0  # every channel has steps of its own
 
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:  # noqa: D102
         import constriction
@@ -104,6 +102,10 @@ class VolumePrior(Prior):
         analysis, masking = self.network.g_a
         found: Tensor = masking.importance(analysis(x))
         return found
+
+    @classmethod
+    def tabulate(cls, network: Any, options: frozenset[str], name: str) -> None:
+        """Make nothing: there are no tables."""
 
     def digest(self) -> bytes:
         """Return nothing: probabilities come of the weights alone, without tables."""

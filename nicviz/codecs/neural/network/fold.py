@@ -79,6 +79,8 @@ def fold(network: Any) -> None:
             for name, child in module.named_children():
                 if type(child) is GDN:
                     setattr(module, name, FoldedNormalization(child))
+        if not isinstance(network.g_s, nn.Sequential):
+            return
         last = network.g_s[-1]
         if isinstance(last, nn.ConvTranspose2d) and last.kernel_size == (5, 5) and last.stride == (2, 2):
             network.g_s[-1] = SubpixelUpsampling(last)

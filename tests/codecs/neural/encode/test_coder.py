@@ -63,7 +63,7 @@ def test_the_decoder_finds_exactly_the_latent_that_the_encoder_had(model):
         encoded = model.prior.encode(y, QUALITY)
         container = Container("test", model.identity, QUALITY, 128, 128, encoded.guard, encoded.strings)
         decoded = coder.decode_latent(model, container)
-        assert encoded.latent.abs().max() > 1, "the model codes something"
+        assert len(encoded.latent.unique()) > 1, "the model codes something"
         assert (decoded == encoded.latent).all()
 
 
