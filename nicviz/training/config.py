@@ -17,6 +17,7 @@ TRAINABLE = {
     "film": "bmshj2018-hyperprior-film",
     "lee2019": "lee2019",
     "elic": "elic2022-compact",
+    "3d-context": "mentzer2018",
     "recurrent": "toderici2017",
 }
 METRICS = tuple(dict.fromkeys(metric for name in TRAINABLE.values() for metric in ARCHITECTURES[name].metrics))
@@ -105,7 +106,9 @@ class Config:
                 raise TrainingError(f"{name} is at least 1; got {getattr(self, name)}.")
         most = len(self.model_class.widths)
         least = most if self.metric in WITHOUT_RATE else 2
-        if not (least <= len(self.widths) <= most and all(8 <= width <= 1024 for width in self.widths)):
+        channels, others = self.widths[:2], self.widths[2:]
+        sound = all(8 <= width <= 1024 for width in channels) and all(1 <= width <= 1024 for width in others)
+        if not (least <= len(self.widths) <= most and sound):
             wanted = "two numbers" if most == 2 else f"{most} numbers" if least == most else f"two to {most} numbers"
             raise TrainingError(f"widths are {wanted} of channels, N,M, from 8 to 1024; got {self.widths}.")
         if self.hold_transforms and self.start is None:

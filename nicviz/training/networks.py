@@ -1,6 +1,6 @@
 """Networks to train: new or from a checkpoint, with their transforms in bfloat16 and their priors in float32."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,18 @@ from torch import Tensor, nn
 from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
+from nicviz.training.centers import start_with_centers
 from nicviz.training.config import Config
 from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
 from nicviz.training.recurrent_start import start_recurrent
 
+STARTS: Mapping[str, Callable[..., None]] = {  # of new networks, as their architectures name them
+    "klt": start_as_klt,
+    "centers": start_with_centers,
+    "recurrent": lambda network, photographs, lmbda, metric, random: start_recurrent(network, photographs, random),
+}
 _TRANSFORMS = ("g_a", "g_s", "h_a", "h_s", "channel_context", "spatial_context")
 _OF_PICTURES = ("g_a.", "g_s.", "encoder.", "binarizer.", "decoder.")  # transforms, by the names of their tensors
 _ANALYSES = ("g_a.", "encoder.")
@@ -38,10 +44,7 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         network = config.model_class.build(config.widths)
     if config.start is None:
         random = np.random.default_rng(config.seed)
-        if config.lmbda is None:
-            start_recurrent(network, photographs, random)
-        else:
-            start_as_klt(network, photographs, config.lmbda, config.metric, random)
+        STARTS[config.model_class.begins](network, photographs, config.lmbda, config.metric, random)
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
@@ -82,10 +85,9 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name, found in network.named_children():
-            if name not in _TRANSFORMS:
-                continue
-            for transform in found if isinstance(found, nn.ModuleList) else (found,):
+        for name in getattr(network, "in_bfloat16", _TRANSFORMS):
+            found = network.get_submodule(name) if hasattr(network, name.partition(".")[0]) else None
+            for transform in found if isinstance(found, nn.ModuleList) else filter(None, [found]):
                 _autocast(transform, device.type)
 
 

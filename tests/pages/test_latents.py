@@ -88,6 +88,20 @@ def test_without_a_neural_codec_one_is_taken_and_that_is_said() -> None:
     assert "--codec compact-hyperprior" in command_of(app, "latents")
 
 
+@pytest.mark.slow
+def test_an_importance_map_is_drawn_with_what_it_keeps_and_saves() -> None:
+    codec = ["compact-mentzer2018:1"]
+    app = opened(codec=codec, latents="bits")
+    assert "What the encoder keeps: the importance map" in [each.value for each in app.subheader]
+    assert "Saved (estimated)" in html_of(app)
+    assert "The map is the encoder's alone" in page_text(app)
+    assert "one distribution for all its elements" in page_text(opened(codec=codec, latents="channels"))
+    app = opened(codec=codec, latents="redundancy")
+    assert "Explained by context" in html_of(app)
+    assert "has no hyper-latent" not in page_text(app)
+    assert not [each for each in opened(latents="bits").subheader if "importance" in each.value], "others have none"
+
+
 def test_a_factorized_prior_has_no_hyper_latent() -> None:
     app = opened(codec=["compact-factorized:3"], latents="redundancy")
     assert "has no hyper-latent" in page_text(app)

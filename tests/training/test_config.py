@@ -22,6 +22,7 @@ from nicviz.training.config import Config, Reporting
         ({"iterations": 0}, "iterations is at least 1; got 0"),
         ({"crop": 128, "metric": "ms-ssim"}, "from 192 with ms-ssim; got 128"),
         ({"widths": (64, 4)}, "from 8 to 1024"),
+        ({"widths": (48, 24, 0), "architecture": "3d-context"}, "widths are two to 5 numbers"),
         ({"widths": (64, 96, 8)}, "widths are two numbers"),
         ({"widths": (64,) * 7, "architecture": "lee2019"}, "widths are two to 6 numbers"),
         ({"spread_from": 0.025}, "of a start; got 0.025, None"),

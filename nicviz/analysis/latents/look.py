@@ -20,7 +20,8 @@ from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
 _METHOD = 2  # counted up when what is kept changes its meaning
-_ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone")
+OF_MODEL = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone", "alphabet", "expected", "importance")
+_ARRAYS = ("y", "z", *OF_MODEL)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import channels_for, per_channel, ranking
-from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
+from nicviz.analysis.latents.histogram import Histogram, prior_histogram, residual_histogram, value_histogram
 from nicviz.analysis.latents.look import Look
+from nicviz.codecs.neural_base import Latents
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.latents import Mosaic, channel_bars, histogram_figure
 from nicviz.plots.maps import color_map, symmetric_map
@@ -134,7 +135,7 @@ def _histogram(
 ) -> None:  # fmt: skip
     st.subheader(f"Channel {channel} beside its model", anchor=False)
     latents = found.latents
-    counted = residual_histogram(latents, channel) if which == "y" else None
+    counted = (residual_histogram(latents, channel) or value_histogram(latents, channel)) if which == "y" else None
     if counted is None:
         prior = prior_of(picture, inside, found)
         if not prior.done:
@@ -143,12 +144,22 @@ def _histogram(
         counted = prior_histogram(latent, bits, prior.value, channel, "ẑ" if which == "z" else "ŷ")
     figure = histogram_figure(counted.centers, counted.found, counted.expected, counted.title, inside.color)
     show_figure_with_data(figure, "latent-histogram")
-    gaussian = latents.scales is not None and which == "y"
-    own = "a scale" if latents.means is None else "a mean and a scale"
-    model = (f"a Gaussian with {own} of its own for each element, rounded as the coder does" if gaussian
-             else "none, because bits are stored as they are" if inside.codec.progression
-             else "one learned distribution for the whole channel")  # fmt: skip
-    st.caption(
-        f"The channel takes {counted.bits:,.0f} bits; were its elements drawn from the model, it would take "
-        f"{counted.usual_bits:,.0f} on average. The model is {model}."
+    st.caption(f"The channel takes {counted.bits:,.0f} bits{_usual(inside, latents, counted, which)}.")
+
+
+def _usual(inside: Inside, latents: Latents, counted: Histogram, which: str) -> str:
+    """Return what a channel would take on average, and under which model."""
+    drawn = (
+        f"; were its elements drawn from the model, it would take {counted.usual_bits:,.0f} on average. The model is"
     )
+    if which == "y" and latents.scales is not None:
+        own = "a scale" if latents.means is None else "a mean and a scale"
+        return f"{drawn} a Gaussian with {own} of its own for each element, rounded as the coder does"
+    if which == "y" and latents.expected is not None:
+        return (
+            f"; under the line alone, one distribution for all its elements, it would take {counted.usual_bits:,.0f}. "
+            "The line is the mean of what the context model expects of each element"
+        )
+    if inside.codec.progression:
+        return f"{drawn} none, because bits are stored as they are"
+    return f"{drawn} one learned distribution for the whole channel"

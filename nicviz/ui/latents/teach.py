@@ -17,6 +17,9 @@ $$
 In a **hyperprior**, scales $\sigma$ (and means $\mu$) are sent along as side information: a second latent
 $z = h_a(y)$, four times smaller on each axis, from which the decoder computes them. A **context model** also looks at
 the neighbors that are decoded already. A **factorized prior** has one distribution for each channel and nothing else.
+The **3D context** has neither scales nor side information: its latent has six values, and the context model looks at
+the channels before too. Its encoder sets to zero what an **importance map** has no place for: at each place the first
+channels stay, as many as the map says.
 The **recurrent** codec (`compact-toderici2017`) codes the sign of each element, a bit each, and then, iteration by
 iteration, the signs of what is left of the picture: its latent is a code of bits, and there is no model of them.
 
@@ -27,6 +30,8 @@ iteration, the signs of what is left of the picture: its latent is a code of bit
 - **Where the bits go**: the bits of all elements at a place, spread over the pixels that they stand for. The sum of the
   map is the estimate; the bitstream is as long, but for a few bytes of the range coder and the container. JPEG's bits
   are counted in its entropy-coded segment, block by block. On a corrupted picture, the difference is what noise costs.
+  An importance map is drawn with the bits of what it keeps and of what it masks: the masked cost little, not nothing,
+  because it is they that tell the decoder where to expect no more.
 - **What the prior removes**: the correlation of neighboring elements, before and after. What correlates could have been
   predicted, and was paid for all the same.
 - **What an element draws**: the derivative of the reconstruction by one element, at this picture, and the derivative
@@ -52,9 +57,11 @@ _TRY = """
 
 _SOURCE = (
     "Ballé, Minnen, Singh, Hwang, Johnston, *Variational image compression with a scale hyperprior*, ICLR 2018; "
-    "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); Hu, "
-    "Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T "
-    "T.81 (JPEG); Toderici et al., *Full Resolution Image Compression with Recurrent Neural Networks*, CVPR 2017."
+    "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); "
+    "Mentzer, Agustsson, Tschannen, Timofte, Van Gool, *Conditional probability models for deep image compression*, "
+    "CVPR 2018 (importance map); Hu, Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI "
+    "(latents and hyperpriors); ITU-T T.81 (JPEG); Toderici et al., *Full Resolution Image Compression with Recurrent "
+    "Neural Networks*, CVPR 2017."
 )
 
 

@@ -40,7 +40,13 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         if z is None and isinstance(model.prior, HyperPrior):
             z = model.prior.hyper_analysis(y, quality)
         traced = model.prior.trace(y, quality, z)
-        alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)
+        expected = traced.expected
+        alone = (
+            model.prior.likelihoods_alone(y, traced.z_hat, quality)
+            if expected is None
+            else expected.likelihoods(traced.y_hat)
+        )
+        importance = model.prior.importance(as_tensor(model.network, image))
     return Latents(
         y=_array(y),
         y_hat=_array(traced.y_hat),
@@ -51,6 +57,9 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         bits_y=element_bits(traced.likelihoods_y),
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         bits_alone=None if alone is None else element_bits(alone),
+        alphabet=None if expected is None else _array(expected.values[None]),
+        expected=None if expected is None else _array(expected.shares[None]),
+        importance=None if importance is None else _array(importance[0]),
         stride=stride,
         step=model.prior.rounding_step(quality),
     )
@@ -104,7 +113,7 @@ def response(model: Model, y_hat: NDArray[np.float32], place: Place) -> Patch:
     _check_place(place, y_hat.shape)
     with working(model) as network:
         synthesis = deepcopy(network.g_s).double()
-        (top, bottom), (left, right) = _around(synthesis, place, (y_hat.shape[1], y_hat.shape[2]))
+        (top, bottom), (left, right) = _around(network, synthesis, place, (y_hat.shape[1], y_hat.shape[2]))
         part = _like(y_hat[:, top:bottom, left:right], network).double()
         wave = torch.zeros_like(part)
         wave[0, place.channel, place.row - top, place.column - left] = _STEP
@@ -132,7 +141,7 @@ def receptive_field(model: Model, image: Image, place: Place, quality: float) ->
         stride = _stride(model, whole, quality)
         shape = (whole.shape[2] // stride, whole.shape[3] // stride)
         _check_place(place, (place.channel + 1, *shape))
-        (top, bottom), (left, right) = _around(network.g_a, place, shape)
+        (top, bottom), (left, right) = _around(network, network.g_a, place, shape)
         part = whole[:, :, top * stride : bottom * stride, left * stride : right * stride]
         with torch.inference_mode(mode=False), torch.enable_grad():
             part = part.clone().requires_grad_()
@@ -176,13 +185,15 @@ def _check_place(place: Place, shape: tuple[int, ...]) -> None:
             raise NicvizError(f"The {name} of an element is 0 to {end - 1}; got {at}.")
 
 
-def _around(transform: Any, place: Place, shape: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the rows and columns that a transform may reach from an element, as far as there are any."""
+def _around(
+    network: Any, transform: Any, place: Place, shape: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the rows and columns that a network's transform may reach from an element, as far as there are any."""
     import torch
 
     kernels = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
     plain = sum(isinstance(module, kernels) for module in transform.modules()) == _PLAIN
-    reach = getattr(transform, "reach", _PLAIN if plain else _REACH)
+    reach = getattr(transform, "reach", _PLAIN if plain else getattr(network, "reach", _REACH))
     rows, columns = (
         (max(0, at - reach), min(end, at + reach + 1)) for at, end in zip((place.row, place.column), shape, strict=True)
     )

@@ -32,6 +32,18 @@ class Coded(NamedTuple):
     latent: "Tensor"
 
 
+class Expected(NamedTuple):
+    """The values that a channel can be coded as, by rising value, and how often the model expects each, (M, L)."""
+
+    values: "Tensor"
+    shares: "Tensor"
+
+    def likelihoods(self, latent: "Tensor") -> "Tensor":
+        """Return the share of each element's value in its channel, of a latent (1, M, h, w) of such values."""
+        numbers = (latent[0, ..., None] - self.values[:, None, None]).abs().argmin(-1)
+        return self.shares.gather(1, numbers.flatten(1)).view_as(latent)
+
+
 class Traced(NamedTuple):
     """What is coded of one image, (1, M, h, w) each; the hyper-latent's are (1, N, h', w').
 
@@ -39,6 +51,7 @@ class Traced(NamedTuple):
         y_hat, z_hat: the latents as the decoder has them.
         means, scales: of the main latent in its own units; none where the model has none.
         likelihoods_y, likelihoods_z: of the symbols that are coded.
+        expected: of the main latent, where it has few values; the mean over the image.
     """
 
     y_hat: "Tensor"
@@ -47,6 +60,7 @@ class Traced(NamedTuple):
     likelihoods_z: "Tensor | None" = None
     means: "Tensor | None" = None
     scales: "Tensor | None" = None
+    expected: Expected | None = None
 
     @property
     def likelihoods(self) -> "list[Tensor]":
@@ -125,6 +139,11 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
+    def importance(self, x: "Tensor") -> "Tensor | None":
+        """Return how many channels of y the encoder keeps at each place of (1, 3, H, W), (1, 1, h, w); None for all."""
+        del x
+        return None
+
     def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
         """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
@@ -164,7 +183,12 @@ class Prior(ABC):
 def check_guard(container: Container, found: int) -> None:
     """Raise `CodecError` if the CRC-32 of the decoder's scale indexes is not the one that the encoder wrote."""
     if found != container.guard:
-        raise CodecError(
-            f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another "
-            "device, thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
-        )
+        raise out_of_step(container)
+
+
+def out_of_step(container: Container) -> CodecError:
+    """Return the error of a decoder whose network gives other numbers than the encoder's."""
+    return CodecError(
+        f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another device, "
+        "thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
+    )

@@ -101,17 +101,18 @@ def tables_are_sound(entropy_model: Any) -> bool:
 
 
 def quantized(values: "torch.Tensor") -> "torch.Tensor":
-    """Return values rounded to int32 symbols.
-
-    Raises:
-        CodecError: the network blew up on this input.
-    """
+    """Return values rounded to int32 symbols; errors as for `check_finite`."""
     import torch
 
+    check_finite(values)
+    return torch.round(values).to(torch.int32)
+
+
+def check_finite(values: "torch.Tensor") -> None:
+    """Raise `CodecError` if the network blew up: a latent that is not finite, or beyond what symbols can be."""
     largest = values.abs().amax().item()
     if not largest < LARGEST_SYMBOL:  # NaN fails too
         raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
-    return torch.round(values).to(torch.int32)
 
 
 def flat(symbols: "torch.Tensor") -> list[int]:

@@ -102,6 +102,15 @@ FAMILY = {
             "bmshj2018-factorized",
         ),
         Kind(
+            "compact-mentzer2018",
+            "Compact 3D context",
+            "Mentzer et al. (2018) with 48 channels in place of 128 and one group of residual blocks in place of five, "
+            "trained for nicviz: an importance map, six levels, a context model in three dimensions. It stays far from "
+            "the paper's curve, and is here for its kind of artifact.",
+            "mentzer2018",
+            metric="ms-ssim",
+        ),
+        Kind(
             "compact-toderici2017",
             "Compact recurrent",
             "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration by iteration, "

@@ -178,8 +178,7 @@ def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
         raise WeightsError(
             f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(ARCHITECTURES)}). It has: {found}."
         )
-    axis = architecture.axis
-    widths = tuple(state[key].shape[axis] if state[key].ndim in (2, 4) else 0 for key in architecture.widths)
+    widths = architecture.sizes(state)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
     return architecture, widths
