@@ -11,6 +11,7 @@ from nicviz.ui.compare.blind import blind_comparison
 from nicviz.ui.compare.error_maps import MAPS, map_panes
 from nicviz.ui.compare.files import downloads
 from nicviz.ui.compare.plots import error_plot, rate_plot
+from nicviz.ui.compare.progression import show_progression
 from nicviz.ui.compare.summary import measure_all, summary, time_all
 from nicviz.ui.compare.teach import teach
 from nicviz.ui.kit.choices import choice
@@ -57,6 +58,7 @@ summary(view, inputs, compared, measured, time_all(inputs, compared, codecs), co
 if drawing_first():
     end_page()
 titles = [pane.title for pane in picture_panes(view, inputs, compared, colors, codecs)[-len(compared) :]]
+show_progression(view, inputs, colors, codecs)
 left, right = st.columns(2) if inputs.corrupted else (st.container(), None)
 with left:
     error_plot(inputs, compared, colors, titles)

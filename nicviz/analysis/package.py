@@ -1,7 +1,7 @@
 """From a trained checkpoint to a packaged codec: file, figures on the Kodak images, model card."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -16,7 +16,7 @@ from nicviz.codecs.neural.family.compact import MANIFEST, compact_codec
 from nicviz.codecs.neural.family.kinds import FAMILY, LICENSE, Kind
 from nicviz.codecs.neural.weights.locate import Weights, weights_of
 from nicviz.codecs.neural.weights.read import read_state, recognized
-from nicviz.codecs.neural.weights.write import PRECISIONS, file_content, sparsity
+from nicviz.codecs.neural.weights.write import PRECISIONS, file_content, is_exact_in_half, sparsity
 from nicviz.errors import NicvizError, WeightsError
 from nicviz.images import Image, load_file
 from nicviz.metrics import METRICS
@@ -24,7 +24,6 @@ from nicviz.rate import bits_per_pixel
 
 MOST_MOVED_DB = 0.02  # what half precision may do to the PSNR of any picture
 DEFAULT_QUALITY = 4.0
-_VARIABLE_QUALITIES = tuple(float(quality) for quality in range(1, 9))
 _SPARSITY_TOLERANCE = 0.005
 
 
@@ -40,15 +39,32 @@ def kodak_images(folder: Path) -> list[Image]:
     return [image.pixels for image in images]
 
 
-def mean_figures(codec: NeuralCodec, quality: float, images: Sequence[Image]) -> Figures:
-    """Return the means over images, from bitstreams that the decoder alone turned into pictures."""
-    rows = []
+def mean_figures(codec: NeuralCodec, qualities: Collection[float], images: Sequence[Image]) -> dict[float, Figures]:
+    """Return the means over images by quality, from bitstreams that the decoder alone turned into pictures."""
+    rows: dict[float, list[tuple[float, ...]]] = {quality: [] for quality in qualities}
     for image in images:
-        bitstream = codec.encode(image, quality)
-        picture = codec.decode(bitstream)
-        bpp = bits_per_pixel(len(bitstream), image.shape)
-        rows.append((bpp, *(METRICS[name].function(image, picture) for name in ("psnr_db", "ms_ssim"))))
-    return Figures(*(round(fmean(values), 4) for values in zip(*rows, strict=True)))
+        for quality, num_bytes, picture in _coded(codec, qualities, image):
+            figures = (METRICS[name].function(image, picture) for name in ("psnr_db", "ms_ssim"))
+            rows[quality].append((bits_per_pixel(num_bytes, image.shape), *figures))
+    return {
+        quality: Figures(*(round(fmean(values), 4) for values in zip(*found, strict=True)))
+        for quality, found in rows.items()
+    }
+
+
+def _coded(codec: NeuralCodec, qualities: Collection[float], image: Image) -> Iterator[tuple[float, int, Image]]:
+    """Yield each quality with the bytes of its bitstream and what was decoded from it."""
+    if codec.progression is None:
+        for quality in qualities:
+            bitstream = codec.encode(image, quality)
+            yield quality, len(bitstream), codec.decode(bitstream)
+        return
+    bitstream = codec.encode(image, max(qualities))  # the others are its beginnings
+    pictures: list[Image] = []
+    codec.progression.decode(bitstream, pictures.append)
+    for quality, end, picture in zip(codec.qualities, codec.progression.ends(bitstream), pictures, strict=False):
+        if quality in qualities:
+            yield quality, end, picture
 
 
 def package(
@@ -88,7 +104,7 @@ def package(
     _with(dict.fromkeys(kinds, draft), _codecs_in(folder))  # a gap is refused before minutes of work
     described = _describe(kind, (draft,))
     half, whole = (compact_codec(described, partial(_always, weights_of(content, file))) for content in contents)
-    stored = 0 if moved_db(half, whole, images) < MOST_MOVED_DB else 1
+    stored = 0 if is_exact_in_half(state) or moved_db(half, whole, images) < MOST_MOVED_DB else 1
     content = contents[stored]
     card = replace(draft, sha256=sha256(content).hexdigest(), precision=PRECISIONS[stored])
     cards = {each: _measured(card, each, weights_of(content, file), images) for each in kinds}
@@ -100,7 +116,7 @@ def package(
 
 def _measured(card: Card, kind: Kind, weights: Weights, images: Sequence[Image]) -> Card:
     codec = compact_codec(_describe(kind, (card,)), partial(_always, weights))
-    return replace(card, kodak={quality: mean_figures(codec, quality, images) for quality in card.kodak})
+    return replace(card, kodak=mean_figures(codec, card.kodak, images))
 
 
 def moved_db(one: NeuralCodec, other: NeuralCodec, images: Sequence[Image]) -> float:
@@ -130,9 +146,10 @@ def _check(kind: Kind, architecture: str, training: Training, zeros: float) -> N
 
 
 def _qualities(kind: Kind, quality: float | None) -> tuple[float, ...]:
-    variable = ARCHITECTURES[kind.architecture].variable
+    model = ARCHITECTURES[kind.architecture]
+    variable = model.variable
     if variable and quality is None:
-        return _VARIABLE_QUALITIES
+        return tuple(each for each in model.ladder if kind.highest is None or each <= kind.highest)
     if variable or quality is None or not (quality >= 1 and float(quality).is_integer()):
         wanted = "no quality, because it has all" if variable else "a whole number from 1 on as its quality"
         raise NicvizError(f"A model of {kind.name} is given {wanted}; got {quality}.")

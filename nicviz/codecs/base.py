@@ -97,6 +97,19 @@ def no_limit() -> int:
 
 
 @dataclass(frozen=True)
+class Progression:
+    """What a codec can do whose bitstream may end early: that of a lower quality is the beginning of that of a higher.
+
+    Args:
+        ends: a bitstream to the numbers of bytes after which it may end, by quality from the lowest; the last is all.
+        decode: gives the picture at each of these ends, (H, W, 3) uint8, to a function, in one pass over a bitstream.
+    """
+
+    ends: Callable[[bytes], tuple[int, ...]]
+    decode: Callable[[bytes, Callable[[Image], None]], None]
+
+
+@dataclass(frozen=True)
 class Codec:
     """One codec. Adding one is one file and one line; see `nicviz/codecs/imagecodecs.py`.
 
@@ -119,6 +132,7 @@ class Codec:
         prepare: loads what a quality needs (libraries, a model), so that measured times leave it out.
         quality_at: the native quality for a rate in bits per pixel, of a codec that is told its rate; None of others.
         refer: what another process finds the codec by; None for one of the registry, which its name is enough for.
+        progression: how its bitstream is read in parts; None where it must be whole.
     """
 
     name: str
@@ -138,6 +152,7 @@ class Codec:
     prepare: Callable[[float], None] = nothing
     quality_at: Callable[[float], float] | None = None
     refer: Callable[[], CodecReference] | None = None
+    progression: Progression | None = None
 
     @property
     def reference(self) -> CodecReference:
@@ -155,6 +170,14 @@ class Codec:
         if value is not None and value != 0:
             raise NicvizError(f"{self.name} has no quality setting; got {value:g}.")
         return 0.0
+
+    @property
+    def qualities(self) -> tuple[float, ...]:
+        """All native qualities of a scale with steps, from the lowest value; none of others."""
+        if self.scale is None or not self.scale.step:
+            return ()
+        count = round((self.scale.high - self.scale.low) / self.scale.step) + 1
+        return tuple(self.scale.low + number * self.scale.step for number in range(count))
 
     def setting(self, quality: float | None) -> str:
         """Return codec and quality as the command line writes them, such as "jpeg2000:40"."""

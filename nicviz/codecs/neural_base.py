@@ -74,7 +74,7 @@ class Latents(Priced):
             the model has none.
         bits_y, bits_z: float64, −log2 of the likelihood of each element; their sum is the estimated size.
         bits_alone: as bits_y, were its neighbors not known: under the scales and means that a context model gives
-            where it sees nothing; None where there is no context model.
+            where it sees nothing, or under `expected`; None where there is no context model.
         stride: pixels of the image that an element of y_hat stands for, on each axis; the image is padded to a
             multiple of it.
         step: that y is rounded to, in units of y_hat, or (M,) those of its channels; 1 but for variable-rate models.
@@ -82,6 +82,10 @@ class Latents(Priced):
             a coarser hyper-latent.
         coarser, bits_coarser: the hyper-latents that z is predicted from, the finer first, and their bits as bits_y.
         beside: (B, h, w) float32, what the synthesis takes besides y_hat; None where it takes nothing else.
+        alphabet: (M, L) float32, rising: the values that a channel of y_hat can have; None where they do not end.
+        expected: (M, L) float32, how often the model expects each of them, its mean over the image.
+        importance: (h, w) float32, how many channels of y, the first ones, the encoder keeps at each place, the last of
+            them in part; None where it keeps all.
     """
 
     y: NDArray[np.float32]
@@ -100,6 +104,9 @@ class Latents(Priced):
     coarser: tuple[HyperLatent, ...] = ()
     bits_coarser: tuple[NDArray[np.float64], ...] = ()
     beside: NDArray[np.float32] | None = None
+    alphabet: NDArray[np.float32] | None = None
+    expected: NDArray[np.float32] | None = None
+    importance: NDArray[np.float32] | None = None
 
     @property
     def given(self) -> NDArray[np.float32]:

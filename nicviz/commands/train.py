@@ -7,7 +7,16 @@ from pathlib import Path
 from nicviz.commands.shared import Commands, say
 from nicviz.environment import usable_cores
 from nicviz.errors import TrainingError
-from nicviz.training.config import METRICS, PRECISIONS, QUANTIZATIONS, SCHEDULES, TRAINABLE, Config, Reporting
+from nicviz.training.config import (
+    KERNELS,
+    METRICS,
+    PRECISIONS,
+    QUANTIZATIONS,
+    SCHEDULES,
+    TRAINABLE,
+    Config,
+    Reporting,
+)
 
 
 def add(commands: Commands) -> None:
@@ -15,8 +24,8 @@ def add(commands: Commands) -> None:
     parser = commands.parser("train", "train a neural codec on photographs; the same command goes on after a stop")
     parser.add_argument("pictures", metavar="FOLDER", help="of photographs; folders in it count too")
     parser.add_argument("--save", type=Path, required=True, metavar="DIR", help="where checkpoint and logs are kept")
-    parser.add_argument("--lambda", dest="lmbda", type=float, required=True, metavar="λ",
-                        help="of λ·255²·MSE + bpp, or of λ·(1 − MS-SSIM) + bpp")  # fmt: skip
+    parser.add_argument("--lambda", dest="lmbda", type=float, metavar="λ",
+                        help="of λ·255²·MSE + bpp, or of λ·(1 − MS-SSIM) + bpp; none with l1")  # fmt: skip
     _model_arguments(parser)
     _optimizer_arguments(parser)
     parser.add_argument("--evaluate", type=Path, metavar="FOLDER", help="pictures to measure rate and PSNR on")
@@ -29,9 +38,10 @@ def add(commands: Commands) -> None:
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", choices=TRAINABLE, default=Config.architecture)
     parser.add_argument(
-        "--widths", default="64,96", metavar="N,M", help="channels of the transforms and of the latent, and more"
+        "--widths", default="64,96", metavar="N,M", help="channels of transforms and latent, or of all layers"
     )
     parser.add_argument("--metric", choices=METRICS, default=Config.metric)
+    parser.add_argument("--iterations", type=int, default=Config.iterations, help="of a recurrent model, in training")
     parser.add_argument("--start", metavar="CHECKPOINT", help="take weights from it, and from other λ or architectures")
     parser.add_argument("--hold-transforms", action="store_true", help="of a start; train the entropy model alone")
     parser.add_argument("--spread-from", type=float, metavar="λ", help="of a start that is to begin at all rates")
@@ -50,6 +60,9 @@ def _optimizer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default=Config.precision)
     parser.add_argument("--quantization", choices=QUANTIZATIONS, default=Config.quantization,
                         help="what stands for rounding in the latents that are decoded")  # fmt: skip
+    parser.add_argument(
+        "--kernels", choices=KERNELS, default=Config.kernels, help="what averaged kernels are rounded to"
+    )
     parser.add_argument("--seed", type=int, default=Config.seed)
 
 

@@ -29,6 +29,7 @@ _CODECS = {
     "compact-lee2019": "#8b3fc7",
     "compact-factorized": "#c98a06",
     "compact-coarse2fine": "#7c5c00",
+    "compact-mentzer2018": "#8b3fc7",
     "bmshj2018-factorized": "#d9a406",
     "bmshj2018-factorized-relu": "#b58b1b",
     "bmshj2018-hyperprior": "#e8702a",

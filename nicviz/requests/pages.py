@@ -18,7 +18,7 @@ from nicviz.requests.page import Page, among, error_against, open_choice, over_p
 from nicviz.spectra.bands import EDGES
 from nicviz.spectra.basis import GRIDS
 from nicviz.spectra.part import Part as PlanePart
-from nicviz.tasks.settings import number, seed_number
+from nicviz.tasks.settings import number, seed_number, whole_number
 
 WHOLE = "whole"
 SEVERITIES = (1, 2, 3, 4, 5)
@@ -27,10 +27,14 @@ RATES = (0.02, 8.0)  # bits per pixel
 
 @dataclass(frozen=True)
 class Compare(Page):
-    """What the panes of Compare show, what errors are taken against, and how a blind comparison is set."""
+    """What the panes of Compare show, what errors are taken against, how a blind comparison is set.
+
+    `parts_read` is how much of a progressive bitstream is read; None as much as the quality at the left.
+    """
 
     show: str = among("show", "pictures", "delta_e00", "absolute", "blind")
     against: str = error_against()
+    parts_read: int | None = one(None, url="parts_read", read=plain(lambda text: whole_number(text, "part")))
     rounds: int = among("rounds", 5, 10, 20, default=10)
     blind_over: str = one("photographs", url="blind_over")
     blind_rate: float = among("blind_rate", 0.5, 0.25)

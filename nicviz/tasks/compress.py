@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicviz.codecs import Codec, NeuralCodec
+from nicviz.codecs.base import Progression
 from nicviz.corruptions import CORRUPTIONS, corrupt, corruption_versions
 from nicviz.images import Image, LoadedImage, decode_png, encode_png
 from nicviz.rate import bits_per_pixel
@@ -14,7 +15,10 @@ from nicviz.records import Members
 from nicviz.run import place
 from nicviz.run.place import Cancel, check
 from nicviz.store import Entry, Store
+from nicviz.tasks.progression import parts
 from nicviz.tasks.settings import CorruptionSetting
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,12 @@ def compress(
     if members is None:
         if isinstance(codec, NeuralCodec) and is_estimated(codec, exact):
             members = _estimate(image.pixels, codec, value, cancel)
+            entry.keep(members, store)
+        elif codec.progression is not None:
+            members = _one_of_all(image, codec, codec.progression, value, cancel, store)
         else:
             members = _round_trip(image.pixels, codec, value, cancel)
-        entry.keep(members, store)
+            entry.keep(members, store)
     return _compression(image, codec, value, members, entry.key)
 
 
@@ -146,6 +153,21 @@ def _round_trip(pixels: Image, codec: Codec, quality: float, cancel: Cancel) -> 
     done = place.round_trip(pixels, codec, quality, cancel)
     times = {"encode_seconds": done.encode_seconds, "decode_seconds": done.decode_seconds, "alone": done.alone}
     return {"bitstream": done.bitstream, "png": encode_png(done.reconstruction), "record": times}
+
+
+def _one_of_all(
+    image: LoadedImage, codec: Codec, progression: Progression, quality: float, cancel: Cancel, store: Store | None
+) -> Members:
+    """Return what a quality gives, and keep what all of them do: they are parts of one bitstream."""
+    with _one_at_a_time:  # two qualities of a picture are often asked for at once
+        kept: Members | None = _entry(image, codec, quality, "compression").find(store)
+        if kept is not None:
+            return kept
+        found: dict[float, Members] = {}
+        for each, members in parts(image.pixels, codec, progression, cancel):
+            _entry(image, codec, each, "compression").keep(members, store)
+            found[each] = members
+        return found[quality]
 
 
 def _estimate(pixels: Image, codec: NeuralCodec, quality: float, cancel: Cancel) -> Members:

@@ -263,7 +263,7 @@ def _reach(
     image: LoadedImage, codec: Codec, quality: float, match: Match, cancel: Cancel, store: Store | None
 ) -> float:
     """Return the rate or the PSNR that a quality gives; what was tried is kept."""
-    if codec.placement is Placement.PROGRAM:  # whole, as one of the trials is what was looked for
+    if codec.placement is Placement.PROGRAM or codec.progression:  # whole, as one of the trials was looked for
         done = compress(image, codec, quality, cancel=cancel, store=store)
         psnr = METRICS["psnr_db"].compute
         return done.bpp if match.metric == "bpp" else float(psnr(image.pixels, done.pixels()) or 0.0)

@@ -15,7 +15,14 @@ from nicviz.spectra import spectra_versions
 from nicviz.spectra.bands import FineBands, fine_bands
 from nicviz.spectra.power import difference, power_spectrum
 from nicviz.store import Entry, Store
-from nicviz.tasks.compress import Compression, corrupted, corruption_inputs, find_compression, is_estimated
+from nicviz.tasks.compress import (
+    Compression,
+    compress,
+    corrupted,
+    corruption_inputs,
+    find_compression,
+    is_estimated,
+)
 from nicviz.tasks.references import figures_against
 from nicviz.tasks.settings import CorruptionSetting
 from nicviz.tasks.task import Kind, Picture, Task, Trial, result_record, trial_of
@@ -107,6 +114,8 @@ def _reconstruct(
         estimate = place.estimate_one(given.pixels, codec, task.quality, cancel)
         return estimate.reconstruction, {"bpp": estimate.bpp, "num_bytes": None}
     made = made or find_compression(given, codec, task.quality, store)
+    if made is None and codec.progression is not None:  # whose other qualities come with it
+        made = compress(given, codec, task.quality, cancel=cancel, store=store)
     if made is not None:
         times = {"alone": made.alone, "encode_seconds": made.encode_seconds, "decode_seconds": made.decode_seconds}
         return made.pixels(), {"bpp": made.bpp, "num_bytes": made.num_bytes, **times}

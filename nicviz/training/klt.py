@@ -39,7 +39,7 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     gain = 1 / quantization_step(lmbda if metric == "mse" else lmbda / _MSE_OF_MS_SSIM)
     for down, up in zip(analysis, synthesis, strict=True):
         last = down is analysis[-1]
-        basis, rest, variances = _klt(rest, down.out_channels)
+        basis, rest, variances = karhunen_loeve(rest, down.out_channels)
         _put(down, up, basis, gain if last else 1.0)
     kernel = analysis[0].weight[: 3 * 4, :, 2:4, 2:4]
     analysis[0].bias[: len(kernel)] = -(kernel.sum((2, 3)) @ mean)  # zeros beyond the border then stand for the mean
@@ -63,7 +63,7 @@ def quantization_step(lmbda: float) -> float:
     return math.sqrt(18 / (math.log(2) * lmbda * 255**2))
 
 
-def _klt(values: Tensor, channels: int) -> tuple[Tensor, Tensor, Tensor]:
+def karhunen_loeve(values: Tensor, channels: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return the basis (4C, K) of 2×2 blocks of (B, C, H, W), their coefficients (B, K, H/2, W/2) and K variances."""
     count, depth, height, width = values.shape
     blocks = values.reshape(count, depth, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3, 5).flatten(3)

@@ -57,7 +57,7 @@ def command(config: Config, name: str, start: str | None) -> str:
     words = ["python -m nicviz train", PHOTOGRAPHS, f"--save runs/{name}"]
     for field in fields(Config):
         value = start if field.name == "start" else getattr(config, field.name)
-        if field.name != "pictures" and value != field.default:
+        if field.name != "pictures" and value is not None and value != field.default:
             text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
             option = _OPTIONS.get(field.name, "--" + field.name.replace("_", "-"))
             words.append(option if value is True else f"{option} {text}")

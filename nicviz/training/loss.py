@@ -1,13 +1,19 @@
-"""The rate–distortion Lagrangian, as in Ballé et al. (2018) and with CompressAI's scale of λ."""
+"""What training minimizes, by the metric of the distortion.
+
+The rate–distortion Lagrangian, as in Ballé et al. (2018) and with CompressAI's scale of λ; or, for a recurrent model,
+whose rate is fixed, the mean magnitude of the residuals (Toderici et al., CVPR 2017, eq. 2).
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from nicviz.training.config import Config
 
 
 @dataclass(frozen=True)
@@ -73,3 +79,22 @@ def _bits_per_place(output: Mapping[str, Any], target: Tensor) -> Tensor:
     """Return the bits of each picture of a batch by its places, (B,)."""
     nats = [-likelihoods.log().flatten(1).sum(1) for likelihoods in output["likelihoods"].values()]
     return torch.stack(nats).sum(0) / (math.log(2) * target.shape[2] * target.shape[3])
+
+
+def residuals(left: Sequence[Tensor], bits: int) -> Loss:
+    """Return the loss of a recurrent model: the mean magnitude over iterations, pixels and channels.
+
+    Args:
+        left: what each iteration leaves of the pictures, (B, 3, H, W) each, of values in [0, 1].
+        bits: of all iterations of a batch together.
+    """
+    pixels = left[0].shape[0] * left[0].shape[2] * left[0].shape[3]
+    total = torch.stack([each.abs().mean() for each in left]).mean()
+    return Loss(total, total.new_tensor(bits / pixels), left[-1].square().mean())
+
+
+def recurrent(network: Any, crops: Tensor, config: Config) -> Loss:
+    """Return the loss of a recurrent model, whose iterations work in the precision of the run."""
+    with torch.autocast(crops.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+        values, pictures = zip(*network.iterate(crops, config.iterations), strict=True)
+    return residuals([crops - picture for picture in pictures], sum(each.numel() for each in values))

@@ -1,6 +1,6 @@
 """Networks to train: new or from a checkpoint, with their transforms in bfloat16 and their priors in float32."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +8,24 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
-from nicviz.training.config import TRAINABLE, Config
+from nicviz.training.centers import start_with_centers
+from nicviz.training.config import Config
 from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
 from nicviz.training.pictures import Photographs
+from nicviz.training.recurrent_start import start_recurrent
 
-_TRANSFORMS = ("g_", "h_", "channel_context", "spatial_context")  # what their names begin with
+STARTS: Mapping[str, Callable[..., None]] = {  # of new networks, as their architectures name them
+    "klt": start_as_klt,
+    "centers": start_with_centers,
+    "recurrent": lambda network, photographs, lmbda, metric, random: start_recurrent(network, photographs, random),
+}
+_TRANSFORMS = ("g_", "h_", "channel_context", "spatial_context")  # what names of transforms begin with
+_OF_PICTURES = ("g_a.", "g_s.", "encoder.", "binarizer.", "decoder.")  # transforms, by the names of their tensors
+_ANALYSES = ("g_a.", "encoder.")
 _MET = 8  # crops
 _PRIORS = 5.0  # their learning rate, of that of the transforms
 _MODULATIONS = 0.2  # all units of a hidden layer move what they scale together
@@ -34,9 +42,10 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = ARCHITECTURES[TRAINABLE[config.architecture]].build(config.widths)
+        network = config.model_class.build(config.widths)
     if config.start is None:
-        start_as_klt(network, photographs, config.lmbda, config.metric, np.random.default_rng(config.seed))
+        random = np.random.default_rng(config.seed)
+        STARTS[config.model_class.begins](network, photographs, config.lmbda, config.metric, random)
         return network, ()
     own = network.state_dict()
     given = _read(Path(config.start))
@@ -48,7 +57,7 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
     fitting = {key: value for key, value in fitting.items() if not key.endswith(CONSTANT_ENDINGS)}
     parameters = dict(network.named_parameters())
     missing = tuple(key for key in parameters if key not in fitting)
-    if any(key.startswith("g_a.") for key in missing):
+    if any(key.startswith(_ANALYSES) for key in missing):
         raise TrainingError(f"{config.start} has no analysis transform of the widths {config.widths}.")
     with torch.no_grad():
         for key in parameters.keys() & fitting.keys():
@@ -82,10 +91,11 @@ def work_in(network: Any, precision: str, device: torch.device) -> None:
     """
     network.to(device=device, memory_format=torch.channels_last)
     if precision == "bfloat16":
-        for name, found in network.named_children():
-            if name.startswith(_TRANSFORMS):
-                for transform in found if isinstance(found, nn.ModuleList) else [found]:
-                    _autocast(transform, device.type)
+        usual = [name for name, _ in network.named_children() if name.startswith(_TRANSFORMS)]
+        for name in getattr(network, "in_bfloat16", usual):
+            found = network.get_submodule(name)
+            for transform in found if isinstance(found, nn.ModuleList) else [found]:
+                _autocast(transform, device.type)
 
 
 def _autocast(transform: nn.Module, device_type: str) -> None:
@@ -104,9 +114,9 @@ def decode_rounded(network: Any) -> None:
 
     What is decoded is then what a codec decodes; rates, which rounding gives no gradient, stay those of noise.
     """
-    for name in ("entropy_bottleneck", "gaussian_conditional"):
-        if hasattr(network, name):
-            _round(getattr(network, name))
+    for name, part in network.named_children():
+        if name in _ROUNDED:
+            _ROUNDED[name](part)
 
 
 def _round(prior: Any) -> None:
@@ -120,6 +130,13 @@ def _round(prior: Any) -> None:
         return latent + moved, likelihoods
 
     prior.forward = rounded
+
+
+def _take_signs(binarizer: Any) -> None:
+    binarizer.at_random = False
+
+
+_ROUNDED = {"entropy_bottleneck": _round, "gaussian_conditional": _round, "binarizer": _take_signs}
 
 
 def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
@@ -140,6 +157,6 @@ def parameter_groups(network: Any) -> tuple[list[dict[str, Any]], list[nn.Parame
         elif name.startswith("film."):
             modulations.append(parameter)
         else:
-            (transforms if name.startswith(("g_a.", "g_s.")) else priors).append(parameter)
+            (transforms if name.startswith(_OF_PICTURES) else priors).append(parameter)
     groups = ((transforms, 1.0), (priors, _PRIORS), (modulations, _MODULATIONS))
     return [{"params": each, "factor": factor} for each, factor in groups if each], quantiles

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural.network.models import flush_denormals
-from nicviz.codecs.neural.weights.write import sparsity
+from nicviz.codecs.neural.weights.write import is_kernel, sparsity
 from nicviz.errors import TrainingError
 from nicviz.memory import keep_memory
 from nicviz.training import prune
 from nicviz.training.config import TRAINABLE, Config
 from nicviz.training.latents import Latents, set_aside
-from nicviz.training.loss import Loss, rate_alone, rate_distortion
+from nicviz.training.loss import Loss, rate_alone, rate_distortion, recurrent
 from nicviz.training.networks import decode_rounded, new_network, parameter_groups, work_in
 from nicviz.training.pictures import Photographs
 from nicviz.training.rates import drawn
@@ -115,15 +115,19 @@ class Run:
 
     def _gradients(self, crops: Tensor, random: np.random.Generator) -> tuple[Loss, Tensor]:
         self._optimizer.zero_grad(set_to_none=True)
-        rates = drawn(self.network, self.config.lmbda, random, len(crops))
-        output = self.network(crops, **rates.arguments)
-        if isinstance(self._source, Latents):
-            loss = rate_alone(output, crops, self._source.stride, rates.weights)
-        else:
-            loss = rate_distortion(output, crops, rates.lmbda, self.config.metric, rates.weights)
+        loss = self._loss(crops, random)
         torch.autograd.backward(loss.total)
         norm = torch.nn.utils.clip_grad_norm_(self._main, self.config.clip)
         return Loss(loss.total.detach(), loss.bpp.detach(), loss.mse.detach()), norm
+
+    def _loss(self, crops: Tensor, random: np.random.Generator) -> Loss:
+        if self.config.lmbda is None:
+            return recurrent(self.network, crops, self.config)
+        rates = drawn(self.network, self.config.lmbda, random, len(crops))
+        output = self.network(crops, **rates.arguments)
+        if isinstance(self._source, Latents):
+            return rate_alone(output, crops, self._source.stride, rates.weights)
+        return rate_distortion(output, crops, rates.lmbda, self.config.metric, rates.weights)
 
     def _update_quantiles(self) -> float:
         if self._auxiliary is None:
@@ -150,22 +154,23 @@ class Run:
             prune.apply_masks(self._average, self._masks)
 
     def averaged(self) -> dict[str, Tensor]:
-        """Return the state dict with the averaged weights, on the CPU; quantiles are those of the averaged prior."""
-        state = self.network.state_dict() | self._held | self._average | self._quantiles()
-        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
-
-    def _quantiles(self) -> dict[str, Tensor]:
-        """Return those of the averaged factorized prior, where there is one.
+        """Return the state dict with the averaged weights, on the CPU; quantiles are those of the averaged prior.
 
         The auxiliary loss only follows the prior; tables that are made from its quantiles want them exact.
         """
-        if self._auxiliary is None:
-            return {}
+        state = self.network.state_dict() | self._held | self._average
+        if self._auxiliary is not None:
+            state |= self._exact_quantiles()
+        if self.config.kernels == "float16":
+            state |= {name: tensor.half().float() for name, tensor in state.items() if is_kernel(name, tensor)}
+        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in state.items()}
+
+    @torch.no_grad()
+    def _exact_quantiles(self) -> dict[str, Tensor]:
         prior = copy.deepcopy(self.network.entropy_bottleneck)
         prefix = "entropy_bottleneck."
-        with torch.no_grad():
-            for name, parameter in prior.named_parameters():
-                parameter.copy_(self._average[prefix + name])
+        for name, parameter in prior.named_parameters():
+            parameter.copy_(self._average[prefix + name])
         prior._update_quantiles()
         return {f"{prefix}quantiles": prior.quantiles}
 

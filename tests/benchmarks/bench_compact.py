@@ -4,7 +4,7 @@
 
 Each model is loaded in a process of its own that was forked after the imports and before any model; its file has been
 read before (a warm disk). The same process then codes images, once to warm up and `--rounds` times each. A codec whose
-encoder searches has no bar for coding: its seconds are told.
+encoder searches, or that codes in steps, has no bar for coding: its seconds are told.
 """
 
 import argparse
@@ -80,14 +80,14 @@ def main() -> None:
     worst_load = worst_code = 0.0
     for name in options.codec or compact.manifest():
         described = compact.manifest()[name]
-        bar = math.inf if described.search else CODE_BAR
+        quick = not (described.search or described.model_class.serial)
         for quality in CODECS[name].ladder:
             (compact.FOLDER / compact.card_of(described, quality).file).read_bytes()
             load, coded = in_fresh_process(name, quality, images, options.rounds)
             worst_load = max(worst_load, load)
-            if not described.search:
+            if quick:
                 worst_code = max(worst_code, statistics.median(coded))
-            times = f"{verdict(statistics.median(coded), bar)}   {max(coded):.3f}"
+            times = f"{verdict(statistics.median(coded), CODE_BAR if quick else math.inf)}   {max(coded):.3f}"
             print(f"{CODECS[name].setting(quality):34}{verdict(load, LOAD_BAR):16} {times}", flush=True)
     print(f"{'worst':34}{verdict(worst_load, LOAD_BAR):16} {verdict(worst_code, CODE_BAR)}")
 

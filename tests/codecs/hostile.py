@@ -22,11 +22,12 @@ HAS_CHECKSUM = {"lossless", "neural"}
 def damaged(codec: Codec, bitstream: bytes, rng: np.random.Generator) -> Iterator[tuple[str, bytes, bool]]:
     """Yield a name, bytes, and whether the codec may take them for an image."""
     length = len(bitstream)
+    ends = codec.progression.ends(bitstream) if codec.progression else ()
     yield "empty", b"", False
     for cut in sorted(
         {*range(min(length, 64)), *range(max(0, length - 32), length), *range(0, length, 1 + length // 64)}
     ):
-        yield f"cut to {cut} of {length}", bitstream[:cut], False
+        yield f"cut to {cut} of {length}", bitstream[:cut], cut in ends
     for size in (1, 2, 3, 8, 20, 100, 1000, 5000):
         yield f"{size} random bytes", rng.bytes(size), False
     for value in (0, 255):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from nicviz.codecs.neural.encode import coder
 from nicviz.errors import CodecError
 from nicviz.images import LoadedImage
 from nicviz.requests.view import DEFAULT
@@ -265,3 +266,22 @@ def test_a_picture_of_the_folder_that_was_edited_is_read_again(tmp_path: Path, m
         app = open_app(image="images/mine", codec=["jpeg:30"], match="off")
         sizes.append([text for text in (f"{side}×{side}", f"{side} × {side}") if text in page_text(app)])
     assert all(sizes), sizes
+
+
+def test_a_progressive_codec_is_read_further_and_further_without_being_encoded_again(monkeypatch) -> None:
+    encoded = []
+    encode = coder.encode
+    monkeypatch.setattr(coder, "encode", lambda *what: encoded.append(what[3]) or encode(*what))
+    app = settle(open_app(image="chelsea", crop="0,0,64,48", codec=["compact-toderici2017:2"], match="off"))
+    assert not app.exception
+    slider = app.slider(key="choice-parts_read")
+    assert (slider.value, slider.max) == (2, 12)
+    size = 9 + 2 + 4  # of the head; a string is 12 places of 4 bytes, with a length and a checksum
+    assert f"{size + 2 * 53:,} of {size + 12 * 53:,} bytes are read" in page_text(app)
+    before = len(encoded)
+    assert before >= 1
+    settle(slider.set_value(7).run())
+    assert app.query_params["parts_read"] == "7"
+    assert len(encoded) == before, "nothing was coded anew"
+    assert f"{size + 7 * 53:,} of {size + 12 * 53:,} bytes are read" in page_text(app)
+    assert not app.error

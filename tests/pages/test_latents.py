@@ -37,6 +37,20 @@ def test_each_view_draws_itself_and_tells_its_numbers(view: str, sentence: str) 
     assert not messages_of(app)
 
 
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        ("channels", "A code of bits"),
+        ("redundancy", "all of this correlation stays and is paid for"),
+        ("surgery", "A bit has no zero and no size"),
+    ],
+)
+def test_a_code_of_bits_is_shown_and_told_for_what_it_is(view: str, sentence: str) -> None:
+    app = opened(latents=view, crop="100,40,64,48", codec=["compact-toderici2017:2"])
+    assert sentence in page_text(app)
+    assert not messages_of(app)
+
+
 def test_the_command_gives_the_numbers_of_the_surgery(tmp_path: Path) -> None:
     app = opened(latents="surgery", keep="8", latent_step="2", scaled="3=0.5", zero="5", hyper_of="astronaut")
     command = command_of(app, "latents")
@@ -84,6 +98,20 @@ def test_without_a_neural_codec_one_is_taken_and_that_is_said() -> None:
     app = opened(codec=["jpeg:30"])
     assert "No neural codec is chosen at the left" in page_text(app)
     assert "--codec compact-hyperprior" in command_of(app, "latents")
+
+
+@pytest.mark.slow
+def test_an_importance_map_is_drawn_with_what_it_keeps_and_saves() -> None:
+    codec = ["compact-mentzer2018:1"]
+    app = opened(codec=codec, latents="bits")
+    assert "What the encoder keeps: the importance map" in [each.value for each in app.subheader]
+    assert "Saved (estimated)" in html_of(app)
+    assert "The map is the encoder's alone" in page_text(app)
+    assert "one distribution for all its elements" in page_text(opened(codec=codec, latents="channels"))
+    app = opened(codec=codec, latents="redundancy")
+    assert "Explained by context" in html_of(app)
+    assert "has no hyper-latent" not in page_text(app)
+    assert not [each for each in opened(latents="bits").subheader if "importance" in each.value], "others have none"
 
 
 def test_a_factorized_prior_has_no_hyper_latent() -> None:

@@ -35,6 +35,8 @@ LINKS = (
         "/?image=chelsea&corruption=gaussian_noise:4&seed=7&codec=jpeg:35&codec=webp:60&match=off",
         "image=chelsea&corruption=gaussian_noise:4&seed=7&codec=jpeg:35&codec=webp:60&match=off",
     ),
+    Link(f"/?{PLAIN}&parts_read=7", f"{PAGE}&parts_read=7"),
+    Link(f"/?{PLAIN}&parts_read=many", PAGE, ("parts_read=many",)),
     Link(
         "/?image=coffee&codec=jpeg2000&codec=jpegxl&match=bpp:0.6&crop=10,20,300,200&side=96",
         "image=coffee&codec=jpeg2000&codec=jpegxl&match=bpp:0.6&crop=10,20,300,200&side=96",

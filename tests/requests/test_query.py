@@ -17,6 +17,7 @@ from nicviz.spectra.part import Part
 OPEN = {
     "blind_over": "kodak",
     "over": "kodak",
+    "parts_read": 7,
     "also": ("png", "webp"),
     "rd_anchor": "webp",
     "rd_architecture": "mbt2018",

@@ -33,6 +33,16 @@ def test_a_run_from_new_weights_is_its_own_command_without_a_path_of_the_machine
     assert found == Training(0.01, "ms-ssim", DATA, 40, "", (command,))
 
 
+def test_a_run_whose_rate_is_fixed_has_no_lambda(tmp_path):
+    settings = {"architecture": "recurrent", "metric": "l1", "lmbda": None, "iterations": 4, "widths": (16,) * 9}
+    found = read_training(run(tmp_path / "run", **settings), "recurrent", DATA, "", {})
+    assert found.lmbda is None
+    assert found.commands == (
+        "python -m nicviz train PHOTOGRAPHS --save runs/recurrent --architecture recurrent "
+        "--widths 16,16,16,16,16,16,16,16,16 --metric l1 --steps 40 --iterations 4",
+    )
+
+
 def test_the_command_gives_the_run_when_it_is_read_again(tmp_path):
     import argparse
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from nicviz.analysis.latents.levels import Level
-from nicviz.codecs.neural_base import Marginals
+from nicviz.codecs.neural_base import Latents, Marginals
 
 Field = NDArray[np.float64]
 EDGES = np.linspace(-5.125, 5.125, 42)  # of the bins, in scales; one is centered on zero
@@ -56,6 +56,20 @@ def residual_histogram(level: Level, channel: int) -> Histogram | None:
     return Histogram(centers, found / symbols.size, expected / symbols.size, level.form, bits, entropy)
 
 
+def value_histogram(latents: Latents, channel: int) -> Histogram | None:
+    """Return how often a channel of few values takes each, beside what is expected; None where values do not end.
+
+    What is expected is the mean over the elements of what a context model expects of each; `usual_bits` is what the
+    channel takes under it.
+    """
+    if latents.alphabet is None or latents.expected is None or latents.bits_alone is None:
+        return None
+    values, expected = latents.alphabet[channel].astype(np.float64), latents.expected[channel].astype(np.float64)
+    found = _shares(values, latents.y_hat[channel])
+    bits, alone = (float(each[channel].sum()) for each in (latents.bits_y, latents.bits_alone))
+    return Histogram(values, found, expected, "ŷ", bits, alone)
+
+
 def _mixture(scales: Field) -> tuple[Field, float]:
     """Return how many elements are expected in each bin, and the sum of their entropies, for scales (n,) in steps.
 
@@ -79,10 +93,16 @@ def _entropy(scale: float) -> float:
 def prior_histogram(latent: NDArray[np.float32], bits: Field, prior: Marginals, channel: int, title: str) -> Histogram:
     """Return how often a channel of a latent under the factorized prior takes each value, beside the prior."""
     values, expected = prior.values[channel], prior.probabilities[channel]
-    nearest = np.abs(values[:, None] - latent[channel].ravel()).argmin(axis=0)
-    found = np.bincount(nearest, minlength=len(values)) / nearest.size
+    found = _shares(values, latent[channel])
     likely = np.flatnonzero((expected > 1e-4) | (found > 0))
     shown = slice(likely[0], likely[-1] + 1) if len(likely) else slice(None)
     entropy = -latent[channel].size * (expected * np.log2(np.maximum(expected, 1e-30))).sum()
     paid = float(bits[channel].sum())
     return Histogram(values[shown], found[shown], expected[shown], title, paid, float(entropy))
+
+
+def _shares(values: Field, elements: NDArray[np.float32]) -> Field:
+    """Return how often elements take each of (K,) values."""
+    nearest = np.abs(values[:, None] - elements.ravel()).argmin(axis=0)
+    shares: Field = np.bincount(nearest, minlength=len(values)) / nearest.size
+    return shares

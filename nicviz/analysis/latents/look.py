@@ -21,8 +21,9 @@ from nicviz.store import Store, kept
 
 _LEAST_REACH, _MOST_REACH = 32, 255  # symbols of a factorized prior, on each side of its median
 _METHOD = 2  # counted up when what is kept changes its meaning
-_ARRAYS = ("y", "y_hat", "z", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone",
-           "means_z", "scales_z", "beside")  # fmt: skip
+OF_MODEL = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone", "alphabet", "expected", "importance",
+            "means_z", "scales_z")  # fmt: skip
+_ARRAYS = ("y", "z", "beside", *OF_MODEL)
 
 
 @dataclass(frozen=True)

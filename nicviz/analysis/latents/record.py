@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import energy, per_channel
+from nicviz.analysis.latents.importance import importance
 from nicviz.analysis.latents.levels import KEYS, levels
-from nicviz.analysis.latents.look import Look, Operated
+from nicviz.analysis.latents.look import OF_MODEL, Look, Operated
 from nicviz.analysis.latents.redundancy import redundancies
 from nicviz.codecs.neural_base import Priced
 from nicviz.metrics import METRICS
@@ -33,6 +34,10 @@ def look_record(found: Look) -> dict[str, Any]:
     }
     if latents.bits_alone is not None:
         record["bits"]["y_without_context"] = float(latents.bits_alone.sum())
+    known = importance(latents)
+    if known is not None:
+        record["bits"] |= {"y_kept": float(known.bits_kept.sum()), "y_masked": float(known.bits_masked.sum())}
+        record["importance"] = {"kept": known.share, "saved_bits_estimated": known.saved}
     return record
 
 
@@ -52,8 +57,7 @@ def _bits(priced: Priced) -> dict[str, float]:
 
 def look_arrays(found: Look) -> dict[str, NDArray[Any]]:
     """Return the arrays of `latents.npz`: those of the model that there are, and `bits_map`, (H, W) bits a pixel."""
-    names = ("y_hat", "z_hat", "means", "scales", "bits_y", "bits_z", "bits_alone", "means_z", "scales_z")
-    arrays = {name: getattr(found.latents, name) for name in names}
+    arrays = {name: getattr(found.latents, name) for name in OF_MODEL}
     coarser = [level for key, level in levels(found.latents).items() if key not in KEYS[:2]]
     return {
         **{name: array for name, array in arrays.items() if array is not None},

@@ -22,7 +22,7 @@ class PublishedCurve:
     Args:
         key, title: of the curve; the key is unique in its set.
         architecture: what tells variants of one network from others; None for a classical codec.
-        objective: what a network was trained for, "mse" or "ms-ssim"; None for a classical codec.
+        objective: what a network was trained for, "mse", "ms-ssim" or "l1"; None for a classical codec.
         source: the results file that the figures come from.
         figures: "bpp", and of "psnr_db", "ms_ssim", "ms_ssim_db" those that were published; by rising rate.
     """

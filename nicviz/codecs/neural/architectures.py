@@ -4,23 +4,30 @@ Adding one is one record, and its module where CompressAI has none: a network wi
 the parts that its entropy model asks for.
 """
 
+import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nicviz.codecs.base import QualityScale
+from nicviz.codecs.neural.entropy.binary import BinaryPrior
 from nicviz.codecs.neural.entropy.coarse2fine import CoarseToFinePrior
 from nicviz.codecs.neural.entropy.context import ContextPrior
 from nicviz.codecs.neural.entropy.factorized import FactorizedPrior
 from nicviz.codecs.neural.entropy.groups import GroupPrior
-from nicviz.codecs.neural.entropy.hyperprior import STEPPED, HyperPrior
-from nicviz.codecs.neural.entropy.prior import Prior
+from nicviz.codecs.neural.entropy.hyperprior import HyperPrior
+from nicviz.codecs.neural.entropy.prior import STEPPED, Prior
+from nicviz.codecs.neural.entropy.volume import VolumePrior
 from nicviz.codecs.neural.entropy.window import WindowPrior
 
 if TYPE_CHECKING:
     import torch
 
 _LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
+_LEVELS = QualityScale(
+    "quality", 1.0, 8.0, 4.0, 0.0
+)  # of the variable-rate models: eight trained ones, and all between
 
 
 @dataclass(frozen=True)
@@ -31,20 +38,26 @@ class Architecture:
         name: as in CompressAI's zoo.
         class_name: of its network.
         prior: its entropy model.
-        cost: seconds a megapixel at the published widths, as in `Codec`.
+        cost, compact_cost: seconds a megapixel, as in `Codec`, at the published and at the compact widths.
         has, lacks: names of tensors that its checkpoints hold, and that they do not hold.
-        widths: names of the tensors whose first sides are what the network is built with, such as (N, M).
+        widths: names of the tensors whose sides are what the network is built with, such as (N, M); of a name with a *
+            how many tensors there are.
+        axis: which sides; 0 are the outputs of a convolution, 1 its inputs.
         means: whether means of the latent are sent along, not only scales.
         hyper_outputs: what the hyper-synthesis gives for an element of the latent; None for its scale, and mean if any.
-        variable: whether it codes at any rate.
+        variable: whether one model codes at many rates.
         conditioned: whether that is by a condition of its transforms, which `at` gives for a quality, and not by a gain
             before rounding.
+        scale, ladder: the native qualities of a variable one, and up to eight of them.
+        metrics: what it can be trained for.
         options: constructor options, and the tensor that a checkpoint has where one was on.
         searchable: whether there is a search for its latents.
         module: where its class is.
         inputs: a tensor and its second side, which tell it from an architecture with the same names of tensors.
         public: a tensor's name in checkpoints of its authors' code, where nicviz has another.
         revised: whether nicviz estimates otherwise than CompressAI's forward pass.
+        begins: what new transforms start from, a key of `nicviz.training.networks.STARTS`.
+        stride: what the sides of a crop are a multiple of.
     """
 
     name: str
@@ -55,15 +68,22 @@ class Architecture:
     lacks: tuple[str, ...] = ()
     widths: tuple[str, ...] = ("g_a.0.weight", "g_a.6.weight")
     means: bool = False
+    axis: int = 0
     hyper_outputs: int | None = None
     variable: bool = False
     conditioned: bool = False
+    scale: QualityScale = _LEVELS
+    ladder: tuple[float, ...] = tuple(map(float, range(1, 9)))
+    metrics: tuple[str, ...] = ("mse", "ms-ssim")
     options: Mapping[str, str] = field(default_factory=dict)
     searchable: bool = False
     module: str = "compressai.models"
     inputs: tuple[str, int] | None = None
     public: str = ""
     revised: bool = False
+    begins: str = "klt"
+    stride: int = 64
+    compact_cost: float = 0.35
 
     @property
     def serial(self) -> bool:
@@ -73,18 +93,28 @@ class Architecture:
     @property
     def has_gains(self) -> bool:
         """Whether its latent is scaled before rounding, by a gain for each rate."""
-        return self.variable and not self.conditioned
+        return self.variable and not self.conditioned and self.prior.has_scales
 
     def fits(self, state: "Mapping[str, torch.Tensor]") -> bool:
         """Return whether a checkpoint is of this architecture, by its tensors."""
-        if not state.keys() >= {*self.has, *self.widths} or any(name in state for name in self.lacks):
+        if not state.keys() >= set(self.has) or any(name in state for name in self.lacks):
             return False
         if self.inputs and state[self.inputs[0]].shape[1] != self.inputs[1]:
             return False
-        if len(self.widths) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
-            return True
-        outputs, channels = (state[name].shape[:1].numel() for name in (_LAST_OF_HYPER_SYNTHESIS, self.widths[1]))
-        return outputs == channels * (self.hyper_outputs or 1 + self.means)
+        sizes = self.sizes(state)
+        if not all(sizes) or len(sizes) < 2 or _LAST_OF_HYPER_SYNTHESIS not in state:
+            return all(sizes)
+        outputs = state[_LAST_OF_HYPER_SYNTHESIS].shape[:1].numel()
+        return outputs == sizes[1] * (self.hyper_outputs or 1 + self.means)
+
+    def sizes(self, state: "Mapping[str, torch.Tensor]") -> tuple[int, ...]:
+        """Return what the network of a checkpoint is built with, by its tensors; 0 where it has none for it."""
+        return tuple(
+            len(fnmatch.filter(state, name)) if "*" in name
+            else state[name].shape[self.axis] if name in state and state[name].ndim > self.axis
+            else 0
+            for name in self.widths
+        )  # fmt: skip
 
     def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
         """Return the constructor options that were on in a checkpoint."""
@@ -102,8 +132,16 @@ _ATTENTION, _GROUPS = "g_a.3.conv_a.0.conv.0.weight", "aggregation.0.0.weight"
 _FOURTH_GROUP = "latent_codec.y.channel_context.y3.0.weight"
 _WINDOW = "bit_free.weight"
 _FILM = "film.g_a.0.scale.0.weight"
+_CENTERS, _FIRST_OF_VOLUME = "centers", "context.conv0.weight"
 _OWN = "nicviz.codecs.neural.network"
 _STEP = {STEPPED: "gayn2zqstep.0.weight"}
+_ENCODER, _DECODER = ("encoder.rnn1", "encoder.rnn2", "encoder.rnn3"), tuple(f"decoder.rnn{k}" for k in range(1, 5))
+_RECURRENT = (
+    "encoder.rnn1.conv_ih.weight",
+    *(f"{layer}.conv_hh.weight" for layer in _ENCODER),
+    "decoder.conv1.weight",
+    *(f"{layer}.conv_hh.weight" for layer in _DECODER),
+)
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     each.name: each
@@ -267,6 +305,35 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             means=True,
             variable=True,
             module=f"{_OWN}.elic",
+        ),
+        Architecture(
+            "mentzer2018",
+            "Mentzer2018",
+            VolumePrior,
+            6.0,
+            (_CENTERS, _FIRST_OF_VOLUME),
+            widths=("g_a.0.2.weight", "g_s.0.weight", "g_s.2.groups.*.0.conv1.weight", _FIRST_OF_VOLUME, _CENTERS),
+            module=f"{_OWN}.mentzer",
+            begins="centers",
+            compact_cost=4.0,
+        ),
+        Architecture(
+            "toderici2017",
+            "Recurrent",
+            BinaryPrior,
+            70.0,
+            ("encoder.conv.weight", "binarizer.conv.weight"),
+            widths=_RECURRENT,
+            axis=1,
+            variable=True,
+            scale=QualityScale("iterations", 1.0, 16.0, 4.0, 1.0),
+            ladder=(1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0),
+            metrics=("l1",),
+            module="nicviz.codecs.neural.network.recurrent",
+            revised=True,
+            begins="recurrent",
+            stride=16,
+            compact_cost=2.5,
         ),
     )
 }

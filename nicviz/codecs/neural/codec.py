@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.codecs.base import Availability, Image, Placement, QualityScale, always
+from nicviz.codecs.base import Availability, Image, Placement, Progression, QualityScale, always
 from nicviz.codecs.neural.architectures import Architecture
 from nicviz.codecs.neural.device import device_name, pixel_limit, searches_in_bfloat16, searching_pixel_limit
 from nicviz.codecs.neural.encode.search import Search
 from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.codecs.neural.entropy.progressive import Progressive, ends
 from nicviz.codecs.neural.handle import Handle
 from nicviz.codecs.neural.weights.locate import Weights
 from nicviz.codecs.neural_base import Estimate, NeuralCodec
@@ -64,6 +65,14 @@ class Backend:
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction."""
         return self.open(unpack(self.name, bitstream, pixel_limit()).quality).decode(bitstream)
+
+    def ends(self, bitstream: bytes) -> tuple[int, ...]:
+        """Return the numbers of bytes after which a progressive bitstream may end."""
+        return ends(self.name, bitstream, pixel_limit())
+
+    def decode_all(self, bitstream: bytes, take: Callable[[Image], None]) -> None:
+        """Give the reconstruction at each of these ends to `take`."""
+        self.open(unpack(self.name, bitstream, pixel_limit()).quality).decode_all(bitstream, take)
 
     def estimate(self, image: Image, quality: float) -> Estimate:
         """Return rate and reconstruction of a forward pass."""
@@ -121,6 +130,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
     backend = Backend(name, architecture, find, search)
     like = architecture or likely
     serial = like is not None and like.serial
+    progressive = like is not None and issubclass(like.prior.container, Progressive)
     return NeuralCodec(
         name=name,
         title=title,
@@ -142,4 +152,5 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         cost=(1.0 if like is None else like.cost) if cost is None else cost,
         estimates=search is None,
         refer=refer,
+        progression=Progression(backend.ends, backend.decode_all) if progressive else None,
     )

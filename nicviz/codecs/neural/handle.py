@@ -68,7 +68,7 @@ class Handle:
         """Return what one element of y sees of an image; errors as for `latents`, or a place that is not in it."""
         from nicviz.codecs.neural.encode import inside
 
-        return inside.receptive_field(self.model, self._checked(image), place)
+        return inside.receptive_field(self.model, self._checked(image), place, self.quality)
 
     def marginals(self, reach: int) -> Marginals:
         """Return the prior of `Latents.innermost`, `reach` steps to each side of the medians."""
@@ -103,6 +103,12 @@ class Handle:
         from nicviz.codecs.neural.encode import coder
 
         return coder.decode(self.model, unpack(self.codec, bitstream, pixel_limit()))
+
+    def decode_all(self, bitstream: bytes, take: Callable[[Image], None]) -> None:
+        """Give the reconstruction at each end of a progressive bitstream to `take`; errors as for `decode`."""
+        from nicviz.codecs.neural.encode import coder
+
+        coder.decode_all(self.model, unpack(self.codec, bitstream, pixel_limit()), take)
 
     def _checked(self, image: Image) -> Image:
         check_image(image)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nicviz.analysis.rd.family import FULL_SIZE, kodak_deltas, references
+from nicviz.analysis.rd.family import FULL_SIZE, kodak_deltas, paper_gap, references
 from nicviz.analysis.rd.published import PublishedCurve
 from nicviz.codecs.neural.family.cards import Card, Described
 from nicviz.codecs.neural.family.compact import manifest
@@ -16,6 +16,8 @@ from nicviz.ui.kit.table import Row, show_table
 _AXES = ("psnr_db", "ms_ssim")
 _DASHES = ("dot", "dashdot", "dash", "longdash")
 _HEIGHT = 400
+_FAR_DB = 3.0  # below its paper
+_METRICS = {"mse": "MSE", "ms-ssim": "MS-SSIM", "l1": "residual (L1)"}
 
 
 def family_section() -> None:
@@ -147,6 +149,13 @@ def _card(described: Described) -> None:
         f"Architecture {described.architecture}{peer}; figures of bitstreams and 8-bit reconstructions, means "
         f"over the 24 Kodak images. License: {described.license}"
     )
+    if gaps := paper_gap(described):
+        told = ", ".join(f"{gap:+.1f} dB at {rate:.3g} bpp".replace("-", "−") for rate, gap in gaps.items())
+        far = min(gaps.values()) < -_FAR_DB
+        st.caption(
+            f"PSNR against the curve of its paper on the same pictures: {told}."
+            + (" So far from it, the codec is shown for its kind of artifact, not for its rate." if far else "")
+        )
     if described.search:
         st.caption(f"The encoder takes {described.search} steps of gradient descent on the latent, for the loss above.")
     for data in dict.fromkeys(card.training.data for card in described.cards):
@@ -156,9 +165,11 @@ def _card(described: Described) -> None:
 
 def _model_rows(cards: tuple[Card, ...]) -> list[Row]:
     return [
-        Row("λ", [f"{card.training.lmbda:g}" for card in cards], help="weight of the distortion in the loss"),
-        Row("Trained for", [{"mse": "MSE", "ms-ssim": "MS-SSIM"}[card.training.metric] for card in cards]),
-        Row("Channels N, M", [", ".join(map(str, card.widths)) for card in cards], help="of transforms and latent"),
+        Row("λ", ["–" if card.training.lmbda is None else f"{card.training.lmbda:g}" for card in cards],
+            help="weight of the distortion in the loss; none where the rate is fixed"),
+        Row("Trained for", [_METRICS[card.training.metric] for card in cards]),
+        Row("Channels", [", ".join(map(str, card.widths)) for card in cards],
+            help="of transforms and latent, N and M; of a recurrent model those of its layers"),
         Row("Steps", [f"{card.training.steps:,}" if card.training.steps else "–" for card in cards],
             help="of the commands below; what they started from is said there"),
         Row("Zero weights", [f"{100 * card.sparsity:.0f} %" for card in cards], help="of all kernels"),

@@ -5,9 +5,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nicviz.analysis.latents.bits import channels_for, per_channel, ranking
-from nicviz.analysis.latents.histogram import prior_histogram, residual_histogram
+from nicviz.analysis.latents.histogram import Histogram, prior_histogram, residual_histogram, value_histogram
 from nicviz.analysis.latents.levels import Level, levels
 from nicviz.analysis.latents.look import Look
+from nicviz.codecs.neural_base import Latents
 from nicviz.images import LoadedImage, encode_png
 from nicviz.plots.latents import Mosaic, channel_bars, histogram_figure
 from nicviz.plots.maps import color_map, symmetric_map
@@ -36,6 +37,7 @@ def show_channels(picture: LoadedImage, inside: Inside, found: Look) -> None:
         ranked = ranking(latent, bits, by)
         channel = channel_control(ranked)
     _mosaic(inside, found, ranked, channel, level)
+    _parts(inside, len(latent))
     _large(inside, level, channel)
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -64,6 +66,19 @@ def _mosaic(inside: Inside, found: Look, ranked: NDArray[np.intp], channel: int,
            key=f"latents-mosaic-{level.key}", references=[], height=300 if is_narrow() else 520, events=["click"],
            on_event=take)  # fmt: skip
     symmetric_legend(reach, "one scale for all, logarithmic away from 0 (white)")
+
+
+def _parts(inside: Inside, channels: int) -> None:
+    """Say which channels of a progressive codec's latent are read when."""
+    if inside.codec.progression is None:
+        return
+    count = 1 + inside.codec.qualities.index(inside.quality)
+    each = channels // count
+    later = f", {channels - each} to {channels - 1} those of the last" if count > 1 else ""
+    st.caption(
+        f"A code of bits, red for 1 and blue for −1: channels 0 to {each - 1} are those of the first iteration{later}. "
+        "What one iteration left of the picture is what the next one codes."
+    )
 
 
 def _large(inside: Inside, level: Level, channel: int) -> None:
@@ -95,6 +110,8 @@ def _span(values: Values) -> str:
 def _histogram(picture: LoadedImage, inside: Inside, found: Look, channel: int, level: Level) -> None:
     st.subheader(f"Channel {channel} beside its model", anchor=False)
     counted = residual_histogram(level, channel)
+    if counted is None and level.key == "y":
+        counted = value_histogram(found.latents, channel)
     if counted is None:
         prior = prior_of(picture, inside, found)
         if not prior.done:
@@ -103,10 +120,22 @@ def _histogram(picture: LoadedImage, inside: Inside, found: Look, channel: int, 
         counted = prior_histogram(level.values, level.bits, prior.value, channel, level.symbol)
     figure = histogram_figure(counted.centers, counted.found, counted.expected, counted.title, inside.color)
     show_figure_with_data(figure, "latent-histogram")
-    own = "a scale" if level.means is None else "a mean and a scale"
-    model = (f"a Gaussian with {own} of its own for each element, rounded as the coder does"
-             if level.scales is not None else "one learned distribution for the whole channel")  # fmt: skip
-    st.caption(
-        f"The channel takes {counted.bits:,.0f} bits; were its elements drawn from the model, it would take "
-        f"{counted.usual_bits:,.0f} on average. The model is {model}."
+    st.caption(f"The channel takes {counted.bits:,.0f} bits{_usual(inside, found.latents, counted, level)}.")
+
+
+def _usual(inside: Inside, latents: Latents, counted: Histogram, level: Level) -> str:
+    """Return what a channel would take on average, and under which model."""
+    drawn = (
+        f"; were its elements drawn from the model, it would take {counted.usual_bits:,.0f} on average. The model is"
     )
+    if level.scales is not None:
+        own = "a scale" if level.means is None else "a mean and a scale"
+        return f"{drawn} a Gaussian with {own} of its own for each element, rounded as the coder does"
+    if level.key == "y" and latents.expected is not None:
+        return (
+            f"; under the line alone, one distribution for all its elements, it would take {counted.usual_bits:,.0f}. "
+            "The line is the mean of what the context model expects of each element"
+        )
+    if inside.codec.progression:
+        return f"{drawn} none, because bits are stored as they are"
+    return f"{drawn} one learned distribution for the whole channel"

@@ -53,7 +53,7 @@ def show_redundancy(picture: LoadedImage, inside: Inside, found: Look) -> None:
             verb = "removes" if found.latents.bits_alone is None else "remove"
             st.caption(typeset(f"{means} {verb} {min(1 - after / before, 1):.0%} of it: what is left is redundancy "
                                "that the entropy model does not see, and that bits are wasted on."))  # fmt: skip
-    if len(shown) == 1:
+    if len(shown) == 1 and found.latents.bits_alone is None:
         st.caption(
             f"{inside.codec.title} has no hyper-latent: every element of a channel has one distribution, whatever its "
             "neighbors are, so that all of this correlation stays and is paid for. Compare a hyperprior."
@@ -66,11 +66,13 @@ def _context(inside: Inside, found: Look) -> None:
     latents = found.latents
     if latents.bits_alone is None:
         return
+    few = latents.expected is not None
     alone, paid = float(latents.bits_alone.sum()), float(latents.bits_y.sum())
     st.subheader("What the context explains", anchor=False)
     rows = [
         Row("Latent without its neighbors (bits)", [f"{alone:,.0f}"],
-            help="under the distributions that the model gives where it sees no neighbor: an upper bound, because it "
+            help="under one distribution a channel, the mean of what the model expects on this picture" if few else
+                 "under the distributions that the model gives where it sees no neighbor: an upper bound, because it "
                  "was not trained to do without"),
         Row("Latent after its neighbors (bits)", [f"{paid:,.0f}"]),
         Row("Explained by context", [f"{1 - paid / alone:.1%}"]),

@@ -26,7 +26,8 @@ def latents_downloads(view: View, inside: Inside, found: Look | None, changed: b
     shell = command(request)
     files = [
         File("Latents (NPZ)", "latents.npz", partial(_arrays, found),
-             "y_hat, z_hat, means, scales, bits of each element, and the map of bits, as NumPy arrays."),
+             "y_hat, z_hat, means, scales, bits of each element, what else the model has, and the map of bits, as "
+             "NumPy arrays."),
         File("Channels (CSV)", "channels.csv", partial(_channels, found)),
         File("Figures (JSON)", "latents.json", partial(_json, found, shell)),
     ]  # fmt: skip

@@ -52,7 +52,7 @@ def donor_now() -> ImageSetting | None:
 def show_surgery(picture: LoadedImage, inside: Inside, found: Look) -> None:
     """Draw the controls, and the picture, rate and spectrum that follow."""
     with folded_when_narrow("What is done to the latent"), st.container():
-        _controls(found)
+        _controls(inside, found)
     surgery, donor = surgery_now(found), donor_now() if found.latents.z is not None else None
     lives = operated_on(picture, inside, found, [Surgery(), surgery], donor)
     names = ("as coded", "changed")
@@ -72,7 +72,7 @@ def show_surgery(picture: LoadedImage, inside: Inside, found: Look) -> None:
         _spectra(picture, inside, done)
 
 
-def _controls(found: Look) -> None:
+def _controls(inside: Inside, found: Look) -> None:
     channels = len(found.latents.y)
     ranked = ranked_channels(found, "bits")
     first = st.columns([3, 2, 2, 3], gap="medium", vertical_alignment="bottom")
@@ -84,6 +84,7 @@ def _controls(found: Look) -> None:
     with first[1]:
         steps = _with(STEPS, chosen("latent_step"))
         st.select_slider("Rounding step", steps, key=choice("latent_step"), format_func="× {:g}".format,
+                         disabled=inside.codec.progression is not None and steps == sorted(STEPS),
                          help="of all channels; the rate follows as if the model knew of it")  # fmt: skip
     channel = chosen_channel(ranked)
     with first[2]:
@@ -149,6 +150,12 @@ def _table(inside: Inside, done: list[tuple[str, Operated]]) -> None:
         Row("PSNR (dB)", [format_value("psnr_db", each.psnr_db) for _, each in done]),
     ]
     show_table([(name, inside.color if name == "as coded" else CHANGED) for name, _ in done], rows)
+    if inside.codec.progression is not None:
+        st.caption(
+            "A bit has no zero and no size: of a channel that is removed all bits are 1, a factor above 0 changes "
+            "nothing, and one below turns them over. Each takes a bit all the same."
+        )
+        return
     st.caption(
         "With removed and scaled channels alone, this is just what the encoder would code of such a latent. Zeros cost "
         "bits too, where the model expects something else: a removed channel saves less than it took. No bitstream "

@@ -16,6 +16,7 @@ from nicviz.ui.kit.table import Row, show_table
 from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.latents.controls import Inside, places
 from nicviz.ui.latents.counting import COUNTED, LANE, Spent, side_names, spent_by
+from nicviz.ui.latents.importance import show_importance
 from nicviz.ui.latents.legend import legend, symmetric_legend
 from nicviz.ui.latents.painted import painted
 from nicviz.ui.shell.comparison import Inputs
@@ -57,6 +58,7 @@ def show_bits(
     _padding(found[-1])
     _table(given)
     _others(operating, codecs)
+    show_importance(inputs.source, inside, found[-1])
     if inputs.corrupted:
         _noise(inside, found[0], found[-1])
 

@@ -25,6 +25,11 @@ $$
 
 each a Gaussian predicted from 5 × 5 places of the coarser one, so that all places of a level are decoded at once; the
 synthesis takes the hyper-latents too: what was paid for as side information also draws.
+The **3D context** has neither scales nor side information: its latent has six values, and the context model looks at
+the channels before too. Its encoder sets to zero what an **importance map** has no place for: at each place the first
+channels stay, as many as the map says.
+The **recurrent** codec (`compact-toderici2017`) codes the sign of each element, a bit each, and then, iteration by
+iteration, the signs of what is left of the picture: its latent is a code of bits, and there is no model of them.
 
 - **Channels**: all of $\hat y$ on one scale. Most channels are silent, a few carry nearly everything. The chosen one
   stands beside what the model predicted of it; if the prediction is right, $(\hat y - \mu)/\sigma$ looks like noise of
@@ -34,6 +39,8 @@ synthesis takes the hyper-latents too: what was paid for as side information als
 - **Where the bits go**: the bits of all elements at a place, spread over the pixels that they stand for. The sum of the
   map is the estimate; the bitstream is as long, but for a few bytes of the range coder and the container. JPEG's bits
   are counted in its entropy-coded segment, block by block. On a corrupted picture, the difference is what noise costs.
+  An importance map is drawn with the bits of what it keeps and of what it masks: the masked cost little, not nothing,
+  because it is they that tell the decoder where to expect no more.
 - **What the prior removes**: the correlation of neighboring elements, before and after. What correlates could have been
   predicted, and was paid for all the same.
 - **What an element draws**: the derivative of the reconstruction by one element, at this picture, and the derivative
@@ -60,9 +67,12 @@ _TRY = """
 
 _SOURCE = (
     "Ballé, Minnen, Singh, Hwang, Johnston, *Variational image compression with a scale hyperprior*, ICLR 2018; "
-    "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); Hu, "
-    "Yang, Liu, *Coarse-to-Fine Hyper-Prior Modeling for Learned Image Compression*, AAAI 2020; Hu, Yang, Ma, Liu, "
-    "*Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and hyperpriors); ITU-T T.81 (JPEG)."
+    "Minnen, Ballé, Toderici, *Joint autoregressive and hierarchical priors*, NeurIPS 2018 (spatial correlation); "
+    "Mentzer, Agustsson, Tschannen, Timofte, Van Gool, *Conditional probability models for deep image compression*, "
+    "CVPR 2018 (importance map); Hu, Yang, Liu, *Coarse-to-Fine Hyper-Prior Modeling for Learned Image Compression*, "
+    "AAAI 2020; Hu, Yang, Ma, Liu, *Learning End-to-End Lossy Image Compression: A Benchmark*, TPAMI (latents and "
+    "hyperpriors); ITU-T T.81 (JPEG); Toderici et al., *Full Resolution Image Compression with Recurrent Neural "
+    "Networks*, CVPR 2017."
 )
 
 

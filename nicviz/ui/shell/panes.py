@@ -23,7 +23,12 @@ from nicviz.ui.shell.comparison import Inputs
 from nicviz.ui.viewer import Pane
 
 Field = NDArray[np.floating[Any]]
-SHORT_LABELS = {"quality": "q", "compression ratio": "ratio", "mean square error": "MSE"}  # of native scales
+SHORT_LABELS = {
+    "quality": "q",
+    "compression ratio": "ratio",
+    "mean square error": "MSE",
+    "iterations": "iter.",
+}  # of native scales
 _pngs: Recent[bytes] = Recent(128 << 20)
 NICE_TOPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 255)
 

@@ -17,19 +17,21 @@ QUALITY = 3.4  # between two trained levels of the variable-rate models; the oth
 WIDTHS: dict[str, tuple[int, ...]] = {
     name: (12,) if name.startswith("cheng") else (8, 12) for name in ARCHITECTURES
 } | {
+    "mentzer2018": (8, 12, 2, 6, 5),
     "elic2022-compact": (8, 16),
     "elic2022-official": (8, 136),
     "elic2022-chandelier": (8, 136),
     "bmshj2018-hyperprior-film": (8, 12, 8),
     "hu2020-coarse2fine": (8, 12, 12, 6, 8, 10, 3),
     "lee2019": (8, 12, 8, 16, 10, 16),  # hybrid: 8 of 12 channels have a context
+    "toderici2017": (8, 8, 12, 12, 4, 12, 12, 8, 8),  # 4 bits an iteration: at QUALITY 12 channels, as the others have
 }
 # Untrained transforms give latents that round to zero; this makes them code something.
-LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES}
+LOUDER = {name: 20.0 if name.startswith("cheng") else 60.0 for name in ARCHITECTURES} | {"mentzer2018": 1.0}
 
 
 def small_network(architecture: str, seed: int = 1) -> Any:
-    """Return CompressAI's own model, untrained, in evaluation mode, with entropy tables."""
+    """Return CompressAI's own model, or nicviz's, untrained, in evaluation mode, with entropy tables."""
     import torch
 
     record = ARCHITECTURES[architecture]
@@ -43,7 +45,8 @@ def small_network(architecture: str, seed: int = 1) -> Any:
             random = torch.Generator().manual_seed(seed)
             for parameter in network.film.parameters():
                 parameter.add_(torch.randn(parameter.shape, generator=random), alpha=0.05)
-        network.update()
+        if hasattr(network, "update"):
+            network.update()
     return network.eval()
 
 

@@ -62,4 +62,6 @@ def test_each_architecture_fits_its_own_tensors_alone():
         shapes = {name: torch.zeros(4, 4, 1, 1) for name in (*record.has, *record.widths)}
         if "h_s.4.weight" in shapes:
             shapes["h_s.4.weight"] = torch.zeros(4 * (record.hyper_outputs or 1 + record.means), 4, 1, 1)
+        if record.inputs:
+            shapes[record.inputs[0]] = torch.zeros(4, record.inputs[1], 1, 1)
         assert [each.name for each in ARCHITECTURES.values() if each.fits(shapes)] == [record.name]

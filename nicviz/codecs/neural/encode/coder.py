@@ -5,7 +5,7 @@ their last row and column, fading to the mean: on crops of 65 to 511 pixels that
 them and 0.01 dB; reflection takes more bytes, zeros cost 0.5 dB (tests/benchmarks/bench_padding.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
         y, z, _ = analyzed(model, image, quality, wanted)
         coded = model.prior.encode(y, quality, z)
     height, width = image.shape[:2]
-    return Container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
+    return model.prior.container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
 
 def decode(model: Model, container: Container, synthesis_dtype: str = "float32") -> Image:
@@ -58,16 +58,27 @@ def decode(model: Model, container: Container, synthesis_dtype: str = "float32")
     Raises:
         CodecError: other weights, another number of strings, or scales that differ from the encoder's.
     """
-    if container.model != model.identity:
-        raise CodecError(f"{container.codec}: the bitstream was made with other weights than those that are here.")
-    if len(container.strings) != model.prior.num_strings:
-        raise CodecError(
-            f"{container.codec}: the bitstream has {len(container.strings)} strings where {model.prior.num_strings} "
-            "belong."
-        )
+    _check(model, container)
     with working(model) as network:
         given = decode_latent(model, container)
         return to_image(_synthesize(network, given, synthesis_dtype), container.height, container.width)
+
+
+def decode_all(model: Model, container: Container, take: Callable[[Image], None]) -> None:
+    """Give the reconstructions of all parts of a progressive bitstream to `take`, by rising quality; as `decode`."""
+    _check(model, container)
+    with working(model):
+        for x_hat in model.prior.synthesize_all(decode_latent(model, container)):
+            take(to_image(x_hat, container.height, container.width))
+
+
+def _check(model: Model, container: Container) -> None:
+    if container.model != model.identity:
+        raise CodecError(f"{container.codec}: the bitstream was made with other weights than those that are here.")
+    if type(container) is not model.prior.container or not model.prior.takes(len(container.strings)):
+        raise CodecError(
+            f"{container.codec}: the bitstream has {len(container.strings)} strings, which this model does not write."
+        )
 
 
 def decode_latent(model: Model, container: Container) -> "Tensor":
@@ -128,9 +139,9 @@ class Analyzed(NamedTuple):
 
 
 def analyzed(model: Model, image: Image, quality: float, wanted: Search | None) -> Analyzed:
-    """Return the latent of an image; the caller holds `working(model)`."""
+    """Return the latent of an image at a quality; the caller holds `working(model)`."""
     x = as_tensor(model.network, image)
-    y = model.network.g_a(x)
+    y = model.prior.analyze(x, quality)
     stride = x.shape[2] // y.shape[2]
     if wanted is None:
         return Analyzed(y, None, stride)

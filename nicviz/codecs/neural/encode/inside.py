@@ -38,7 +38,13 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         y, z, stride = analyzed(model, image, quality, wanted)
         z = model.prior.hyper_analysis(y, quality) if z is None else z
         traced = model.prior.trace(y, quality, z)
-        alone = model.prior.likelihoods_alone(y, traced.z_hat, quality)
+        expected = traced.expected
+        alone = (
+            model.prior.likelihoods_alone(y, traced.z_hat, quality)
+            if expected is None
+            else expected.likelihoods(traced.y_hat)
+        )
+        importance = model.prior.importance(as_tensor(model.network, image))
     return Latents(
         y=_array(y),
         y_hat=_array(traced.y_hat),
@@ -49,6 +55,9 @@ def latents(model: Model, image: Image, quality: float, wanted: Search | None = 
         bits_y=element_bits(traced.likelihoods_y),
         bits_z=None if traced.likelihoods_z is None else element_bits(traced.likelihoods_z),
         bits_alone=None if alone is None else element_bits(alone),
+        alphabet=None if expected is None else _array(expected.values[None]),
+        expected=None if expected is None else _array(expected.shares[None]),
+        importance=None if importance is None else _array(importance[0]),
         stride=stride,
         step=model.prior.rounding_step(quality),
         means_z=_array_or_none(traced.means_z),
@@ -109,7 +118,7 @@ def response(model: Model, found: Latents, place: Place) -> Patch:
     given = found.given
     with working(model) as network:
         synthesis = deepcopy(network.g_s).double()
-        (top, bottom), (left, right) = _around(synthesis, place, (given.shape[1], given.shape[2]))
+        (top, bottom), (left, right) = _around(network, synthesis, place, (given.shape[1], given.shape[2]))
         part = _like(given[:, top:bottom, left:right], network).double()
         wave = torch.zeros_like(part)
         wave[0, place.channel, place.row - top, place.column - left] = _STEP
@@ -118,13 +127,14 @@ def response(model: Model, found: Latents, place: Place) -> Patch:
     return _trimmed(drawn[0].permute(1, 2, 0).cpu().numpy(), top * stride, left * stride)
 
 
-def receptive_field(model: Model, image: Image, place: Place) -> Patch:
+def receptive_field(model: Model, image: Image, place: Place, quality: float) -> Patch:
     """Return the derivative of one element of y by the image.
 
     Args:
         model: whose analysis it is.
         image: (H, W, 3) uint8, where the derivative is taken.
         place: of the element.
+        quality: native; what is coded before the element, in a progressive codec, is held.
 
     Returns:
         Units of the element a unit of sRGB in [0, 1].
@@ -133,14 +143,14 @@ def receptive_field(model: Model, image: Image, place: Place) -> Patch:
 
     with working(model) as network:
         whole = as_tensor(network, image)
-        stride = _stride(network, whole)
+        stride = _stride(model, whole, quality)
         shape = (whole.shape[2] // stride, whole.shape[3] // stride)
         _check_place(place, (place.channel + 1, *shape))
-        (top, bottom), (left, right) = _around(network.g_a, place, shape)
+        (top, bottom), (left, right) = _around(network, network.g_a, place, shape)
         part = whole[:, :, top * stride : bottom * stride, left * stride : right * stride]
         with torch.inference_mode(mode=False), torch.enable_grad():
             part = part.clone().requires_grad_()
-            y = network.g_a(part)
+            y = model.prior.analyze(part, quality)
             _check_place(place, (y.shape[1], *shape))
             (found,) = torch.autograd.grad(y[0, place.channel, place.row - top, place.column - left], part)
     values = found[0].permute(1, 2, 0).double().cpu().numpy()
@@ -180,22 +190,25 @@ def _check_place(place: Place, shape: tuple[int, ...]) -> None:
             raise NicvizError(f"The {name} of an element is 0 to {end - 1}; got {at}.")
 
 
-def _around(transform: Any, place: Place, shape: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the rows and columns that a transform may reach from an element, as far as there are any."""
+def _around(
+    network: Any, transform: Any, place: Place, shape: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the rows and columns that a network's transform may reach from an element, as far as there are any."""
     import torch
 
     kernels = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
     plain = sum(isinstance(module, kernels) for module in transform.modules()) == _PLAIN
-    reach = _PLAIN if plain else _REACH
+    reach = getattr(transform, "reach", _PLAIN if plain else getattr(network, "reach", _REACH))
     rows, columns = (
         (max(0, at - reach), min(end, at + reach + 1)) for at, end in zip((place.row, place.column), shape, strict=True)
     )
     return rows, columns
 
 
-def _stride(network: Any, whole: "Tensor") -> int:
-    probe = whole[:, :, : network.downsampling_factor, : network.downsampling_factor]
-    return int(probe.shape[2] // network.g_a(probe.clone()).shape[2])
+def _stride(model: Model, whole: "Tensor", quality: float) -> int:
+    side = model.network.downsampling_factor
+    probe = whole[:, :, :side, :side]
+    return int(probe.shape[2] // model.prior.analyze(probe.clone(), quality).shape[2])
 
 
 def _trimmed(values: NDArray[np.float64], top: int, left: int) -> Patch:

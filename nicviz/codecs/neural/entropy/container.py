@@ -25,9 +25,9 @@ from nicviz.codecs.varint import read_varints, varint
 from nicviz.errors import CodecError
 
 _HEAD = struct.Struct("<2sBHIfI")
-_MAGIC = b"nv"
+MAGIC = b"nv"
 _VERSION = 1
-_CRC_BYTES = 4
+CRC_BYTES = 4
 MAX_STRINGS = 3
 
 
@@ -55,7 +55,7 @@ class Container:
     def pack(self) -> bytes:
         """Return the bitstream."""
         parts = [
-            _HEAD.pack(_MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
+            _HEAD.pack(MAGIC, _VERSION, codec_tag(self.codec), self.model, self.quality, self.guard),
             varint(self.height),
             varint(self.width),
             bytes([len(self.strings)]),
@@ -82,30 +82,44 @@ def unpack(codec: str, bitstream: bytes, max_pixels: int) -> Container:
     Raises:
         CodecError: the bytes are damaged, not a container, another codec's, or of an absurd size.
     """
-    if len(bitstream) < _HEAD.size + _CRC_BYTES or bitstream[:2] != _MAGIC:
+    from nicviz.codecs.neural.entropy import progressive  # which builds on this file
+
+    if len(bitstream) < _HEAD.size + CRC_BYTES or bitstream[:2] != MAGIC:
         raise CodecError(f"{codec}: these bytes are not a bitstream of a neural codec of nicviz.")
-    body, crc = bitstream[:-_CRC_BYTES], bitstream[-_CRC_BYTES:]
+    if bitstream[2] == progressive.VERSION:
+        return progressive.unpack_progressive(codec, bitstream, max_pixels)
+    body, crc = bitstream[:-CRC_BYTES], bitstream[-CRC_BYTES:]
     if struct.unpack("<I", crc)[0] != zlib.crc32(body):
         raise CodecError(f"{codec}: the bitstream is damaged or truncated (its checksum does not match).")
     _, version, tag, model, quality, guard = _HEAD.unpack_from(body)
-    if version != _VERSION:
-        raise CodecError(f"{codec}: the bitstream has version {version}; this nicviz reads version {_VERSION}.")
+    check_head(codec, version, _VERSION, tag)
+    (height, width), position = read_numbers(codec, body, _HEAD.size, 2)
+    check_picture(codec, height, width, max_pixels)
+    strings = _strings(codec, body, position)
+    return Container(codec, model, quality, height, width, guard, strings)
+
+
+def check_head(codec: str, version: int, known: int, tag: int) -> None:
+    """Raise `CodecError` if a bitstream is of another version or codec."""
+    if version != known:
+        raise CodecError(f"{codec}: the bitstream has version {version}; this nicviz reads version {known}.")
     if tag != codec_tag(codec):
         raise CodecError(f"{codec}: the bitstream was made by another codec.")
-    (height, width), position = _varints(codec, body, _HEAD.size, 2)
+
+
+def check_picture(codec: str, height: int, width: int, max_pixels: int) -> None:
+    """Raise `CodecError` if a bitstream names an absurd size."""
     if not (height > 0 and width > 0 and height * width <= max_pixels):
         raise CodecError(
             f"{codec}: the bitstream names a size of {width}×{height}; at most {max_pixels} pixels are taken."
         )
-    strings = _strings(codec, body, position)
-    return Container(codec, model, quality, height, width, guard, strings)
 
 
 def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:
     count = body[position] if position < len(body) else 0
     if not 1 <= count <= MAX_STRINGS:
         raise CodecError(f"{codec}: the bitstream has {count} strings; 1 to {MAX_STRINGS} are possible.")
-    lengths, position = _varints(codec, body, position + 1, count)
+    lengths, position = read_numbers(codec, body, position + 1, count)
     if sum(lengths) != len(body) - position or any(length == 0 or length % 4 for length in lengths):
         raise CodecError(f"{codec}: the lengths in the bitstream do not fit its size.")
     strings = []
@@ -115,7 +129,8 @@ def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:
     return tuple(strings)
 
 
-def _varints(codec: str, body: bytes, position: int, count: int) -> tuple[list[int], int]:
+def read_numbers(codec: str, body: bytes, position: int, count: int) -> tuple[list[int], int]:
+    """Return so many varints from a position on, and where they end; `CodecError` where they do not."""
     try:
         return read_varints(body, position, count)
     except ValueError as error:

@@ -24,15 +24,13 @@ from numpy.typing import NDArray
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.factorized import Bottleneck, on_device
 from nicviz.codecs.neural.entropy.gaussian import gaussian_likelihoods, scale_indexes
-from nicviz.codecs.neural.entropy.prior import Coded, Prior, Shape, Traced, check_guard
+from nicviz.codecs.neural.entropy.prior import STEPPED, Coded, Prior, Shape, Traced, check_guard
 from nicviz.codecs.neural.entropy.tables import quantized, tables_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from nicviz.codecs.neural.architectures import Architecture
-
-STEPPED = "vr_entbttlnck"  # CompressAI's option for a hyper-latent whose rounding step depends on the gain
 
 
 class Parameters(NamedTuple):

@@ -6,6 +6,7 @@ functions from the symbols on, so that all of them have the same numbers.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nicviz.codecs.neural.architectures import Architecture
 
 Shape = tuple[int, int]
+STEPPED = "vr_entbttlnck"  # CompressAI's option for a hyper-latent whose rounding step depends on the gain
 
 
 class Coded(NamedTuple):
@@ -38,6 +40,18 @@ class Level(NamedTuple):
     likelihoods: "Tensor"
 
 
+class Expected(NamedTuple):
+    """The values that a channel can be coded as, by rising value, and how often the model expects each, (M, L)."""
+
+    values: "Tensor"
+    shares: "Tensor"
+
+    def likelihoods(self, latent: "Tensor") -> "Tensor":
+        """Return the share of each element's value in its channel, of a latent (1, M, h, w) of such values."""
+        numbers = (latent[0, ..., None] - self.values[:, None, None]).abs().argmin(-1)
+        return self.shares.gather(1, numbers.flatten(1)).view_as(latent)
+
+
 class Traced(NamedTuple):
     """What is coded of one image, (1, M, h, w) each; the hyper-latent's are (1, N, h', w').
 
@@ -48,6 +62,7 @@ class Traced(NamedTuple):
         means_z, scales_z: of the hyper-latent, where it is predicted itself.
         coarser: what it is predicted from, the finer first.
         beside: (1, B, h, w) what the synthesis takes of the side information; none where it draws from y_hat alone.
+        expected: of the main latent, where it has few values; the mean over the image.
     """
 
     y_hat: "Tensor"
@@ -60,6 +75,7 @@ class Traced(NamedTuple):
     scales_z: "Tensor | None" = None
     coarser: tuple[Level, ...] = ()
     beside: "Tensor | None" = None
+    expected: Expected | None = None
 
     @property
     def likelihoods(self) -> "list[Tensor]":
@@ -85,6 +101,7 @@ class Prior(ABC):
     """
 
     num_strings: int
+    container = Container  # that its strings are kept in
     has_scales = True  # a table for each symbol is chosen by its scale
     serial = False  # it codes position after position
 
@@ -98,6 +115,20 @@ class Prior(ABC):
         other = copy(self)
         other.network = network
         return other
+
+    def analyze(self, x: "Tensor", quality: float) -> "Tensor":
+        """Return the latent y, (B, M, h, w), of images (B, 3, H, W) in [0, 1]."""
+        del quality
+        y: Tensor = self.network.g_a(x)
+        return y
+
+    def synthesize_all(self, y_hat: "Tensor") -> "Iterator[Tensor]":
+        """Yield the picture, (1, 3, H, W), of the beginning of a bitstream and of every longer one, up to all of ŷ."""
+        yield self.network.g_s(y_hat)
+
+    def takes(self, strings: int) -> bool:
+        """Return whether a bitstream may have so many strings."""
+        return strings == self.num_strings
 
     @abstractmethod
     def encode(self, y: "Tensor", quality: float, z: "Tensor | None" = None) -> Coded:
@@ -138,10 +169,26 @@ class Prior(ABC):
         del y, z_hat, quality
         return None
 
+    def importance(self, x: "Tensor") -> "Tensor | None":
+        """Return how many channels of y the encoder keeps at each place of (1, 3, H, W), (1, 1, h, w); None for all."""
+        del x
+        return None
+
     def rounding_step(self, quality: float) -> "float | NDArray[np.float32]":
         """Return the step that y is rounded to, in its own units: one for all channels, or one each."""
         del quality
         return 1.0
+
+    @classmethod
+    def tabulate(cls, network: Any, options: frozenset[str], name: str) -> None:
+        """Make the entropy tables of a network where they are missing or are no distributions.
+
+        Raises:
+            WeightsError: there are none that can be coded with; `name` is for messages.
+        """
+        from nicviz.codecs.neural.entropy.tables import complete
+
+        complete(network, name, stepped=STEPPED in options, scales=cls.has_scales)
 
     @abstractmethod
     def digest(self) -> bytes:
@@ -166,7 +213,12 @@ class Prior(ABC):
 def check_guard(container: Container, found: int) -> None:
     """Raise `CodecError` if the CRC-32 of the decoder's scale indexes is not the one that the encoder wrote."""
     if found != container.guard:
-        raise CodecError(
-            f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another "
-            "device, thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
-        )
+        raise out_of_step(container)
+
+
+def out_of_step(container: Container) -> CodecError:
+    """Return the error of a decoder whose network gives other numbers than the encoder's."""
+    return CodecError(
+        f"{container.codec}: the bitstream was made where the network gives slightly other numbers (another device, "
+        "thread count or version of torch), and cannot be decoded here. Decode it where it was encoded."
+    )

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nicviz.errors import CodecError
+from nicviz.errors import CodecError, WeightsError
 
 if TYPE_CHECKING:
     import torch
 
 Indexes = NDArray[np.uint8] | NDArray[np.int32]
 _PRECISION = 16
-_LARGEST_SYMBOL = 1 << 24  # float32 counts no further
+LARGEST_SYMBOL = 1 << 24  # float32 counts no further
+_WIDEST_PRIOR = 1 << 14
 _PADDING = 8  # zero bytes a symbol behind a string: the decoder has no bounds check, and no symbol takes more of them
 
 
@@ -100,20 +101,58 @@ def tables_are_sound(entropy_model: Any) -> bool:
 
 
 def quantized(values: "torch.Tensor") -> "torch.Tensor":
-    """Return values rounded to int32 symbols.
-
-    Raises:
-        CodecError: the network blew up on this input.
-    """
+    """Return values rounded to int32 symbols; errors as for `check_finite`."""
     import torch
 
-    largest = values.abs().amax().item()
-    if not largest < _LARGEST_SYMBOL:  # NaN fails too
-        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+    check_finite(values)
     return torch.round(values).to(torch.int32)
+
+
+def check_finite(values: "torch.Tensor") -> None:
+    """Raise `CodecError` if the network blew up: a latent that is not finite, or beyond what symbols can be."""
+    largest = values.abs().amax().item()
+    if not largest < LARGEST_SYMBOL:  # NaN fails too
+        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
 
 
 def flat(symbols: "torch.Tensor") -> list[int]:
     """Return a tensor's integers in NCHW order."""
     result: list[int] = symbols.contiguous().flatten().tolist()
     return result
+
+
+def complete(network: Any, name: str, *, stepped: bool, scales: bool) -> None:
+    """Make the entropy tables of a CompressAI network where they are missing or are no distributions.
+
+    Args:
+        network: with a factorized prior and, if `scales`, a conditional one.
+        name: of the checkpoint, for messages.
+        stepped: whether the factorized prior is tabulated later, for each rounding step.
+        scales: whether a table for each symbol is chosen by its scale.
+
+    Raises:
+        WeightsError: a prior that cannot be coded with.
+    """
+    import torch
+    from compressai.models.base import get_scale_table
+
+    quantiles = network.entropy_bottleneck.quantiles
+    if (quantiles[..., 2] - quantiles[..., 0]).amax() > _WIDEST_PRIOR:
+        raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
+    try:
+        with torch.no_grad():
+            if not stepped:
+                bottleneck = network.entropy_bottleneck
+                bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
+            if scales:
+                conditional = network.gaussian_conditional
+                conditional.update_scale_table(get_scale_table(), force=not _scales_are_sound(conditional))
+    except (RuntimeError, ValueError) as error:
+        raise WeightsError(f"{name} has a prior that cannot be tabulated: {error}") from error
+
+
+def _scales_are_sound(conditional: Any) -> bool:
+    scales = conditional.scale_table
+    rows = conditional.quantized_cdf.shape[0]
+    rising = bool((scales[1:] > scales[:-1]).all()) and scales.numel() == rows > 0
+    return rising and tables_are_sound(conditional)

@@ -25,15 +25,16 @@ class Training:
     """How weights came about.
 
     Args:
-        lmbda: λ of the loss; for a variable-rate model that of its highest quality.
-        metric: of the loss, "mse" (λ·255²·MSE + bpp) or "ms-ssim" (λ·(1 − MS-SSIM) + bpp).
+        lmbda: λ of the loss; for a variable-rate model that of its highest quality; None where the rate is fixed.
+        metric: of the loss, "mse" (λ·255²·MSE + bpp), "ms-ssim" (λ·(1 − MS-SSIM) + bpp), or "l1" (the mean magnitude of
+            what each iteration leaves; no rate).
         data: what it was trained on.
         steps: optimizer steps of all commands together.
         before: what the first command started from, in words; empty for new weights.
         commands: that made it, the last one last; PHOTOGRAPHS stands for the folder of `data`.
     """
 
-    lmbda: float
+    lmbda: float | None
     metric: str
     data: str
     steps: int
@@ -48,7 +49,7 @@ class Card:
     Args:
         file: name in the folder of the manifest.
         sha256: hex digest of its content.
-        widths: channels N of the transforms and M of the latent.
+        widths: channels N of the transforms and M of the latent; of a recurrent model those of its layers.
         sparsity: part of the kernels' weights that is zero.
         precision: of the stored kernels, "float16" or "float32".
         training: how it came about.

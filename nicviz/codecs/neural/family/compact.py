@@ -15,7 +15,7 @@ from nicviz.errors import WeightsError
 FOLDER = Path(__file__).parents[1] / "weights"
 MANIFEST = "manifest.json"
 MAX_BYTES = 50_000_000  # of all files together
-_COST, _COST_OF_STEP = 0.35, 0.2  # seconds a megapixel, and those of each step of a search
+_COST_OF_STEP = 0.2  # seconds a megapixel of each step of a search
 _COST_OF_FRONTS = 0.2  # of coding position after position
 
 
@@ -53,23 +53,28 @@ def find(name: str, quality: float) -> Weights:
 
 def search_of(described: Described, quality: float) -> Search:
     """Return how a codec searches for its latents."""
-    return Search(card_of(described, quality).training.lmbda, described.search)
+    lmbda = card_of(described, quality).training.lmbda
+    if lmbda is None:
+        raise WeightsError(f"{described.name} was trained without λ, which a search needs.")
+    return Search(lmbda, described.search)
 
 
 def compact_codec(described: Described, find: Callable[[float], Weights]) -> NeuralCodec:
     """Return the codec that a description and its weights make."""
     qualities = tuple(described.kodak)
-    step = 0.0 if described.model_class.variable else described.step
+    model = described.model_class
+    step = model.scale.step if model.variable else described.step
+    label = model.scale.label if model.variable else "quality"
     return neural_codec(
         described.name,
         described.title,
         described.description,
-        described.model_class,
+        model,
         find,
-        QualityScale("quality", qualities[0], qualities[-1], described.default, step),
+        QualityScale(label, qualities[0], qualities[-1], described.default, step),
         qualities,
         search=partial(search_of, described) if described.search else None,
-        cost=_COST + _COST_OF_STEP * described.search + _COST_OF_FRONTS * described.model_class.serial,
+        cost=model.compact_cost + _COST_OF_STEP * described.search + _COST_OF_FRONTS * model.serial,
     )
 
 

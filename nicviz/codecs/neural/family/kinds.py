@@ -12,10 +12,11 @@ class Kind:
     Args:
         name, title, description: as in `Codec`.
         architecture: its name in `architectures.py`.
-        metric: of the training loss, "mse" or "ms-ssim".
+        metric: of the training loss, "mse", "ms-ssim" or "l1".
         sparsity: part of the kernels' weights that pruning sets to zero.
         search: steps of the search for a latent at the encoder.
         weights_of: the codec whose files it works with; empty for its own.
+        highest: quality that a variable-rate model is offered at; None for all of its architecture's.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind:
     sparsity: float = 0.0
     search: int = 0
     weights_of: str = ""
+    highest: float | None = None
 
 
 _HYPERPRIOR = "bmshj2018-hyperprior"
@@ -103,17 +105,29 @@ FAMILY = {
             "lee2019",
         ),
         Kind(
-            "compact-elic",
-            "Compact ELIC",
-            "ELIC's entropy model (He et al., 2022: uneven groups of channels, coded on a checkerboard) behind the "
-            "transforms of the compact hyperprior, with gains: one file for all rates, any quality.",
-            "elic2022-compact",
-        ),
-        Kind(
             "compact-factorized",
             "Compact factorized prior",
             f"The factorized prior of Ballé et al. (2018) {_SMALL}",
             "bmshj2018-factorized",
+        ),
+        Kind(
+            "compact-mentzer2018",
+            "Compact 3D context",
+            "Mentzer et al. (2018) with 48 channels in place of 128 and one group of residual blocks in place of five, "
+            "trained for nicviz: an importance map, six levels, a context model in three dimensions. It stays far from "
+            "the paper's curve, and is here for its kind of artifact.",
+            "mentzer2018",
+            metric="ms-ssim",
+        ),
+        Kind(
+            "compact-toderici2017",
+            "Compact recurrent",
+            "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration by iteration, "
+            "each of what those before left. One bitstream holds all qualities, and may end after any of them. Trained "
+            "for minutes: 12 of the paper's 16 iterations, of which the later ones add little.",
+            "toderici2017",
+            metric="l1",
+            highest=12,
         ),
     )
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, likely
 from nicviz.codecs.neural.codec import neural_codec
-from nicviz.codecs.neural.family.zoo import RELU, variable_rate_scale
+from nicviz.codecs.neural.family.zoo import RELU
 from nicviz.codecs.neural.weights.locate import Weights, user_folder, weights_in, weights_of
 from nicviz.codecs.neural.weights.published import ENDING, FIXED_RATE, VARIABLE_RATE
 from nicviz.codecs.neural_base import NeuralCodec
@@ -137,15 +137,15 @@ def _codec(
     like: Architecture | None = None,
 ) -> NeuralCodec:
     like = architecture or like
-    variable = like is not None and like.variable
+    rates = like if like is not None and like.variable else None
     return neural_codec(
         name,
         name.removeprefix("user-"),
         description,
         architecture,
         find,
-        variable_rate_scale() if variable else None,
-        tuple(float(quality) for quality in range(1, 9)) if variable else (),
+        None if rates is None else rates.scale,
+        () if rates is None else rates.ladder,
         likely=like,
         refer=refer,
     )

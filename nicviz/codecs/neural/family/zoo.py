@@ -24,11 +24,6 @@ RELU = "bmshj2018-factorized-relu"
 _DEFAULT_QUALITY = 4.0
 
 
-def variable_rate_scale() -> QualityScale:
-    """Return the scale of the variable-rate models: the eight levels that they were trained at, and all between."""
-    return QualityScale("quality", 1.0, 8.0, _DEFAULT_QUALITY, 0.0)
-
-
 def _fixed(name: str) -> NeuralCodec:
     architecture = name.removesuffix("-msssim")
     title, what = _TITLES[architecture]
@@ -54,8 +49,8 @@ def _variable(name: str) -> NeuralCodec:
         f"{what}; one file for all rates (Kamisli et al., 2024), any quality from 1 to 8.",
         ARCHITECTURES[name],
         partial(_published, name),
-        variable_rate_scale(),
-        tuple(float(quality) for quality in range(1, 9)),
+        ARCHITECTURES[name].scale,
+        ARCHITECTURES[name].ladder,
         partial(_availability, name),
     )
 

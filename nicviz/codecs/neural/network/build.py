@@ -3,8 +3,7 @@
 from typing import Any, NamedTuple
 
 from nicviz.codecs.neural.architectures import Architecture
-from nicviz.codecs.neural.entropy.hyperprior import STEPPED
-from nicviz.codecs.neural.entropy.tables import tables_are_sound
+from nicviz.codecs.neural.entropy.prior import STEPPED
 from nicviz.codecs.neural.weights.read import State, recognized
 from nicviz.errors import WeightsError
 
@@ -20,7 +19,6 @@ CONSTANT_ENDINGS = (
     ".mask",
     "QuantOffset",
 )
-_WIDEST_PRIOR = 1 << 14
 
 
 class Built(NamedTuple):
@@ -49,7 +47,7 @@ def build_network(state: State, name: str) -> Built:
         built = Built(architecture.build(widths, options), architecture, options)
     _load(built, state, name)
     built.network.eval().requires_grad_(False)
-    _complete_tables(built, name)
+    architecture.prior.tabulate(built.network, options, name)
     if STEPPED in options:
         _tell_step(built.network.entropy_bottleneck)
     return built
@@ -87,30 +85,3 @@ def _load(built: Built, state: State, name: str) -> None:
             f"{name} does not fit its architecture: {len(missing)} tensors missing ({', '.join(missing[:4])}), "
             f"{len(unexpected)} unknown ({', '.join(unexpected[:4])})."
         )
-
-
-def _complete_tables(built: Built, name: str) -> None:
-    """Make the entropy tables where they are missing or are no distributions."""
-    import torch
-    from compressai.models.base import get_scale_table
-
-    network = built.network
-    bottleneck = getattr(network, "entropy_bottleneck", None)
-    if bottleneck is not None and (bottleneck.quantiles[..., 2] - bottleneck.quantiles[..., 0]).amax() > _WIDEST_PRIOR:
-        raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
-    try:
-        with torch.no_grad():
-            if bottleneck is not None and STEPPED not in built.options:
-                bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
-            if built.architecture.prior.has_scales:
-                conditional = network.gaussian_conditional
-                conditional.update_scale_table(get_scale_table(), force=not _scales_are_sound(conditional))
-    except (RuntimeError, ValueError) as error:
-        raise WeightsError(f"{name} has a prior that cannot be tabulated: {error}") from error
-
-
-def _scales_are_sound(conditional: Any) -> bool:
-    scales = conditional.scale_table
-    rows = conditional.quantized_cdf.shape[0]
-    rising = bool((scales[1:] > scales[:-1]).all()) and scales.numel() == rows > 0
-    return rising and tables_are_sound(conditional)

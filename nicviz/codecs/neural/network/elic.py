@@ -52,7 +52,7 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
 
     Args:
         N: channels of the transforms and of the hyper-latent.
-        M: channels of the latent, a multiple of 16.
+        M: channels of the latent, 8 or more.
     """
 
     downsampling_factor = 64
@@ -60,7 +60,7 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
 
     def __init__(self, N: int = 64, M: int = 128) -> None:
         super().__init__()
-        self.groups = (M // 16, M // 16, M // 8, M // 4, M // 2)
+        self.groups = _groups(M)
         self.g_a = nn.Sequential(conv(3, N), GDN(N), conv(N, N), GDN(N), conv(N, N), GDN(N), conv(N, M))
         self.g_s = nn.Sequential(
             deconv(M, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True),
@@ -241,6 +241,12 @@ def _rounded(values: Tensor, means: Tensor) -> Tensor:
     with torch.no_grad():
         moved = torch.round(values - means) + means - values
     return values + moved
+
+
+def _groups(channels: int) -> tuple[int, ...]:
+    """Return the sizes of the groups: 1, 1, 2 and 4 sixteenths, and the rest."""
+    first = [max(1, part * channels // 16) for part in (1, 1, 2, 4)]
+    return (*first, channels - sum(first))
 
 
 def _channel_context(channels: int) -> nn.Module:

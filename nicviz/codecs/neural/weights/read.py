@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 State = dict[str, "torch.Tensor"]
 _MAX_WIDTH = 1024
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net", "params")  # of state dicts, or of each other
+_PARTS = ("encoder", "binarizer", "decoder")  # of models that training scripts save in parts, as the recurrent one
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")  # of parallel, compiled and wrapped models
 _TAKEN = (
     "What is taken: a state dict of a CompressAI model, alone or under one of the keys "
@@ -119,6 +120,7 @@ def _plain(loaded: Any, name: str) -> State:
         loaded = inner[0]
     if not isinstance(loaded, Mapping):
         raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}. {_TAKEN}")
+    loaded = _joined(loaded)
     tensors = {str(key): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
     state = {_current_key(key): value for key, value in tensors.items()}
     if len(state) < len(tensors):
@@ -129,6 +131,12 @@ def _plain(loaded: Any, name: str) -> State:
     if not state:
         raise WeightsError(f"{name} holds no tensors; its keys are {_some(loaded) or 'none'}. {_TAKEN}")
     return renamed(state)
+
+
+def _joined(loaded: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return a model's parts that lie under names of their own as one state dict."""
+    parts = [part for part in _PARTS if _is_mapping(loaded, part)]
+    return {**loaded, **{f"{part}.{key}": value for part in parts for key, value in loaded[part].items()}}
 
 
 def _is_mapping(loaded: Mapping[Any, Any], key: str) -> bool:
@@ -170,7 +178,7 @@ def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
         raise WeightsError(
             f"{name} is of no CompressAI architecture that nicviz knows ({', '.join(ARCHITECTURES)}). It has: {found}."
         )
-    widths = tuple(state[key].shape[0] if state[key].ndim in (2, 4) else 0 for key in architecture.widths)
+    widths = architecture.sizes(state)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
     return architecture, widths

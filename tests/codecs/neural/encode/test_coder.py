@@ -63,7 +63,7 @@ def test_the_decoder_finds_exactly_the_latent_that_the_encoder_had(model):
         encoded = model.prior.encode(y, QUALITY)
         container = Container("test", model.identity, QUALITY, 128, 128, encoded.guard, encoded.strings)
         decoded = coder.decode_latent(model, container)
-        assert encoded.latent.abs().max() > 1, "the model codes something"
+        assert len(encoded.latent.unique()) > 1, "the model codes something"
         assert (decoded == encoded.latent).all()
 
 
@@ -93,7 +93,7 @@ def test_other_weights_are_refused(architecture, model):
 
 
 def test_a_decoder_with_other_scales_is_told_before_it_decodes_nonsense(model):
-    if not model.prior.has_scales:
+    if not (model.prior.has_scales or model.prior.serial):
         return  # a factorized prior has no scales
     _, c = coded(model, noise(64, 64))
     wrong = Container(c.codec, c.model, c.quality, c.height, c.width, c.guard ^ 1, c.strings)

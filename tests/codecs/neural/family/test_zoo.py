@@ -67,7 +67,10 @@ def test_every_codec_of_the_design_is_there():
     for name in ("bmshj2018-hyperprior-vbr", "mbt2018-mean-vbr", "mbt2018-vbr"):
         assert CODECS[name].quality(2.345) == 2.345
     assert CODECS["bmshj2018-factorized-relu"].scale.high == 8
-    assert {codec.architecture for codec in CODECS.values() if codec.family == "neural"} == set(ARCHITECTURES)
+    listed = {codec.architecture for codec in CODECS.values() if codec.family == "neural"}
+    assert set(ARCHITECTURES) - listed == {"elic2022-official", "elic2022-chandelier", "elic2022-compact"}, (
+        "nobody publishes weights of ELIC in a package; own checkpoints are recognized"
+    )
 
 
 def test_the_download_folder_is_that_of_torch_hub(monkeypatch, tmp_path):
