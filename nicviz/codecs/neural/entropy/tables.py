@@ -125,7 +125,7 @@ def complete(network: Any, name: str, *, stepped: bool, scales: bool) -> None:
     """Make the entropy tables of a CompressAI network where they are missing or are no distributions.
 
     Args:
-        network: with a factorized prior and, if `scales`, a conditional one.
+        network: with a factorized prior, or none where all its latents have scales, and a conditional one if `scales`.
         name: of the checkpoint, for messages.
         stepped: whether the factorized prior is tabulated later, for each rounding step.
         scales: whether a table for each symbol is chosen by its scale.
@@ -136,13 +136,12 @@ def complete(network: Any, name: str, *, stepped: bool, scales: bool) -> None:
     import torch
     from compressai.models.base import get_scale_table
 
-    quantiles = network.entropy_bottleneck.quantiles
-    if (quantiles[..., 2] - quantiles[..., 0]).amax() > _WIDEST_PRIOR:
+    bottleneck = getattr(network, "entropy_bottleneck", None)
+    if bottleneck is not None and (bottleneck.quantiles[..., 2] - bottleneck.quantiles[..., 0]).amax() > _WIDEST_PRIOR:
         raise WeightsError(f"{name} has a factorized prior wider than {_WIDEST_PRIOR} symbols, which cannot be coded.")
     try:
         with torch.no_grad():
-            if not stepped:
-                bottleneck = network.entropy_bottleneck
+            if bottleneck is not None and not stepped:
                 bottleneck.update(force=bottleneck._offset.numel() == 0 or not tables_are_sound(bottleneck))
             if scales:
                 conditional = network.gaussian_conditional
