@@ -101,8 +101,18 @@ def canvas_pixels(canvas: Locator) -> np.ndarray:
     return to_array(canvas.evaluate(f"canvas => ({TO_BASE64})({read})"))
 
 
+def box_of(locator: Locator) -> dict[str, float]:
+    """Return where an element is: between two looks Streamlit may put a new one in its place, which has none yet."""
+    for _ in range(50):
+        box = locator.bounding_box()
+        if box is not None:
+            return box
+        locator.page.wait_for_timeout(100)
+    raise AssertionError(f"{locator} has no box.")
+
+
 def center(locator: Locator) -> tuple[float, float]:
-    box = locator.bounding_box()
+    box = box_of(locator)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

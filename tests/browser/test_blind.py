@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from nicviz.images import encode_png
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, main_width, wait_for
+from tests.browser.driver import APP, box_of, main_width, wait_for
 
 QUERY = "show=blind&rounds=5&blind_over=images&codec=jpegxl&codec=webp&codec=avif&match=bpp:0.9"
 ALL_TEXT = """() => {
@@ -83,7 +83,7 @@ def test_on_a_phone_all_pictures_are_there_and_the_votes_at_hand(narrow_page, ur
     assert root.evaluate("root => root.nicviz.state.visible") == ["A", "B", "C"]
     assert main_width(page) <= 390
     prefer = page.get_by_role("button", name="Prefer C")
-    box = prefer.bounding_box()
+    box = box_of(prefer)
     assert box["y"] + box["height"] <= 844, "in sight without scrolling"
     prefer.tap()
     in_round(page, 2)

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from nicviz.analysis.color.plane import ab_plane, cells_in_polygons
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, hash_of, main_width, pane_canvas, pixels, wait_for
+from tests.browser.driver import APP, box_of, hash_of, main_width, pane_canvas, pixels, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_address")
 REGION = """gd => gd._fullData.filter(t => t.type === 'scatter' && t.mode === 'lines').map(
@@ -41,7 +41,7 @@ def drag(page: Page, points: list[tuple[float, float]]) -> None:
 def on_screen(plot: Locator, colors: list[tuple[int, int]]) -> list[tuple[float, float]]:
     """Where pairs (a*, b*) of a plane are on the screen."""
     plot.scroll_into_view_if_needed()
-    box = plot.locator(".nsewdrag").bounding_box()
+    box = box_of(plot.locator(".nsewdrag"))
     code = "(gd, ab) => ab.map(([a, b]) => [gd._fullLayout.xaxis.l2p(a), gd._fullLayout.yaxis.l2p(b)])"
     return [(box["x"] + x, box["y"] + y) for x, y in plot.evaluate(code, [[int(a), int(b)] for a, b in colors])]
 
@@ -69,7 +69,7 @@ def test_a_lasso_in_one_plane_marks_the_pixels_of_its_colors_in_every_picture(pa
 
 def test_a_rectangle_in_the_picture_marks_its_colors_in_every_plane(page, serve):
     root = open_page(page, serve)
-    box = pane_canvas(root, "original").bounding_box()
+    box = box_of(pane_canvas(root, "original"))
     page.keyboard.down("Shift")
     drag(page, [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.45, 0.7), (0.52, 0.8))])
     page.keyboard.up("Shift")

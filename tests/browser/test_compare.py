@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from nicviz.codecs import CODECS
 from nicviz.images import decode_png, encode_png
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, hash_of, main_width, pixels, wait_for
+from tests.browser.driver import APP, box_of, hash_of, main_width, pixels, wait_for
 
 
 def open_app(page: Page, serve, query: str = "", codecs: int = 1):
@@ -162,7 +162,7 @@ def test_the_newest_choice_wins(page, serve):
 def test_a_dragged_slider_shows_pictures_before_it_is_let_go(page, serve):
     root = open_app(page, serve, "image=chelsea&codec=jpeg:80&match=off")
     expect(page.locator(".nv-table")).not_to_contain_text("…")
-    thumb = page.get_by_test_id("stSidebar").get_by_test_id("stSliderThumbValue").last.bounding_box()
+    thumb = box_of(page.get_by_test_id("stSidebar").get_by_test_id("stSliderThumbValue").last)
     x, y = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] + 10
     page.mouse.move(x, y)
     page.mouse.down()

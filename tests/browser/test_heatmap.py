@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP
+from tests.browser.driver import APP, box_of
 
 pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&codec=jpeg:30&match=off&signs=%2B%2B%2B"
@@ -74,6 +74,6 @@ def test_the_maps_fit_a_narrow_screen(page: Page, serve) -> None:
     expect(page.get_by_text("Pictures, value and frequencies")).to_be_visible()
     figure = page.locator(".cells figure").first
     figure.locator("canvas").wait_for()
-    canvas = figure.locator("canvas").bounding_box()
+    canvas = box_of(figure.locator("canvas"))
     assert canvas["width"] <= 390
-    assert figure.bounding_box()["height"] < canvas["height"] + 80, "nothing but its heading and a note around a map"
+    assert box_of(figure)["height"] < canvas["height"] + 80, "nothing but its heading and a note around a map"

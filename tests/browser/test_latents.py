@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nicviz.ui.latents.controls import VIEWS
-from tests.browser.driver import APP, main_width, settled
+from tests.browser.driver import APP, box_of, main_width, settled
 
 pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=chelsea&crop=100%2C60%2C192%2C128&codec=compact-hyperprior:4&match=off"
@@ -23,7 +23,7 @@ def click_in(page: Page, pane: str, across: float, down: float) -> None:
     """Click at a share of the width and height of a pane's canvas."""
     canvas = page.locator(f"figure[data-cell='{pane}'] canvas")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box = box_of(canvas)
     assert box is not None
     canvas.click(position={"x": across * box["width"], "y": down * box["height"]})
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, main_width
+from tests.browser.driver import APP, box_of, main_width
 
 pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 150_000  # milliseconds, on a machine that is busy with other things
@@ -44,7 +44,7 @@ def test_the_teachers_view_is_printed_without_controls(page: Page, serve) -> Non
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page.get_by_role("link", name=re.compile("Open this on"))).to_have_count(0)
     expect(page.get_by_text("Teacher's view", exact=True).first).to_be_hidden()
-    tops = [page.locator(f".st-key-solution-{number}").bounding_box()["y"] for number in range(1, 7)]
+    tops = [box_of(page.locator(f".st-key-solution-{number}"))["y"] for number in range(1, 7)]
     assert tops == sorted(tops)
     assert page.get_by_test_id("stMain").evaluate("main => getComputedStyle(main).overflow") == "visible"
 
@@ -55,7 +55,7 @@ def test_a_step_fits_a_phone(narrow_page: Page, serve) -> None:
     expect(question).to_be_visible(timeout=SLOW)
     viewer = narrow_page.locator(".viewer").first
     expect(viewer).to_be_visible(timeout=SLOW)
-    assert viewer.bounding_box()["y"] < question.bounding_box()["y"], "look before you predict"
+    assert box_of(viewer)["y"] < box_of(question)["y"], "look before you predict"
     narrow_page.get_by_role("button", name="This is my prediction").tap()
     expect(narrow_page.get_by_text("Measured:", exact=True)).to_be_visible(timeout=SLOW)
     assert main_width(narrow_page) == 390

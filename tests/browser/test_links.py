@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nicviz.images import encode_png
-from tests.browser.driver import APP, center, follow, hash_of, pane_canvas, pixels, press_mode, state, wait_for
+from tests.browser.driver import APP, box_of, center, follow, hash_of, pane_canvas, pixels, press_mode, state, wait_for
 
 CAT = "image=chelsea&codec=jpeg:30&codec=webp:50&match=off"
 
@@ -75,7 +75,7 @@ def test_a_crop_is_drawn_in_the_picture_and_back_takes_it_away(page, serve):
     root = open_app(page, f"{serve(APP)}/?{CAT}")
     whole = hash_of(root, "original")
     page.get_by_role("button", name="Crop by dragging").click()
-    canvas = pane_canvas(root, "original").bounding_box()
+    canvas = box_of(pane_canvas(root, "original"))
     view = state(root)["view"]
     left = canvas["x"] + (canvas["width"] - 451 * view["scale"]) / 2
     top = canvas["y"] + (canvas["height"] - 300 * view["scale"]) / 2
@@ -153,7 +153,7 @@ def test_a_phone_has_the_pages_at_hand_and_the_controls_folded(narrow_page, serv
     expect(page.get_by_text("Error, channel and pictures")).to_be_visible()
     canvas = page.locator(".st-key-planes canvas").first
     canvas.wait_for()
-    assert canvas.bounding_box()["y"] < 560, "a picture is on the first screen"
+    assert box_of(canvas)["y"] < 560, "a picture is on the first screen"
     page.get_by_text("Error, channel and pictures").click()
     expect(page.get_by_text("Cb", exact=True)).to_be_visible()
 

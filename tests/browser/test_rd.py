@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, main_width, pixels, wait_for
+from tests.browser.driver import APP, box_of, main_width, pixels, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_address")
 QUERY = "image=page&codec=jpeg:40&codec=webp:60&match=off"
@@ -75,6 +75,6 @@ def test_the_choices_of_the_page_live_in_the_url(page: Page, serve) -> None:
 def test_the_page_works_on_a_narrow_screen(narrow_page: Page, serve) -> None:
     open_rd(narrow_page, serve)
     assert main_width(narrow_page) <= 390
-    box = narrow_page.locator(".js-plotly-plot").first.bounding_box()
+    box = box_of(narrow_page.locator(".js-plotly-plot").first)
     assert box is not None
     assert box["width"] > 300

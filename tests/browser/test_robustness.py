@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP, Watch, main_width, settled
+from tests.browser.driver import APP, Watch, box_of, main_width, settled
 
 pytestmark = pytest.mark.usefixtures("own_address")
 SLOW = 90_000  # milliseconds: the first neural codec of a server loads its libraries
@@ -22,7 +22,7 @@ def test_a_click_on_a_cell_opens_its_pictures_and_the_link_has_it(page: Page, se
     open_page(page, serve, "robust=matrix&robust_at=0.5&robust_anchor=jpeg")
     cell = page.locator(".js-plotly-plot .scatterlayer .point").nth(7)
     cell.wait_for(state="attached", timeout=SLOW)
-    box = cell.bounding_box()
+    box = box_of(cell)
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile(r"robust_cell=\w+%2C[\w-]+"), timeout=SLOW)

@@ -10,7 +10,7 @@ from nicviz.codecs import CODECS
 from nicviz.samples import find_sample
 from nicviz.spectra.part import Part, energy_in
 from nicviz.spectra.power import difference, power_spectrum
-from tests.browser.driver import APP, NARROW, main_width
+from tests.browser.driver import APP, NARROW, box_of, main_width
 
 pytestmark = pytest.mark.usefixtures("own_address")
 SIDE = 96
@@ -39,7 +39,7 @@ def ready(page: Page) -> Locator:
 def drag(planes: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag over the first codec's plane from one frequency (cycles/pixel) to another; equal ones are a click."""
     canvas = planes.locator("canvas[data-pane=codec-1]")
-    box = canvas.bounding_box()
+    box = box_of(canvas)
     side = box["width"] - 40  # margins of plane.js
     mouse = planes.page.mouse
     points = [(box["x"] + 34 + (x + 0.5) * side, box["y"] + 4 + (y + 0.5) * side) for x, y in (start, end)]
@@ -60,7 +60,7 @@ def test_the_values_under_the_pointer_are_those_of_the_spectrum(page, serve, err
         at = [(column - 48) / SIDE, (row - 48) / SIDE]
         value = planes.evaluate("(root, [x, y]) => root.nicviz.value('codec-1', x, y)", at)
         assert value == pytest.approx(power[row, column], rel=2e-3)
-    box = planes.locator("canvas[data-pane=codec-1]").bounding_box()
+    box = box_of(planes.locator("canvas[data-pane=codec-1]"))
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60)
     expect(planes.locator(".readout")).to_contain_text(re.compile(r"\|f\| 0\.\d{3} cycles/pixel.*JPEG q 40"))
 
@@ -97,7 +97,7 @@ def test_a_wedge_is_drawn_and_a_click_takes_a_small_one(page, serve) -> None:
 
 def test_the_page_fits_a_narrow_screen(tab, serve):
     page = tab(NARROW)
-    canvas = open_page(page, serve).locator("canvas[data-pane=codec-1]").bounding_box()
+    canvas = box_of(open_page(page, serve).locator("canvas[data-pane=codec-1]"))
     assert canvas["x"] + canvas["width"] <= 390
     assert main_width(page) <= 390
 
