@@ -1,4 +1,4 @@
-# make run: the dashboard.  make test: all tests.  make quick: those of a minute.  All make the environment first, when it is missing or out of date.
+# make run: the dashboard.  make test: all tests.  make quick: the quick ones.  All make the environment first, when it is missing or out of date.
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
