@@ -21,7 +21,15 @@ pytestmark = pytest.mark.slow
 CPU = torch.device("cpu")
 # What an architecture is trained with where that is not what the others are.
 ITS_OWN: dict[str, dict[str, object]] = {
-    "recurrent": {"lmbda": None, "metric": "l1", "widths": (8, 8, 12, 12, 8, 12, 12, 8, 8), "iterations": 2, "crop": 32}
+    "recurrent": {
+        "lmbda": None,
+        "metric": "l1",
+        "widths": (8, 8, 12, 12, 8, 12, 12, 8, 8),
+        "iterations": 2,
+        "crop": 32,
+        "steps": 150,
+    },
+    "elic": {"steps": 150},
 }
 
 
@@ -54,10 +62,10 @@ def test_every_architecture_learns_and_what_it_learned_codes_a_picture(
         photographs,
         CPU,
     )
-    losses = [run.advance().loss for _ in range(60)]
+    losses = [run.advance().loss for _ in range(run.config.steps)]
     run.step = 0  # crops, rates and noise follow from the number of the step: the first ones once more
     again = [run.advance().loss for _ in range(10)]
-    assert np.mean(again) < 0.9 * np.mean(losses[:10])
+    assert np.mean(again) < 0.85 * np.mean(losses[:10])
     file = tmp_path / "learned.pth"
     torch.save({"state_dict": run.averaged()}, file)
     codec = session_codec(file, file.name)

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     import torch
 
 _LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
-_LEVELS = QualityScale(
-    "quality", 1.0, 8.0, 4.0, 0.0
-)  # of the variable-rate models: eight trained ones, and all between
+# Of the variable-rate models: eight trained levels, and all between.
+_LEVELS = QualityScale("quality", 1.0, 8.0, 4.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Architecture:
     """One architecture.
 
     Args:
-        name: as in CompressAI's zoo.
+        name: as in CompressAI's zoo, where it is there.
         class_name: of its network.
         prior: its entropy model.
         cost, compact_cost: seconds a megapixel, as in `Codec`, at the published and at the compact widths.

@@ -24,11 +24,17 @@ def offer_bitstreams(view: View, codecs: Mapping[str, Codec], compared: Sequence
         if not outcome.done or outcome.value.compression.bitstream is not None:
             continue
         left, right = place.columns([4, 1], vertical_alignment="center")
+        codec, compression = codecs[setting.codec], outcome.value.compression
         left.caption(
-            f":material/hourglass: **{codecs[setting.codec].title}** codes symbol after symbol, so its rate is "
-            "estimated from a forward pass. The bitstream takes seconds to minutes."
+            f":material/hourglass: **{codec.title}** codes symbol after symbol, so its rate is estimated from a "
+            f"forward pass. The bitstream takes {how_long(codec.cost * compression.width * compression.height / 1e6)}."
         )
         right.button("Make the bitstream", key=f"exact-{position}", on_click=_ask, args=(setting,), width="stretch")
+
+
+def how_long(seconds: float) -> str:
+    """Return about how long something takes, from what the codec is known to cost."""
+    return "less than a second" if seconds < 1 else f"about {seconds:.0f} s"
 
 
 def _ask(setting: CodecSetting) -> None:

@@ -55,8 +55,8 @@ def _pane(inside: Inside, found: Look, level: Level, channel: int, size: tuple[i
     values = _enlarged(level.values[channel], size)
     reach = float(np.abs(values).max()) or 1.0
     png = painted(found, ("level", level.key, channel), partial(symmetric_map, values, reach))
-    return Pane(f"level-{level.key}", f"{level.symbol}, channel {channel}", png, f"{level.bits.sum():,.0f} bits in all",
-                color=inside.color)  # fmt: skip
+    title, bits = f"{level.symbol}, channel {channel}", f"{level.bits[channel].sum():,.0f} bits"
+    return Pane(f"level-{level.key}", title, png, bits, color=inside.color)
 
 
 def _enlarged(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

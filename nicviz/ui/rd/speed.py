@@ -36,8 +36,8 @@ def speed_section(original: LoadedImage, codecs: Mapping[str, Codec], ladders: S
     )  # fmt: skip
     if slow:
         st.caption(
-            f":material/hourglass: Left out: {listed([codecs[name].title for name in slow])}, of which one bitstream "
-            "takes seconds to minutes (Compare shows the time of one)."
+            f":material/hourglass: Left out: {listed([codecs[name].title for name in slow])}, slow codecs and those "
+            "that code symbol after symbol (Compare shows the time of one bitstream)."
         )
     seconds = seconds_to_time(tasks, codecs)
     if seconds > ASK_BEYOND and st.session_state.get(_ASKED) != tasks:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nicviz.codecs.neural.architectures import Architecture
 
 
-class Expected(NamedTuple):
+class Prediction(NamedTuple):
     """Scales and means of a latent, as the levels below it tell them."""
 
     scales: "Tensor"
@@ -126,15 +126,15 @@ class CoarseToFinePrior(Prior):
         """Return the likelihood of each symbol, given scales in units of the rounding step."""
         return gaussian_likelihoods(self.network.gaussian_conditional, symbols, scales)
 
-    def _fine(self, coarse: "Tensor") -> "tuple[Tensor, Expected]":
+    def _fine(self, coarse: "Tensor") -> "tuple[Tensor, Prediction]":
         """Return the features of the coarse latent, and what they tell of the fine one."""
         c = self.network.h_s_coarse(coarse.to(self.network.coarse_scales.dtype))
-        return c, Expected(*self.network.predict_z(c))
+        return c, Prediction(*self.network.predict_z(c))
 
-    def _main(self, z_hat: "Tensor") -> "tuple[Tensor, Expected]":
+    def _main(self, z_hat: "Tensor") -> "tuple[Tensor, Prediction]":
         """Return the features of the fine latent, and what they tell of the main one."""
         f = self.network.h_s_fine(z_hat)
-        return f, Expected(*self.network.predict_y(f))
+        return f, Prediction(*self.network.predict_y(f))
 
     def _given(self, y_hat: "Tensor", f: "Tensor", c: "Tensor") -> "Tensor":
         import torch
