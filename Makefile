@@ -7,14 +7,14 @@ HOST := localhost
 
 .PHONY: run test quick check bench screenshots clean
 
-run: .venv/.runtime
+run: .venv/.compiled
 	$(BIN)/python -m nicviz.ui.shell.launch --server.address $(HOST) --server.port $(PORT)
 
-test: .venv/.tests
+test: .venv/.tests .venv/.compiled
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	$(BIN)/python -m pytest -q tests/browser
 
-quick: .venv/.tests
+quick: .venv/.tests .venv/.compiled
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m quick
 
 check: .venv/.tests
@@ -22,11 +22,11 @@ check: .venv/.tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/.tests
+bench: .venv/.tests .venv/.compiled
 	for name in $(basename $(notdir $(wildcard tests/benchmarks/bench_*.py))); do \
 		echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
-screenshots: .venv/.tests
+screenshots: .venv/.tests .venv/.compiled
 	$(BIN)/python -m tests.screenshots
 
 clean:
@@ -44,3 +44,7 @@ clean:
 .venv/.tests: requirements.txt tests/requirements.txt | .venv/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@ .venv/.runtime
+
+.venv/.compiled: nicviz/compiled/color.py nicviz/compiled/windows.py | .venv/.runtime
+	$(BIN)/python -m nicviz.compiled
+	@touch $@

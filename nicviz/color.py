@@ -4,10 +4,9 @@ CIELAB is for D65 and the 2° observer, with the matrix and white point of sciki
 a*b* pairs agree with it.
 """
 
-import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +22,11 @@ _XYZ_FROM_RGB = np.array(
 )
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 _RELATIVE_FROM_RGB = _XYZ_FROM_RGB / _WHITE[:, None]
-# Rows of L*, a*, b* in f(X/Xn), f(Y/Yn), f(Z/Zn), CIE 15:2004, equations 8.3–8.5; 16 is taken off L* afterwards.
-_LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
-_LINEAR_BELOW = (6 / 29) ** 3
 _STRAIGHT_BELOW = 0.0031308  # linear light under which the sRGB transfer function is a straight line
 # ITU-T T.871 (JFIF), full range.
 _YCBCR_FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
-_BLOCK = (
-    12_288  # pixels worked on at a time: their planes stay in the second-level cache, and the product of a matrix with
-)
-# two blocks takes fewer than 2^18 multiplications, from which on OpenBLAS wakes threads that then spin on other cores
-_TINY = 1e-30  # of squares of chroma: divides where both colors are gray
+_BLOCK = 1 << 16  # pixels whose CIELAB is made at a time where it is not kept: 1.5 MB
 _AB_OFFSET, _AB_SPAN = 128, 256  # sRGB lies within a* −86…98 and b* −108…95
 
 
@@ -59,11 +51,7 @@ def srgb_to_lab(image: NDArray[np.uint8]) -> Float:
     Returns:
         (…, 3) float64: L* 0…100, a* about −86…98, b* about −108…95.
     """
-    pixels = image.reshape(-1, 3)
-    lab = np.empty(pixels.shape)
-    for part in _blocks(len(pixels)):
-        lab[part] = _lab_planes(pixels[part]).T
-    return lab.reshape(image.shape)
+    return np.moveaxis(lab_planes(image).reshape(3, *image.shape[:-1]), 0, -1)
 
 
 def lab_to_srgb(lab: NDArray[np.floating[Any]]) -> Float:
@@ -94,47 +82,40 @@ def delta_e00_parts(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[A
     ΔL', ΔC' and ΔH' are Sharma's equations 8, 9 and 11: signed (second minus first), after a* has been stretched for
     grays and before they are weighted by kL SL, kC SC and kH SH, so all three are in CIELAB units.
     """
-    first, second = lab1.reshape(-1, 3), lab2.reshape(-1, 3)
-    parts = np.empty((4, len(first)), np.float32)
-    for part in _blocks(len(first)):
-        change = _change(np.stack([first[part].T, second[part].T], axis=1))
-        parts[:, part] = _weighted(change), *change[:3]
-    return parts.reshape(4, *lab1.shape[:-1])
+    from nicviz.compiled.color import parts
+
+    first, second = (np.ascontiguousarray(lab.reshape(-1, 3).T, np.float64) for lab in (lab1, lab2))
+    found = np.empty((4, first.shape[1]), np.float32)
+    parts(first, second, found)
+    return found.reshape(4, *lab1.shape[:-1])
 
 
 def delta_e00_map(reference: NDArray[np.uint8], image: NDArray[np.uint8]) -> Single:
     """Return the CIEDE2000 difference per pixel, (H, W) float32, of two (H, W, 3) uint8 images, as `delta_e00`."""
     first, second = reference.reshape(-1, 3), image.reshape(-1, 3)
-    difference = np.empty(len(first), np.float32)
-    for part in _blocks(len(first)):
-        lab = _lab_planes(np.concatenate([first[part], second[part]]))
-        difference[part] = _weighted(_change(lab.reshape(3, 2, -1)))
-    return difference.reshape(reference.shape[:-1])
+    found = [_differences(lab_planes(first[part]), lab_planes(second[part])) for part in _blocks(len(first))]
+    return np.concatenate(found).reshape(reference.shape[:-1])
 
 
 def lab_planes(image: NDArray[np.uint8]) -> LabPlanes:
     """Return the CIELAB coordinates of an image, (3, H·W), for those who need them more than once."""
-    pixels = image.reshape(-1, 3)
-    lab = np.empty((3, len(pixels)))
-    for part in _blocks(len(pixels)):
-        lab[:, part] = _lab_planes(pixels[part])
-    return lab
+    from nicviz.compiled.color import lab
+
+    pixels = np.ascontiguousarray(image.reshape(-1, 3))
+    planes = np.empty((3, len(pixels)))
+    lab(pixels, _linear_from_level(), _RELATIVE_FROM_RGB, planes)
+    return planes
 
 
 def mean_delta_e00(first: LabPlanes, second: LabPlanes) -> float:
     """Return the mean over pixels of the CIEDE2000 difference of two images' `lab_planes`."""
-    total = 0.0
-    for part in _blocks(first.shape[1]):
-        change = _change(np.stack([first[:, part], second[:, part]], axis=1))
-        total += float(_weighted(change).sum(dtype=np.float64))
-    return total / first.shape[1]
+    return float(_differences(first, second).mean(dtype=np.float64))
 
 
 def unique_ab_of(lab: LabPlanes) -> int:
     """Return the number of distinct pairs (a*, b*) after rounding, of an image's `lab_planes`."""
     seen = np.zeros(_AB_SPAN * _AB_SPAN, dtype=np.bool_)
-    for part in _blocks(lab.shape[1]):
-        seen[_cells_of(lab[:, part])] = True
+    seen[_cells_of(lab)] = True
     return int(np.count_nonzero(seen))
 
 
@@ -146,7 +127,7 @@ def ab_histogram(image: NDArray[np.uint8]) -> NDArray[np.int64]:
     pixels = image.reshape(-1, 3)
     counts = np.zeros(_AB_SPAN * _AB_SPAN, dtype=np.int64)
     for part in _blocks(len(pixels)):
-        counts += np.bincount(_cells_of(_lab_planes(pixels[part])), minlength=counts.size)
+        counts += np.bincount(_cells_of(lab_planes(pixels[part])), minlength=counts.size)
     return counts.reshape(_AB_SPAN, _AB_SPAN)
 
 
@@ -163,15 +144,26 @@ def ab_cells(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
     pixels = image.reshape(-1, 3)
     cells = np.empty(len(pixels), dtype=np.uint16)
     for part in _blocks(len(pixels)):
-        cells[part] = _cells_of(_lab_planes(pixels[part]))
+        cells[part] = _cells_of(lab_planes(pixels[part]))
     return cells.reshape(image.shape[:-1])
 
 
-def _cells_of(lab: Float) -> NDArray[np.intp]:
+def _cells_of(lab: LabPlanes) -> NDArray[np.int64]:
     """Return the number of the cell (a*, b*) of each color of (3, N) CIELAB."""
-    a, b = np.rint(lab[1:]).astype(np.intp) + _AB_OFFSET
-    cells: NDArray[np.intp] = a * _AB_SPAN + b
-    return cells
+    from nicviz.compiled.color import cells
+
+    numbers = np.empty(lab.shape[1], np.int64)
+    cells(lab, numbers)
+    return numbers
+
+
+def _differences(first: LabPlanes, second: LabPlanes) -> Single:
+    """Return ΔE00, (N,), of two (3, N) CIELAB."""
+    from nicviz.compiled.color import differences
+
+    found = np.empty(first.shape[1], np.float32)
+    differences(first, second, found)
+    return found
 
 
 def gamut_outline(steps: int = 24) -> Float:
@@ -200,18 +192,6 @@ def _linear_from_level() -> Float:
     return linear
 
 
-def _lab_planes(pixels: NDArray[np.uint8]) -> Float:
-    """Return (3, N) CIELAB of (N, 3) uint8."""
-    relative = _RELATIVE_FROM_RGB @ _linear_from_level().take(pixels).T
-    f = np.cbrt(relative)
-    is_dark = relative <= _LINEAR_BELOW
-    if is_dark.any():
-        np.copyto(f, relative * (841 / 108) + 4 / 29, where=is_dark)
-    lab: Float = _LAB_FROM_F @ f
-    lab[0] -= 16
-    return lab
-
-
 def _rgb_planes(lab: NDArray[np.floating[Any]]) -> Float:
     """Return (3, N) sRGB levels, unbounded, of (3, N) CIELAB."""
     L, a, b = lab
@@ -220,93 +200,3 @@ def _rgb_planes(lab: NDArray[np.floating[Any]]) -> Float:
     linear = np.linalg.inv(_RELATIVE_FROM_RGB) @ np.where(f > 6 / 29, f * f * f, (f - 4 / 29) * (108 / 841))
     power = np.power(np.maximum(linear, _STRAIGHT_BELOW), 1 / 2.4)
     return np.where(linear > _STRAIGHT_BELOW, 255 * (1.055 * power - 0.055), 255 * 12.92 * linear)
-
-
-class _Change(NamedTuple):
-    """The way from one color to another, each (N,); the hue is the mean one as cosine and sine, (2, N)."""
-
-    lightness: Single  # ΔL'
-    chroma: Single  # ΔC'
-    hue: Single  # ΔH'
-    mean_lightness: Single
-    mean_chroma: Single
-    mean_hue: Single
-
-
-def _change(lab: NDArray[np.floating[Any]]) -> _Change:
-    """Return the way between the two colors of each pixel, (3, 2, N) CIELAB; the equation numbers are Sharma's.
-
-    No hue angle is needed: dot and cross product are the chromas' product times cosine and sine of the angle d between
-    the hues, and the sum of two vectors of one length points along the bisector. In float32, save ΔL' and its mean.
-    """
-    a, b = lab[1:].astype(np.float32)
-    b_square = b * b
-    C = np.sqrt(a * a + b_square)
-    a *= 1.5 - 0.5 * _chroma_weight((C[0] + C[1]) / 2)  # 2–5
-    C = np.sqrt(a * a + b_square)  # 6
-    (a1, a2), (b1, b2), (C1, C2) = a, b, C
-    dot, cross, product = a1 * a2 + b1 * b2, a1 * b2 - a2 * b1, C1 * C2
-    reach = np.maximum(product + np.abs(dot), _TINY)  # 2 C1 C2 cos² (d / 2); with sin² where d is over 90°
-    root = np.sqrt(2 * reach)
-    sign = np.copysign(C1, dot)  # where d is over 90°, of one hue and the opposite of the other
-    hue = np.stack([a1 * C2 + a2 * sign, b1 * C2 + b2 * sign])
-    hue /= np.maximum(np.sqrt(product) * root, _TINY)
-    dH = cross / reach
-    _turn_opposed(np.flatnonzero(dot < 0), cross, a1, b1, dH, hue)
-    dH *= root  # 11
-    L1, L2 = lab[0]
-    return _Change(
-        (L2 - L1).astype(np.float32), C2 - C1, dH, ((L1 + L2) / 2).astype(np.float32), (C1 + C2) / 2, hue
-    )  # 8, 9, 12–14
-
-
-def _turn_opposed(where: NDArray[np.intp], cross: Single, a1: Single, b1: Single, dH: Single, hue: Single) -> None:
-    """Turn the bisector by 90° where hues are over 90° apart, towards the side of the second, which ΔH' tells.
-
-    Of exactly opposite hues the one in 180°…360° comes after the other, as in equations 10 and 14.
-    """
-    if not len(where):
-        return
-    a, b, side = a1[where], b1[where], np.sign(cross[where])
-    is_first = (b > 0) | ((b == 0) & (a > 0))
-    side[side == 0] = np.where(is_first, 1, -1)[side == 0]
-    dH[where] = side
-    cos, sin = hue[:, where]
-    hue[:, where] = -side * sin, side * cos
-
-
-def _weighted(change: _Change) -> Single:
-    """Return ΔE00, (N,).
-
-    Where a color is gray, the mean hue has cosine and sine 0, and does not count: ΔH' is 0.
-    """
-    dL, dC, dH, L, C, (cos, sin) = change
-    cos2, sin2 = 2 * cos * cos - 1, 2 * cos * sin
-    twice = 2 * cos2
-    T = (
-        (1 + 0.20 * math.cos(math.radians(63)))
-        - cos * (0.17 * math.cos(math.radians(30)))
-        - sin * (0.17 * math.sin(math.radians(30)))
-        + cos2 * 0.24
-        + cos * (twice - 1) * (0.32 * math.cos(math.radians(6)))
-        - sin * (twice + 1) * (0.32 * math.sin(math.radians(6)))
-        - twice * (cos2 * (0.20 * math.cos(math.radians(63))) + sin2 * (0.20 * math.sin(math.radians(63))))
-    )  # 15, with the cosines of multiples of h' as polynomials
-    turn = np.arctan2(-sin, -cos) - math.radians(275 - 180)  # h' − 275° of h' in 0…360°
-    turn = math.radians(60) * np.exp(turn * turn * -(math.degrees(1 / 25) ** 2))  # 16, already doubled
-    RT = -2 * np.sin(turn) * _chroma_weight(C)  # 17, 21
-    from_middle = L - 50
-    from_middle *= from_middle
-    dL = dL / (1 + 0.015 * from_middle / np.sqrt(20 + from_middle))  # 18
-    dC, dH = dC / (1 + 0.045 * C), dH / (1 + 0.015 * C * T)  # 19, 20
-    difference: Single = np.sqrt(np.maximum(dL * dL + dC * dC + dH * dH + RT * dC * dH, 0))  # 22
-    return difference
-
-
-def _chroma_weight(C: Single) -> Single:
-    """Return sqrt(C⁷ / (C⁷ + 25⁷))."""
-    C = C / 25
-    C2 = C * C
-    C7 = C2 * C2 * C2 * C
-    weight: Single = np.sqrt(C7 / (C7 + 1))
-    return weight

@@ -24,12 +24,13 @@ LAYERS = {
     "store": {"color", "images"},
     "codecs": {"color", "images"},
     "corruptions": {"color", "images"},
-    "metrics": {"color", "images"},
+    "metrics": {"color", "images", "compiled"},
     "spectra": {"color", "images"},
     "samples": {"images", "charts"},
     "charts": {"color", "images"},
     "images": set(),
-    "color": set(),
+    "color": {"compiled"},
+    "compiled": set(),
 }
 FLOOR = {
     "errors",
@@ -44,6 +45,7 @@ FLOOR = {
 }  # "" is nicviz itself
 HEAVY = {
     "torch",
+    "numba",
     "compressai",
     "torchvision",
     "streamlit",
@@ -116,6 +118,8 @@ def test_heavy_packages_are_imported_only_where_the_design_allows(file: Path) ->
             assert neural, f"{file} imports {package}"
         elif package in {"dask", "distributed", "duckdb", "pyarrow"}:
             assert layer == "sweeps", f"{file} imports {package}"
+        elif package == "numba":
+            assert layer == "compiled", f"{file} imports {package}"
         elif package == "torch":
             assert neural or path == "nicviz/commands/train.py", f"{file} imports {package}"
 

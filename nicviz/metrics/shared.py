@@ -1,8 +1,8 @@
 """All metrics of one image against several references, with what they have in common done once.
 
-A sweep sends each picture through many codecs: CIELAB and the windows of structural similarity of what they are
-compared with are kept between them, and those of a reconstruction serve both references; its CIELAB serves the count of
-colors, too.
+A sweep sends each picture through many codecs: CIELAB and the scales of structural similarity of what they are compared
+with are kept between them, and those of a reconstruction serve both references; its CIELAB serves the count of colors,
+too.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,9 @@ from functools import cached_property
 from nicviz.color import LabPlanes, lab_planes, mean_delta_e00, unique_ab_of
 from nicviz.metrics import METRICS, Figures, check_pair, measure_metrics
 from nicviz.metrics.base import Image
-from nicviz.metrics.ms_ssim import WITH_SSIM, Scales, of_scales
+from nicviz.metrics.ms_ssim import WITH_SSIM, Scales, of_scales, scales
 
-MOST_PIXELS = 8_000_000  # whose CIELAB is kept: 24 bytes a pixel
-MOST_IN_WINDOWS = 2_000_000  # pixels whose windows are kept: 64 bytes each
+MOST_PIXELS = 8_000_000  # that 40 bytes each are kept of
 _BY_COLOR = ("delta_e00", "unique_ab")
 
 
@@ -32,7 +31,7 @@ class Reference:
     @cached_property
     def scales(self) -> Scales:
         """What MS-SSIM and SSIM compare, made when it is first needed."""
-        return Scales(self.pixels, keep=self.pixels[..., 0].size <= MOST_IN_WINDOWS)
+        return scales(self.pixels)
 
     @cached_property
     def unique_ab(self) -> int:
@@ -50,20 +49,20 @@ def measure_against(
     """
     for reference in references:
         check_pair(reference.pixels, image)
-    by_color = {name for name in _BY_COLOR if name in names and image[..., 0].size <= MOST_PIXELS}
-    by_structure = _by_structure(names, image)
+    is_small = image[..., 0].size <= MOST_PIXELS
+    by_color = {name for name in _BY_COLOR if is_small and name in names}
+    by_structure = _by_structure(names, image) if is_small else set()
     others = tuple(name for name in names if name not in by_color | by_structure)
     own = Reference(image)
-    structure = of_scales([each.scales for each in references], Scales(image)) if by_structure else []
     found = []
-    for k, reference in enumerate(references):
+    for reference in references:
         figures = measure_metrics(reference.pixels, image, others)
         if "delta_e00" in by_color:
             figures["delta_e00"] = mean_delta_e00(reference.lab, own.lab)
         if "unique_ab" in by_color:
             figures["unique_ab"] = float(own.unique_ab)
         if by_structure:
-            figures |= zip(WITH_SSIM.names, structure[k], strict=True)
+            figures |= zip(WITH_SSIM.names, of_scales(reference.scales, own.scales), strict=True)
         found.append({name: figures[name] for name in names})
     return found
 

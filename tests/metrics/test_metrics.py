@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from nicviz.errors import NicvizError, UnknownName
-from nicviz.metrics import METRICS, format_value, measure_metrics, ssim, to_json
+from nicviz.metrics import METRICS, format_value, measure_metrics, ms_ssim, to_json
 from nicviz.samples import SAMPLES
 
 NAMES = ["psnr_db", "ms_ssim", "ssim", "delta_e00", "unique_ab"]
@@ -79,10 +79,8 @@ def test_metrics_measured_together_are_what_each_is_alone(names: tuple[str, ...]
 
 def test_ssim_and_ms_ssim_share_their_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    usual = ssim._block_sums
-    monkeypatch.setattr(
-        ssim, "_block_sums", lambda x, y, luminance: seen.append(x.means.shape) or usual(x, y, luminance)
-    )
+    usual = ms_ssim.similarity
+    monkeypatch.setattr(ms_ssim, "similarity", lambda x, y, luminance: seen.append(x.shape) or usual(x, y, luminance))
     reference = SAMPLES["coffee"].load().pixels[:200, :200]
     measure_metrics(reference, jpeg(reference), ("ms_ssim",))
     alone = list(seen)
@@ -95,6 +93,25 @@ def test_bright_flat_images_lose_no_precision() -> None:
     image = reference + np.random.default_rng(0).integers(0, 3, reference.shape, dtype=np.uint8)
     expected = pytorch_msssim.ms_ssim(tensor(reference), tensor(image), data_range=255).item()
     assert METRICS["ms_ssim"].compute(reference, image) == pytest.approx(expected, abs=1e-4)
+
+
+def test_how_an_image_lies_in_memory_does_not_matter() -> None:
+    reference = SAMPLES["coffee"].load().pixels[:200, :201]
+    image = np.array(jpeg(reference))
+    expected = measure_metrics(reference, image)
+    padded = np.zeros((200, 402, 4), np.uint8)
+    padded[:, ::2, :3] = image
+    backwards = np.ascontiguousarray(image[::-1, ::-1])[::-1, ::-1]
+    frozen = image.copy()
+    frozen.setflags(write=False)
+    for other in (padded[:, ::2, :3], backwards, frozen, np.asfortranarray(image)):
+        assert measure_metrics(reference, other) == expected
+
+
+def test_an_image_equals_itself_exactly() -> None:
+    image = SAMPLES["coffee"].load().pixels[:200, :201]
+    found = measure_metrics(image, image.copy())
+    assert (found["ssim"], found["ms_ssim"], found["delta_e00"], found["psnr_db"]) == (1, 1, 0, math.inf)
 
 
 def test_threads_do_not_disturb_each_other() -> None:

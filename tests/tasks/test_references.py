@@ -37,7 +37,7 @@ def test_a_few_are_kept_the_last_used_ones() -> None:
 
 
 def test_of_a_large_picture_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(references, "MOST_IN_WINDOWS", 48 * 48 - 1)
+    monkeypatch.setattr(references, "_MOST_PIXELS", 48 * 48 - 1)
     given, image = picture(1), picture(2).pixels
     assert figures_against([given], image, ("psnr_db",)) == [measure_metrics(given.pixels, image, ("psnr_db",))]
     assert not references._kept

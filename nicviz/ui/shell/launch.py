@@ -35,6 +35,8 @@ def _warm() -> None:
     for name in FIRST_PAGE:
         import_module(f"nicviz.ui.{name}")
     import_module("streamlit.emojis")  # of the first segmented control
+    import_module("nicviz.compiled.color")  # of the first figures
+    import_module("nicviz.compiled.windows")
 
 
 if __name__ == "__main__":

@@ -126,8 +126,10 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
         if half.second:
             parts.append(_at(self.spatial_context[k](own), half))
         else:
-            parts.append(side.new_zeros(len(side), min(_CONTEXT, 2 * self.groups[k]), len(half.positions)))
-        found = _at(self.side_of(side, k), half) + self.aggregation[k](torch.cat(parts, 1)[..., None])[..., 0]
+            width = min(_CONTEXT, 2 * self.groups[k])
+            parts.append(side.new_zeros(len(side), len(half.positions), width).transpose(1, 2))
+        places = torch.cat([part.transpose(1, 2) for part in parts], 2)
+        found = _at(self.side_of(side, k), half) + self.aggregation[k](places).transpose(1, 2)
         scales, means = found.chunk(2, 1)
         return scales, means
 
@@ -155,7 +157,7 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
         likelihoods = []
         for k, part in enumerate(torch.split(y, list(self.groups), 1)):
             channel = self.context(k, groups)
-            own, found = torch.zeros_like(part), torch.zeros_like(part)
+            own, found = (y.new_zeros(part.shape).contiguous(memory_format=torch.channels_last) for _ in range(2))
             for half in halves:
                 scales, means = self.parameters_of(k, half, side, channel, own)
                 values = _at(part, half)
@@ -229,12 +231,20 @@ def checkerboard(height: int, width: int, device: Any) -> tuple[Half, Half]:
 
 
 def put(latent: Tensor, half: Half, values: Tensor) -> Tensor:
-    """Return a latent (B, C, h, w) with values (B, C, n) at the positions of a pass."""
-    return latent.flatten(2).index_copy(2, half.positions, values).view_as(latent)
+    """Return a latent (B, C, h, w), in memory channels last, with values (B, C, n) at the positions of a pass."""
+    count, channels, height, width = latent.shape
+    changed = _places(latent).index_copy(1, half.positions, values.transpose(1, 2))
+    return changed.view(count, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _at(latent: Tensor, half: Half) -> Tensor:
-    return latent.flatten(2)[:, :, half.positions]
+    """Return the values at the positions of a pass, (B, C, n), in memory channels last."""
+    return _places(latent).index_select(1, half.positions).transpose(1, 2)
+
+
+def _places(latent: Tensor) -> Tensor:
+    """Return a latent as (B, h w, C): a view, where it lies channels last in memory."""
+    return latent.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 def _rounded(values: Tensor, means: Tensor) -> Tensor:
@@ -262,10 +272,11 @@ def _spatial_context(channels: int) -> nn.Module:
 
 
 def _aggregation(inputs: int, outputs: int) -> nn.Module:
+    """Return what works at each place alone, as convolutions of 1 × 1 do, on (B, n, C)."""
     layers: list[nn.Module] = []
     for before, after in pairwise((inputs, *_HIDDEN)):
-        layers += [nn.Conv2d(before, after, 1), nn.LeakyReLU(inplace=True)]
-    last = nn.Conv2d(_HIDDEN[-1], outputs, 1)
+        layers += [nn.Linear(before, after), nn.LeakyReLU(inplace=True)]
+    last = nn.Linear(_HIDDEN[-1], outputs)
     nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+    nn.init.zeros_(last.bias)
     return nn.Sequential(*layers, last)
