@@ -227,3 +227,22 @@ def test_error_maps_offer_no_difference_because_a_map_minus_a_picture_means_noth
     wait_for_change(root, "codec-1", before)
     expect(root.locator("[data-mode=difference]")).to_be_disabled()
     expect(root.locator("[data-mode=side]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_slider_reads_one_bitstream_further_and_further(page, serve):
+    page.set_default_timeout(60_000)
+    open_app(page, serve, "image=chelsea&crop=0,0,64,48&codec=compact-toderici2017:2&match=off")
+    parts = page.locator(".viewer").nth(1)
+    parts.wait_for()
+    wait_for(parts, "state => state.panes.every(p => p.hash && p.current)")
+    codec = CODECS["compact-toderici2017"]
+    bitstream = codec.encode(find_sample("chelsea").load().pixels[:48, :64], codec.qualities[-1])
+    ends = codec.progression.ends(bitstream)
+    slider = page.locator("[data-testid=stMain] input[type=range]").first
+    for read in (2, 3):
+        assert np.array_equal(pixels(parts, "part")[..., :3], codec.decode(bitstream[: ends[read - 1]]))
+        expect(page.get_by_text(f"{ends[read - 1]:,} of {len(bitstream):,} bytes are read")).to_be_visible()
+        before = hash_of(parts, "part")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        wait_for_change(parts, "part", before)
