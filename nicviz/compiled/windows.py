@@ -11,7 +11,7 @@ import numpy as np
 from numba import boolean, float32, float64, njit, types
 
 _BORDER = 10
-_ROWS, _COLUMNS = 48, 128  # of a tile
+_ROWS, _COLUMNS = 32, 256  # of a tile
 
 _options: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 _compile: Any = njit(cache=True, **_options)
@@ -29,17 +29,15 @@ def _across(w, v, i):
 
 
 @_compile
-def _products(a, b, out):
-    """Write x, y, x², y² and xy of two rows into `out`, (5, n)."""
-    x, y, xx, yy, xy = out[0], out[1], out[2], out[3], out[4]
+def _copy(a, out):
     for i in range(len(a)):
-        x[i] = a[i]
-        xx[i] = a[i] * a[i]
-    for i in range(len(b)):
-        y[i] = b[i]
-        yy[i] = b[i] * b[i]
-    for i in range(len(b)):
-        xy[i] = a[i] * b[i]
+        out[i] = a[i]
+
+
+@_compile
+def _product(a, b, out):
+    for i in range(len(a)):
+        out[i] = a[i] * b[i]
 
 
 @_compile
@@ -115,7 +113,11 @@ def sums(x, y, window, middle, c1, c2, luminance):
             columns = min(_COLUMNS + _BORDER, width - left)
             for r in range(rows):
                 a, b = x[top + r, left : left + columns], y[top + r, left : left + columns]
-                _products(a, b, planes[:, r])
+                _copy(a, planes[0, r])
+                _copy(b, planes[1, r])
+                _product(a, a, planes[2, r])
+                _product(b, b, planes[3, r])
+                _product(a, b, planes[4, r])
             inner = columns - _BORDER
             for r in range(rows - _BORDER):
                 for plane in range(5):

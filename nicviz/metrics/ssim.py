@@ -73,5 +73,5 @@ METRIC = Metric(
     digits=4,
     function=ssim,
     min_side=WINDOW,
-    method=3,  # 1e-7 from 2
+    method=3,  # 1e-7 from 1 and 2
 )
