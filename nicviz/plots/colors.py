@@ -26,6 +26,7 @@ _CODECS = {
     "compact-hyperprior-pruned-95": "#96705b",
     "compact-vbr": "#db2777",
     "compact-film-vbr": "#c026d3",
+    "compact-elic": "#b91c5c",
     "compact-lee2019": "#8b3fc7",
     "compact-factorized": "#c98a06",
     "compact-coarse2fine": "#7c5c00",

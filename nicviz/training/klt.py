@@ -25,8 +25,8 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     """Give a new network the kernels of the KLT.
 
     Args:
-        network: with CompressAI's g_a and g_s of four layers each, on the CPU; those of a g_s that is more than them
-            are its `main_layers`.
+        network: with CompressAI's g_a and g_s of four layers each, on the CPU; those of a transform that is more than
+            them are its `main_layers`.
         photographs: what the covariances are taken from.
         lmbda, metric: of the loss; they set the quantization step.
         random: numpy's generator, which chooses the blocks.
@@ -34,8 +34,8 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     blocks = photographs.crops(random, _BLOCKS, _BLOCK).cpu()
     mean = blocks.mean((0, 2, 3))
     rest = blocks - mean[:, None, None]
-    upward = list(getattr(network.g_s, "main_layers", network.g_s))
-    analysis, synthesis = list(network.g_a)[::2], upward[::-2]
+    downward, upward = (list(getattr(part, "main_layers", part)) for part in (network.g_a, network.g_s))
+    analysis, synthesis = downward[::2], upward[::-2]
     gain = 1 / quantization_step(lmbda if metric == "mse" else lmbda / _MSE_OF_MS_SSIM)
     for down, up in zip(analysis, synthesis, strict=True):
         last = down is analysis[-1]
@@ -44,7 +44,7 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     kernel = analysis[0].weight[: 3 * 4, :, 2:4, 2:4]
     analysis[0].bias[: len(kernel)] = -(kernel.sum((2, 3)) @ mean)  # zeros beyond the border then stand for the mean
     synthesis[0].bias[:3] = mean
-    for layer in (*list(network.g_a)[1::2], *upward[1::2]):
+    for layer in (*downward[1::2], *upward[1::2]):
         _nearly_identity(layer)
     spread = _SPREAD * gain * variances.clamp_min(0).sqrt()
     if hasattr(network, "expect"):

@@ -12,6 +12,7 @@ from nicviz.codecs.neural.network.build import CONSTANT_ENDINGS
 from nicviz.codecs.neural.weights.read import read_state
 from nicviz.errors import TrainingError, WeightsError
 from nicviz.training.centers import start_with_centers
+from nicviz.training.channels import begin_anew
 from nicviz.training.config import Config
 from nicviz.training.groups import grouped
 from nicviz.training.klt import start_as_klt
@@ -65,6 +66,8 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         if missing and hasattr(network, "meet"):  # a new entropy model begins with what the transforms make
             crops = photographs.crops(np.random.default_rng(config.seed), _MET, config.crop).cpu()
             network.meet(network.g_a(crops.contiguous()))
+    if hasattr(network, "groups") and config.lmbda is not None:
+        begin_anew(network, photographs, config.lmbda, config.crop, np.random.default_rng(config.seed))
     if config.spread_from is not None:
         _spread(network, config)
     return network, missing

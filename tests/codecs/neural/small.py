@@ -39,8 +39,13 @@ def small_network(architecture: str, seed: int = 1) -> Any:
         torch.manual_seed(seed)
         network = record.build(WIDTHS[architecture], frozenset(record.options))
     with torch.no_grad():
-        last = [layer for layer in network.g_a.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
+        row = torch.nn.ModuleList(getattr(network.g_a, "main_layers", network.g_a.children()))
+        last = [layer for layer in row.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
         last.weight.mul_(LOUDER[architecture])
+        if hasattr(network.g_a, "linear"):  # an untrained way beside carries nothing
+            random = torch.Generator().manual_seed(seed)
+            for parameter in (*network.g_a.linear.parameters(), *network.g_s.linear.parameters()):
+                parameter.add_(torch.randn(parameter.shape, generator=random), alpha=0.02)
         if record.conditioned:  # an untrained condition changes nothing
             random = torch.Generator().manual_seed(seed)
             for parameter in network.film.parameters():

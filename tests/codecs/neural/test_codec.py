@@ -14,7 +14,7 @@ from tests.codecs.pictures import photograph
     "name",
     [
         "compact-hyperprior", "compact-vbr", "compact-film-vbr", "compact-lee2019", "compact-factorized",
-        "compact-coarse2fine",
+        "compact-coarse2fine", "compact-elic",
     ],
 )  # fmt: skip
 def test_an_opened_codec_does_what_the_codec_does(name):

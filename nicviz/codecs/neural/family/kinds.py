@@ -96,6 +96,13 @@ FAMILY = {
             f"{_HYPERPRIOR}-film",
         ),
         Kind(
+            "compact-elic",
+            "Compact ELIC",
+            "The entropy model of ELIC (He et al., 2022) on small transforms: five groups of channels, each in two "
+            "passes over a checkerboard, from all that is decoded before. Gains make it one file for all rates.",
+            "elic2022-compact",
+        ),
+        Kind(
             "compact-lee2019",
             "Compact context-adaptive",
             "The context-adaptive entropy model of Lee et al. (2019): each place is coded after two 4×4 windows, of "

@@ -1,8 +1,9 @@
 """A compact ELIC of any rate: He et al., "ELIC: Efficient Learned Image Compression with Unevenly Grouped Space-Channel
 Contextual Adaptive Coding" (CVPR 2022, arXiv 2203.10886), with the transforms of Ballé et al. (2018).
 
-    image ── g_a ── y · gain(quality) ─┬─ round(y − μ) + μ = ŷ ── ŷ / gain(quality) ── g_s ── reconstruction
-                                       │            ▲
+    image ─┬─ g_a ── + ── y · gain(quality) ─┬─ round(y − μ) + μ = ŷ ── ŷ / gain(quality) ─┬─ g_s ── + ── reconstruction
+           └─ linear ┘                       │            ▲                                └─ linear ┘
+                                       ┌─────┘            │
                                [|y|, y] ── h_a ── z ── round ── ẑ ── h_s ── side: a first guess of σ and μ
                                                                              │
     group k, from side, from all earlier groups (g_ch: channel context) and, for the second half of a checkerboard,
@@ -13,7 +14,8 @@ most of the energy, and come first). Each group is coded in two passes, the posi
 (section 3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis guesses, so that a
 network which starts with the weights of a scale hyperprior starts with its rates, and a gain for each channel and level
 makes one network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate
-Adaptation", CVPR 2021, section 3.2, with the inverse gain as one over the gain).
+Adaptation", CVPR 2021, section 3.2, with the inverse gain as one over the gain). Beside both transforms goes a linear
+one of blocks of 16 × 16: 64 channels carry less than the M of the latent could hold, and the rest takes the short way.
 """
 
 import math
@@ -32,6 +34,7 @@ LEVELS = 8
 LAMBDA_RATIO = 1.6  # of one level to the next: 0.0483 at the highest then means 0.0018 at the lowest
 _CONTEXT = 64  # channels of a channel context and at most of a spatial context
 _HIDDEN = (192, 128)  # of an aggregation
+_BLOCK = 16  # pixels on a side of what one place of the latent stands for
 _REACH = 2  # of the spatial context, to each side
 
 
@@ -45,6 +48,30 @@ class Half(NamedTuple):
 
     positions: Tensor
     second: bool
+
+
+class Beside(nn.Sequential):
+    """Layers in a row, and a linear way beside them, whose result is added."""
+
+    def __init__(self, linear: nn.Module, *layers: nn.Module) -> None:
+        super().__init__(*layers)
+        self.linear = linear
+
+    @property
+    def main_layers(self) -> list[nn.Module]:
+        """The layers in a row."""
+        return [layer for name, layer in self.named_children() if name != "linear"]
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return of the layers in a row."""
+        found = self.main_layers[index]
+        return nn.Sequential(*found) if isinstance(index, slice) else found
+
+    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+        beside: Tensor = self.linear(x)
+        for layer in self.main_layers:
+            x = layer(x)
+        return x + beside
 
 
 class CompactElic(CompressionModel):  # type: ignore[misc]
@@ -61,11 +88,18 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
     def __init__(self, N: int = 64, M: int = 128) -> None:
         super().__init__()
         self.groups = _groups(M)
-        self.g_a = nn.Sequential(conv(3, N), GDN(N), conv(N, N), GDN(N), conv(N, N), GDN(N), conv(N, M))
-        self.g_s = nn.Sequential(
+        block = 3 * _BLOCK**2
+        self.g_a = Beside(
+            nn.Sequential(nn.PixelUnshuffle(_BLOCK), nn.Conv2d(block, M, 1)),
+            conv(3, N), GDN(N), conv(N, N), GDN(N), conv(N, N), GDN(N), conv(N, M),
+        )  # fmt: skip
+        self.g_s = Beside(
+            nn.Sequential(nn.Conv2d(M, block, 1), nn.PixelShuffle(_BLOCK)),
             deconv(M, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True),
             deconv(N, N), GDN(N, inverse=True), deconv(N, 3),
         )  # fmt: skip
+        for parameter in (*self.g_a.linear.parameters(), *self.g_s.linear.parameters()):
+            nn.init.zeros_(parameter)
         self.h_a = nn.Sequential(
             conv(2 * M, N, stride=1, kernel_size=3),
             nn.ReLU(inplace=True),

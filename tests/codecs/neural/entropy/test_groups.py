@@ -48,8 +48,8 @@ def peer_of(network):
         def forward(self, merged):
             outside = merged.shape[1] - self.spatial - 2 * sum(network.groups)
             spatial, channel, side = merged.split((self.spatial, outside, 2 * sum(network.groups)), 1)
-            parts = (side, channel, spatial)
-            return network.side_of(side, self.k) + network.aggregation[self.k](torch.cat(parts, 1))
+            places = torch.cat((side, channel, spatial), 1).movedim(1, -1)
+            return network.side_of(side, self.k) + network.aggregation[self.k](places).movedim(-1, 1)
 
     groups = list(network.groups)
     return ChannelGroupsLatentCodec(
