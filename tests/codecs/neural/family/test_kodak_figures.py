@@ -107,3 +107,9 @@ def test_with_a_search_it_needs_45_percent_fewer_bits_than_jpeg(jpeg):
     found = bd_rate(jpeg, curve_of(SEARCHED))
     print(f"BD-rate against jpeg: {found.value} %, overlap {found.overlap} %")
     assert found.value <= -45
+
+
+def test_compact_elic_needs_47_percent_fewer_bits_than_jpeg(jpeg):
+    found = bd_rate(jpeg, curve_of("compact-elic"))
+    print(f"BD-rate against jpeg: {found.value} %, overlap {found.overlap} %")
+    assert found.value <= -47
