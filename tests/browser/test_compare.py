@@ -231,7 +231,7 @@ def test_error_maps_offer_no_difference_because_a_map_minus_a_picture_means_noth
 
 def test_a_slider_reads_one_bitstream_further_and_further(page, serve):
     page.set_default_timeout(60_000)
-    open_app(page, serve, "image=chelsea&crop=0,0,64,48&codec=compact-toderici2017:2&match=off")
+    page.goto(f"{serve(APP)}/?image=chelsea&crop=0,0,64,48&codec=compact-toderici2017:2&match=off")
     parts = page.locator(".viewer").nth(1)
     parts.wait_for()
     wait_for(parts, "state => state.panes.every(p => p.hash && p.current)")
