@@ -24,7 +24,6 @@ from nicviz.rate import bits_per_pixel
 
 MOST_MOVED_DB = 0.02  # what half precision may do to the PSNR of any picture
 DEFAULT_QUALITY = 4.0
-MOST_UNUSED = 0.1  # of the weights of a model that is not pruned: those of units that never fire stay at zero
 _SPARSITY_TOLERANCE = 0.005
 
 
@@ -140,7 +139,7 @@ def _check(kind: Kind, architecture: str, training: Training, zeros: float) -> N
     ):
         if found != wanted:
             raise WeightsError(f"The checkpoint {what} {found}; {kind.name} is {wanted}.")
-    if abs(zeros - kind.sparsity) > (_SPARSITY_TOLERANCE if kind.sparsity else MOST_UNUSED):
+    if abs(zeros - kind.sparsity) > _SPARSITY_TOLERANCE:
         raise WeightsError(
             f"{100 * zeros:.1f} % of the kernels' weights are zero; {kind.name} has {100 * kind.sparsity:.0f} %."
         )

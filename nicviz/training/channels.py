@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nicviz.codecs.neural.network.elic import BLOCK
 from nicviz.training.klt import quantization_step
 from nicviz.training.pictures import Photographs
 
-_BLOCK, _BLOCKS = 16, 24_000  # pixels on a side, and number
+_BLOCKS = 24_000
 _AT_ONCE = 8  # pictures through a transform
 _DEAD = 0.1  # spread, in rounding steps of the highest level
 _RIDGE = 1e-4  # of the mean variance of a pixel
@@ -36,7 +37,7 @@ def begin_anew(network: Any, photographs: Photographs, lmbda: float, side: int, 
         side: of the crops that it is looked for in.
         random: draws them.
     """
-    x = photographs.crops(random, math.ceil(_BLOCKS / (side // _BLOCK) ** 2), side).cpu()
+    x = photographs.crops(random, math.ceil(_BLOCKS / (side // BLOCK) ** 2), side).cpu()
     gain = network.gain(network.levels - 1.0)
     y = torch.cat([network.g_a(part) for part in torch.split(x, _AT_ONCE)]) * gain
     dead = (y.std((0, 2, 3)) < _DEAD).nonzero()[:, 0]
@@ -64,7 +65,7 @@ def begin_anew(network: Any, photographs: Photographs, lmbda: float, side: int, 
 
 def _blocks(pictures: Tensor) -> Tensor:
     """Return the blocks of pictures, (n, 768)."""
-    return functional.unfold(pictures, _BLOCK, stride=_BLOCK).transpose(1, 2).flatten(0, 1)
+    return functional.unfold(pictures, BLOCK, stride=BLOCK).transpose(1, 2).flatten(0, 1)
 
 
 def _directions(seen: Tensor, wanted: Tensor, count: int) -> tuple[Tensor, Tensor]:

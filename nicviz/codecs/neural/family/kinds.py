@@ -13,7 +13,7 @@ class Kind:
         name, title, description: as in `Codec`.
         architecture: its name in `architectures.py`.
         metric: of the training loss, "mse", "ms-ssim" or "l1".
-        sparsity: part of the kernels' weights that pruning sets to zero.
+        sparsity: part of the kernels' weights that is zero, by pruning or because it began so and never learned.
         search: steps of the search for a latent at the encoder.
         weights_of: the codec whose files it works with; empty for its own.
         highest: quality that a variable-rate model is offered at; None for all of its architecture's.
@@ -101,6 +101,7 @@ FAMILY = {
             "The entropy model of ELIC (He et al., 2022) on small transforms: five groups of channels, each in two "
             "passes over a checkerboard, from all that is decoded before. Gains make it one file for all rates.",
             "elic2022-compact",
+            sparsity=0.053,  # not pruned: new channels began at zero where units of the hyper-analysis never fire
         ),
         Kind(
             "compact-lee2019",

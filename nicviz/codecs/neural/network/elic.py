@@ -34,7 +34,7 @@ LEVELS = 8
 LAMBDA_RATIO = 1.6  # of one level to the next: 0.0483 at the highest then means 0.0018 at the lowest
 _CONTEXT = 64  # channels of a channel context and at most of a spatial context
 _HIDDEN = (192, 128)  # of an aggregation
-_BLOCK = 16  # pixels on a side of what one place of the latent stands for
+BLOCK = 16  # pixels on a side of what one place of the latent stands for
 _REACH = 2  # of the spatial context, to each side
 
 
@@ -88,13 +88,13 @@ class CompactElic(CompressionModel):  # type: ignore[misc]
     def __init__(self, N: int = 64, M: int = 128) -> None:
         super().__init__()
         self.groups = _groups(M)
-        block = 3 * _BLOCK**2
+        block = 3 * BLOCK**2
         self.g_a = Beside(
-            nn.Sequential(nn.PixelUnshuffle(_BLOCK), nn.Conv2d(block, M, 1)),
+            nn.Sequential(nn.PixelUnshuffle(BLOCK), nn.Conv2d(block, M, 1)),
             conv(3, N), GDN(N), conv(N, N), GDN(N), conv(N, N), GDN(N), conv(N, M),
         )  # fmt: skip
         self.g_s = Beside(
-            nn.Sequential(nn.Conv2d(M, block, 1), nn.PixelShuffle(_BLOCK)),
+            nn.Sequential(nn.Conv2d(M, block, 1), nn.PixelShuffle(BLOCK)),
             deconv(M, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True),
             deconv(N, N), GDN(N, inverse=True), deconv(N, 3),
         )  # fmt: skip
