@@ -30,7 +30,7 @@ screenshots: .venv/.tests .venv/.compiled
 	$(BIN)/python -m tests.screenshots
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv nicviz/compiled/__pycache__ .mypy_cache .ruff_cache .pytest_cache
 
 # A stamp is written only after an install that went through, so that a broken one is taken up again.
 .venv/bin/python:
@@ -45,6 +45,6 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@ .venv/.runtime
 
-.venv/.compiled: nicviz/compiled/color.py nicviz/compiled/windows.py | .venv/.runtime
+.venv/.compiled: nicviz/compiled/color.py nicviz/compiled/windows.py .venv/.runtime
 	$(BIN)/python -m nicviz.compiled
 	@touch $@

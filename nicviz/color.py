@@ -81,9 +81,13 @@ def delta_e00_parts(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[A
 
     ΔL', ΔC' and ΔH' are Sharma's equations 8, 9 and 11: signed (second minus first), after a* has been stretched for
     grays and before they are weighted by kL SL, kC SC and kH SH, so all three are in CIELAB units.
+
+    Raises:
+        ValueError: shapes that differ.
     """
     from nicviz.compiled.color import parts
 
+    _check_alike(lab1, lab2)
     first, second = (np.ascontiguousarray(lab.reshape(-1, 3).T, np.float64) for lab in (lab1, lab2))
     found = np.empty((4, first.shape[1]), np.float32)
     parts(first, second, found)
@@ -92,15 +96,24 @@ def delta_e00_parts(lab1: NDArray[np.floating[Any]], lab2: NDArray[np.floating[A
 
 def delta_e00_map(reference: NDArray[np.uint8], image: NDArray[np.uint8]) -> Single:
     """Return the CIEDE2000 difference per pixel, (H, W) float32, of two (H, W, 3) uint8 images, as `delta_e00`."""
+    _check_alike(reference, image)
     first, second = reference.reshape(-1, 3), image.reshape(-1, 3)
-    found = [_differences(lab_planes(first[part]), lab_planes(second[part])) for part in _blocks(len(first))]
-    return np.concatenate(found).reshape(reference.shape[:-1])
+    found = np.empty(len(first), np.float32)
+    for part in _blocks(len(first)):
+        found[part] = _differences(lab_planes(first[part]), lab_planes(second[part]))
+    return found.reshape(reference.shape[:-1])
 
 
 def lab_planes(image: NDArray[np.uint8]) -> LabPlanes:
-    """Return the CIELAB coordinates of an image, (3, H·W), for those who need them more than once."""
+    """Return the CIELAB coordinates of an image, (3, H·W), for those who need them more than once.
+
+    Raises:
+        ValueError: not (…, 3) uint8.
+    """
     from nicviz.compiled.color import lab
 
+    if image.dtype != np.uint8 or image.shape[-1:] != (3,):
+        raise ValueError(f"CIELAB is made of 8-bit sRGB, (…, 3) uint8; got {image.shape} {image.dtype}.")
     pixels = np.ascontiguousarray(image.reshape(-1, 3))
     planes = np.empty((3, len(pixels)))
     lab(pixels, _linear_from_level(), _RELATIVE_FROM_RGB, planes)
@@ -153,7 +166,7 @@ def _cells_of(lab: LabPlanes) -> NDArray[np.int64]:
     from nicviz.compiled.color import cells
 
     numbers = np.empty(lab.shape[1], np.int64)
-    cells(lab, numbers)
+    cells(np.ascontiguousarray(lab, np.float64), numbers)
     return numbers
 
 
@@ -161,9 +174,16 @@ def _differences(first: LabPlanes, second: LabPlanes) -> Single:
     """Return ΔE00, (N,), of two (3, N) CIELAB."""
     from nicviz.compiled.color import differences
 
+    _check_alike(first, second)
     found = np.empty(first.shape[1], np.float32)
-    differences(first, second, found)
+    differences(np.ascontiguousarray(first, np.float64), np.ascontiguousarray(second, np.float64), found)
     return found
+
+
+def _check_alike(first: NDArray[Any], second: NDArray[Any]) -> None:
+    """Compiled loops read what is not there: nothing of two sizes reaches them."""
+    if first.shape != second.shape:
+        raise ValueError(f"Colors are compared one with one; got {first.shape} and {second.shape}.")
 
 
 def gamut_outline(steps: int = 24) -> Float:

@@ -16,8 +16,10 @@ from nicviz.color import (
     delta_e00_map,
     delta_e00_parts,
     gamut_outline,
+    lab_planes,
     lab_to_srgb,
     luminance,
+    mean_delta_e00,
     srgb_to_lab,
     unique_ab,
     ycbcr,
@@ -250,3 +252,29 @@ def test_no_color_of_srgb_lies_outside_of_the_outline() -> None:
     coarse = gamut_outline()
     assert np.array_equal(coarse[0], outline[0])
     assert len(coarse) == 145
+
+
+@pytest.mark.parametrize("compare", [delta_e00, delta_e00_parts, delta_e00_map, mean_delta_e00])
+@pytest.mark.parametrize("sizes", [((3, 5, 3), (3, 4, 3)), ((3, 5, 3), (1, 1, 3)), ((5, 3), (50, 3))])
+def test_colors_of_two_sizes_are_told_from_each_other(compare, sizes):
+    kind = np.uint8 if compare is delta_e00_map else np.float64
+    pair = [np.zeros(size, kind) for size in sizes]
+    with pytest.raises(ValueError, match=r"one with one; got \(\d"):
+        compare(*pair)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 2, 3), int), np.zeros((2, 2, 3)), np.zeros((2, 2, 4), np.uint8)])
+def test_what_is_no_8_bit_srgb_is_told(wrong):
+    with pytest.raises(ValueError, match=f"uint8; got .* {wrong.dtype}"):
+        srgb_to_lab(wrong)
+
+
+def test_an_image_of_no_pixels_has_no_differences():
+    empty = np.zeros((0, 5, 3), np.uint8)
+    assert delta_e00_map(empty, empty).shape == (0, 5)
+
+
+def test_planes_may_lie_as_they_like():
+    planes = [lab_planes(random_image(20, seed=seed)) for seed in (1, 2)]
+    strided = [np.asfortranarray(each) for each in planes]
+    assert mean_delta_e00(*strided) == mean_delta_e00(*planes)

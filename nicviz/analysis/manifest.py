@@ -23,6 +23,8 @@ from nicviz.versions import library_versions
 
 PACKAGES = (
     "numpy",
+    "numba",
+    "llvmlite",
     "scipy",
     "pillow",
     "imagecodecs",

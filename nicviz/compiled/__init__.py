@@ -1,5 +1,6 @@
-"""Loops over pixels that numba compiles, once a machine: then they come from the disk beside this file.
+"""Loops over pixels that numba compiles, once a machine where it can keep them (`kept`).
 
-They release the interpreter's lock. Loading one of these files takes about a second, so those who use them import them
-when they first measure.
+They release the interpreter's lock, and trust the shapes that they are given: who calls them has compared these.
+Loading takes about a second and 120 MB of memory, most of it LLVM, so those who use them import them when they first
+measure.
 """

@@ -1,7 +1,8 @@
 """Structural similarity of two planes, tile by tile; what the sums are is told in `nicviz.metrics.ssim`.
 
 A tile is small enough to stay in a core's second cache: its levels and products, the same in the windows of its
-columns, and then, row by row, the windows themselves.
+columns, and then, row by row, the windows themselves. Levels count from that in the tile's middle, so that squares of
+what hardly changes are small, and float32 has digits left for their differences.
 """
 
 import functools
@@ -10,13 +11,15 @@ from typing import Any
 import numpy as np
 from numba import boolean, float32, float64, njit, types
 
+from nicviz.compiled.kept import kept
+
 _BORDER = 10
 _ROWS, _COLUMNS = 32, 256  # of a tile
 
 _options: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-_compile: Any = njit(cache=True, **_options)
+_compile: Any = njit(**_options)
 _inline: Any = njit(forceinline=True, **_options)
-_in_any_order: Any = njit(cache=True, **_options | {"fastmath": {"contract", "reassoc", "nsz"}})
+_in_any_order: Any = njit(**_options | {"fastmath": {"contract", "reassoc", "nsz"}})
 _given = functools.partial(types.Array, float32, layout="C", readonly=True)
 
 
@@ -29,9 +32,9 @@ def _across(w, v, i):
 
 
 @_compile
-def _copy(a, out):
+def _from(a, origin, out):
     for i in range(len(a)):
-        out[i] = a[i]
+        out[i] = a[i] - origin
 
 
 @_compile
@@ -77,17 +80,16 @@ def _structures(mx, my, xx, yy, xy, c2, out):
 
 
 @_compile
-def _luminances(mx, my, middle, c1, out):
-    """Multiply the factors in `out` by 1 − (x̄ − ȳ)² / (x̄² + ȳ² + C₁)."""
+def _luminances(mx, my, zero_x, zero_y, c1, out):
+    """Multiply the factors in `out` by 1 − (x̄ − ȳ)² / (x̄² + ȳ² + C₁); `zero_x` is the level that mx counts from."""
     one = np.float32(1)
     for i in range(len(out)):
-        x, y = mx[i] + middle, my[i] + middle
+        x, y = mx[i] + zero_x, my[i] + zero_y
         out[i] *= one - (x - y) * (x - y) / (x * x + y * y + c1)
 
 
-@njit(
+@kept(
     types.UniTuple(float64, 2)(_given(2), _given(2), _given(1), float32, float32, float32, boolean),
-    cache=True,
     **_options,
 )
 def sums(x, y, window, middle, c1, c2, luminance):
@@ -111,10 +113,11 @@ def sums(x, y, window, middle, c1, c2, luminance):
         rows = min(_ROWS + _BORDER, height - top)
         for left in range(0, width - _BORDER, _COLUMNS):
             columns = min(_COLUMNS + _BORDER, width - left)
+            from_x, from_y = x[top + rows // 2, left + columns // 2], y[top + rows // 2, left + columns // 2]
             for r in range(rows):
-                a, b = x[top + r, left : left + columns], y[top + r, left : left + columns]
-                _copy(a, planes[0, r])
-                _copy(b, planes[1, r])
+                a, b = planes[0, r, :columns], planes[1, r, :columns]
+                _from(x[top + r, left : left + columns], from_x, a)
+                _from(y[top + r, left : left + columns], from_y, b)
                 _product(a, a, planes[2, r])
                 _product(b, b, planes[3, r])
                 _product(a, b, planes[4, r])
@@ -126,6 +129,6 @@ def sums(x, y, window, middle, c1, c2, luminance):
                 _structures(mean[0], mean[1], mean[2], mean[3], mean[4], c2, factors[:inner])
                 structure += _sum(factors[:inner])
                 if luminance:
-                    _luminances(mean[0], mean[1], middle, c1, factors[:inner])
+                    _luminances(mean[0], mean[1], from_x + middle, from_y + middle, c1, factors[:inner])
                     both += _sum(factors[:inner])
     return both, structure

@@ -38,7 +38,7 @@ def measure_metrics(reference: Image, image: Image, names: tuple[str, ...] = tup
 
 def metric_versions(names: tuple[str, ...] = tuple(METRICS)) -> dict[str, str | int]:
     """Return what values of these metrics follow from besides the images."""
-    return {**library_versions("numpy"), **{name: METRICS[name].method for name in names}}
+    return {**library_versions("numpy", "numba", "llvmlite"), **{name: METRICS[name].method for name in names}}
 
 
 def format_value(metric: Metric | str, value: float | None) -> str:

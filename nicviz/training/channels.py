@@ -27,13 +27,15 @@ _RIDGE = 1e-4  # of the mean variance of a pixel
 
 
 @torch.no_grad()
-def begin_anew(network: Any, photographs: Photographs, lmbda: float, side: int, random: np.random.Generator) -> int:
+def begin_anew(
+    network: Any, photographs: Photographs, lmbda: float, metric: str, side: int, random: np.random.Generator
+) -> int:
     """Let the channels begin anew that carry nothing, and return how many they were.
 
     Args:
         network: a `CompactElic`, on the CPU.
         photographs: what it will be trained on.
-        lmbda: of the highest level; the new channels' rounding step follows from it.
+        lmbda, metric: of the loss at the highest level; the new channels' rounding step follows from them.
         side: of the crops that it is looked for in.
         random: draws them.
     """
@@ -50,12 +52,14 @@ def begin_anew(network: Any, photographs: Photographs, lmbda: float, side: int, 
     mean = blocks.mean(0)
     analysis, synthesis = _directions(blocks - mean, _blocks(lost), len(dead))
     alive = torch.ones(len(y[0]), dtype=torch.bool).index_fill(0, dead, False)
-    network.log_gains[:, dead] = network.log_gains[:, alive].mean(1, keepdim=True)
-    step = quantization_step(lmbda) * float(network.log_gains[-1, dead[0]].exp())
+    if alive.any():
+        network.log_gains[:, dead] = network.log_gains[:, alive].mean(1, keepdim=True)
+    step = quantization_step(lmbda, metric) * float(network.log_gains[-1, dead[0]].exp())
     way_in, way_out = network.g_a.linear[1], network.g_s.linear[0]
-    network.g_a[-1].weight[dead] = 0
-    network.g_a[-1].bias[dead] = 0
-    network.g_s[0].weight[dead] = 0
+    last, first = network.g_a.main_layers[-1], network.g_s.main_layers[0]
+    last.weight[dead] = 0
+    last.bias[dead] = 0
+    first.weight[dead] = 0
     way_in.weight[dead] = (analysis / step)[:, :, None, None]
     way_in.bias[dead] = -(analysis @ mean) / step
     way_out.weight[:, dead] = synthesis.T[:, :, None, None] * step
@@ -81,7 +85,7 @@ def _directions(seen: Tensor, wanted: Tensor, count: int) -> tuple[Tensor, Tenso
 
 def _expect(network: Any, dead: Tensor, spread: Tensor) -> None:
     """Let the entropy model guess the spread of new channels, and nothing else follow from them yet."""
-    channels = len(network.g_a[-1].weight)
+    channels = len(network.g_a.main_layers[-1].weight)
     guess = network.h_s[-1]
     for offset, value in ((0, spread), (channels, torch.zeros_like(spread))):
         network.h_a[0].weight[:, offset + dead] = 0

@@ -36,7 +36,7 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
     rest = blocks - mean[:, None, None]
     downward, upward = (list(getattr(part, "main_layers", part)) for part in (network.g_a, network.g_s))
     analysis, synthesis = downward[::2], upward[::-2]
-    gain = 1 / quantization_step(lmbda if metric == "mse" else lmbda / _MSE_OF_MS_SSIM)
+    gain = 1 / quantization_step(lmbda, metric)
     for down, up in zip(analysis, synthesis, strict=True):
         last = down is analysis[-1]
         basis, rest, variances = karhunen_loeve(rest, down.out_channels)
@@ -54,13 +54,14 @@ def start_as_klt(network: Any, photographs: Photographs, lmbda: float, metric: s
         scales.bias[: len(spread)] = spread
 
 
-def quantization_step(lmbda: float) -> float:
+def quantization_step(lmbda: float, metric: str) -> float:
     """Return the step Δ, for values in [0, 1], that is best for λ · 255² · MSE + bpp at high rate.
 
-    An orthonormal transform has the error Δ²/12, and each coefficient of 768 a block changes its rate by −log2 Δ: the
-    sum is least at Δ² = 18 / (ln 2 · λ · 255²).
+    For MS-SSIM it is that of the λ for MSE at the same quality. An orthonormal transform has the error Δ²/12, and each
+    coefficient of 768 a block changes its rate by −log2 Δ: the sum is least at Δ² = 18 / (ln 2 · λ · 255²).
     """
-    return math.sqrt(18 / (math.log(2) * lmbda * 255**2))
+    of_squares = lmbda if metric == "mse" else lmbda / _MSE_OF_MS_SSIM
+    return math.sqrt(18 / (math.log(2) * of_squares * 255**2))
 
 
 def karhunen_loeve(values: Tensor, channels: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -66,8 +66,9 @@ def new_network(config: Config, photographs: Photographs) -> tuple[Any, tuple[st
         if missing and hasattr(network, "meet"):  # a new entropy model begins with what the transforms make
             crops = photographs.crops(np.random.default_rng(config.seed), _MET, config.crop).cpu()
             network.meet(network.g_a(crops.contiguous()))
-    if hasattr(network, "groups") and config.lmbda is not None:
-        begin_anew(network, photographs, config.lmbda, config.crop, np.random.default_rng(config.seed))
+    if hasattr(network, "groups") and config.lmbda is not None and not config.hold_transforms:
+        random = np.random.default_rng(config.seed)
+        begin_anew(network, photographs, config.lmbda, config.metric, config.crop, random)
     if config.spread_from is not None:
         _spread(network, config)
     return network, missing

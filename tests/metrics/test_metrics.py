@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from nicviz.errors import NicvizError, UnknownName
 from nicviz.metrics import METRICS, format_value, measure_metrics, ms_ssim, to_json
+from nicviz.metrics.ssim import similarity
 from nicviz.samples import SAMPLES
 
 NAMES = ["psnr_db", "ms_ssim", "ssim", "delta_e00", "unique_ab"]
@@ -93,6 +94,22 @@ def test_bright_flat_images_lose_no_precision() -> None:
     image = reference + np.random.default_rng(0).integers(0, 3, reference.shape, dtype=np.uint8)
     expected = pytorch_msssim.ms_ssim(tensor(reference), tensor(image), data_range=255).item()
     assert METRICS["ms_ssim"].compute(reference, image) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("level", [0, 3, 60, 128, 252])
+@pytest.mark.parametrize("name", ["ssim", "ms_ssim"])
+def test_flat_images_lose_no_precision_at_any_level(name: str, level: int) -> None:
+    reference, image = (np.full((192, 208, 3), each, np.uint8) for each in (level, level + 2))
+    c1 = (0.01 * 255) ** 2
+    luminance = 1 - 4 / (level**2 + (level + 2) ** 2 + c1)
+    expected = luminance if name == "ssim" else luminance**0.1333
+    assert METRICS[name].compute(reference, image) == pytest.approx(expected, abs=2e-6)
+
+
+@pytest.mark.parametrize("sizes", [((20, 20), (20, 21)), ((10, 20), (10, 20)), ((600, 600), (20, 20))])
+def test_planes_that_cannot_be_compared_are_told(sizes: tuple[tuple[int, int], ...]) -> None:
+    with pytest.raises(ValueError, match=r"11 or more on a side; got \("):
+        similarity(*(np.zeros(size, np.float32) for size in sizes))
 
 
 def test_how_an_image_lies_in_memory_does_not_matter() -> None:

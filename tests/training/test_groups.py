@@ -1,5 +1,6 @@
 """A network in groups that starts as a scale hyperprior: the same picture and rates, channels by falling energy."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,18 +35,20 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return Config("pictures", 0.01, "elic", (8, 16), steps=10, batch=2, crop=64, start=str(start))
 
 
-def test_at_the_highest_rate_it_begins_as_the_start(
-    config: Config, photographs: Photographs, monkeypatch: pytest.MonkeyPatch
+def test_with_held_transforms_it_begins_at_the_highest_rate_as_the_start(
+    config: Config, photographs: Photographs
 ) -> None:
-    monkeypatch.setattr("nicviz.training.networks.begin_anew", lambda *_: 0)
-    network, untrained = new_network(config, photographs)
+    network, untrained = new_network(replace(config, hold_transforms=True), photographs)
     assert {name.split(".")[0] for name in untrained} == {
         "log_gains", "channel_context", "spatial_context", "aggregation"
     }  # fmt: skip
     start, x = small_network("bmshj2018-hyperprior"), as_input(photograph(128))
     with torch.no_grad():
         found, expected = network.eval()(x, s=LEVELS - 1.0), start(x)
-        order = [int((network.g_a[6].weight[k] == start.g_a[6].weight).flatten(1).all(1).nonzero()) for k in range(12)]
+        order = [
+            int((network.g_a.main_layers[6].weight[k] == start.g_a[6].weight).flatten(1).all(1).nonzero())
+            for k in range(12)
+        ]
         energies = start.g_a(photographs.crops(np.random.default_rng(0), 128, 64)).std((0, 2, 3))[order]
     assert sorted(order) == list(range(CHANNELS))
     assert (energies[:-1] >= energies[1:] * 0.8).all(), "by falling energy, of other crops"
@@ -67,7 +70,7 @@ def test_a_network_in_groups_goes_on_as_it_is(config: Config, photographs: Photo
 def test_it_learns_at_all_levels_and_gains_stay_with_held_transforms(
     config: Config, photographs: Photographs, tmp_path: Path, hold: bool
 ) -> None:
-    run = Run(Config(**{**vars(config), "hold_transforms": hold, "learning_rate": 1e-3}), photographs, CPU)
+    run = Run(replace(config, hold_transforms=hold, learning_rate=1e-3), photographs, CPU)
     before = run.network.log_gains.detach().clone()
     losses = [run.advance().loss for _ in range(10)]
     assert all(np.isfinite(losses))

@@ -52,7 +52,7 @@ def test_coefficients_are_orthogonal_and_their_energy_is_that_of_the_picture(
     photographs: Photographs, whole: ScaleHyperprior
 ) -> None:
     blocks = photographs.crops(np.random.default_rng(2), 2000, 16)
-    latent = linear(whole.g_a, blocks).flatten(1) * quantization_step(0.0483)
+    latent = linear(whole.g_a, blocks).flatten(1) * quantization_step(0.0483, "mse")
     centered = blocks - whole.g_s[-1].bias[:, None, None]
     np.testing.assert_allclose(latent.square().sum(1), centered.square().sum((1, 2, 3)), rtol=1e-4, atol=1e-4)
     variances = latent.square().mean(0)
@@ -76,7 +76,7 @@ def test_the_quantization_step_is_where_rate_and_distortion_balance(lmbda: float
         return lmbda * 255**2 * np.exp(2 * log_step) / 12 - 3 * log_step / np.log(2)
 
     found = minimize_scalar(loss, bounds=(-8, 3), method="bounded")
-    assert quantization_step(lmbda) == pytest.approx(np.exp(found.x), rel=1e-3)
+    assert quantization_step(lmbda, "mse") == pytest.approx(np.exp(found.x), rel=1e-3)
 
 
 @torch.inference_mode()

@@ -22,7 +22,7 @@ HUE_STEP = 5  # degrees
 NUM_CHROMAS = 136  # bins of one unit; the largest chroma in sRGB is 133.8, of blue
 DELTA_STEP = 0.25  # width of the histogram's bins, in ΔE00
 NUM_DELTAS = 480  # no two sRGB colors are 120 apart
-_METHOD = 2  # of the difference: counted up when its numbers change
+_METHOD = 3  # of the difference: counted up when its numbers change
 _ROWS = 128  # rows worked on at a time: float64 planes of a large image would fill the memory
 _CELLS = 256 * 256
 
@@ -133,7 +133,7 @@ def color_difference(reference: LoadedImage, compression: Compression, store: St
     members = kept(
         "color difference",
         {"reference": reference.sha256, "compression": compression.key},
-        {"difference": _METHOD, **library_versions("numpy")},
+        {"difference": _METHOD, **library_versions("numpy", "numba", "llvmlite")},
         lambda: _sum_up(reference.pixels, compression.pixels()),
         store,
     )

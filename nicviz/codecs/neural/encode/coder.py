@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _FADE = 24  # pixels
-_FLOAT32_TAIL = 3  # last layers of the synthesis that stay in float32
 
 
 def encode(model: Model, codec: str, image: Image, quality: float, wanted: Search | None = None) -> bytes:
@@ -47,21 +46,19 @@ def encode(model: Model, codec: str, image: Image, quality: float, wanted: Searc
     return model.prior.container(codec, model.identity, quality, height, width, coded.guard, coded.strings).pack()
 
 
-def decode(model: Model, container: Container, synthesis_dtype: str = "float32") -> Image:
+def decode(model: Model, container: Container) -> Image:
     """Return the reconstruction, (H, W, 3) uint8.
 
     Args:
         model: as loaded.
         container: of an image that was encoded with the same weights.
-        synthesis_dtype: "float32", or "bfloat16" for a faster and slightly different picture.
 
     Raises:
         CodecError: other weights, another number of strings, or scales that differ from the encoder's.
     """
     _check(model, container)
     with working(model) as network:
-        given = decode_latent(model, container)
-        return to_image(_synthesize(network, given, synthesis_dtype), container.height, container.width)
+        return to_image(network.g_s(decode_latent(model, container)), container.height, container.width)
 
 
 def decode_all(model: Model, container: Container, take: Callable[[Image], None]) -> None:
@@ -166,21 +163,6 @@ def as_tensor(network: Any, image: Image) -> "Tensor":
     padded = pad(image, -height % stride, -width % stride)
     device = next(network.parameters()).device
     return torch.from_numpy(padded).to(device).permute(2, 0, 1).unsqueeze(0).float().div_(255)
-
-
-def _synthesize(network: Any, y_hat: "Tensor", dtype: str) -> "Tensor":
-    import torch
-
-    if dtype == "float32":
-        x_hat: Tensor = network.g_s(y_hat)
-        return x_hat
-    if dtype != "bfloat16":
-        raise ValueError(f"The synthesis runs in float32 or bfloat16; got {dtype!r}.")
-    with torch.autocast(y_hat.device.type, torch.bfloat16):
-        for layer in network.g_s[:-_FLOAT32_TAIL]:
-            y_hat = layer(y_hat)
-    result: Tensor = network.g_s[-_FLOAT32_TAIL:](y_hat.float())
-    return result
 
 
 def to_image(x_hat: "Tensor", height: int, width: int) -> Image:

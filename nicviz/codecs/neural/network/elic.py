@@ -50,22 +50,19 @@ class Half(NamedTuple):
     second: bool
 
 
-class Beside(nn.Sequential):
-    """Layers in a row, and a linear way beside them, whose result is added."""
+class Beside(nn.Module):
+    """Layers in a row, whose tensors are named as in a `Sequential`, and a linear way beside them that is added."""
 
     def __init__(self, linear: nn.Module, *layers: nn.Module) -> None:
-        super().__init__(*layers)
+        super().__init__()
+        for number, layer in enumerate(layers):
+            self.add_module(str(number), layer)
         self.linear = linear
 
     @property
-    def main_layers(self) -> list[nn.Module]:
+    def main_layers(self) -> list[Any]:
         """The layers in a row."""
         return [layer for name, layer in self.named_children() if name != "linear"]
-
-    def __getitem__(self, index: Any) -> Any:
-        """Return of the layers in a row."""
-        found = self.main_layers[index]
-        return nn.Sequential(*found) if isinstance(index, slice) else found
 
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
         beside: Tensor = self.linear(x)
