@@ -1,6 +1,5 @@
 """`query`: SQL over the rows of a run; with --json a list of records, else a table."""
 
-import datetime
 import decimal
 import math
 import sys
@@ -28,7 +27,7 @@ def _run(request: Query) -> int:
 
 
 def _json(value: Any) -> Any:
-    """Return a value as JSON has it: null for NaN and infinity, text for dates."""
+    """Return a value as JSON has it: null for NaN and infinity, text for what JSON has no kind for."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, decimal.Decimal):
@@ -37,9 +36,7 @@ def _json(value: Any) -> Any:
         return [_json(each) for each in value]
     if isinstance(value, dict):
         return {str(name): _json(each) for name, each in value.items()}
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta | bytes):
-        return str(value)
-    return value
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _print(answer: Answer) -> None:

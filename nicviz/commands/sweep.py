@@ -51,7 +51,7 @@ def _run(request: Sweep) -> int:
         if request.save_corrupted is not None:
             _save(plan, request.save_corrupted, stop)
         found = _sweep(plan, request, where, stop)
-    return INCOMPLETE if found.failed or problems else 0
+    return INCOMPLETE if found.failed or found.failed_before or problems else 0
 
 
 def _sweep(plan: Plan, request: Sweep, where: Where, stop: Stop) -> Progress:
@@ -64,7 +64,8 @@ def _sweep(plan: Plan, request: Sweep, where: Where, stop: Stop) -> Progress:
         raise
     seconds = f" in {told(found.done / found.per_second)}" if found.done else ""
     failed = f", {found.failed:,} failed: see {request.into / 'failures.log'}" if found.failed else ""
-    say(f"{found.total:,} units in {request.into}, {found.done:,} new{seconds}{failed}")
+    before = f", {found.failed_before:,} failed earlier (--retry-failed does them again)" if found.failed_before else ""
+    say(f"{found.total:,} units in {request.into}, {found.done:,} new{seconds}{failed}{before}")
     return found
 
 
@@ -135,6 +136,8 @@ def _words(table: Mapping[str, Any]) -> list[str]:
         if key not in known:
             raise NicvizError(f"A plan has {', '.join(known)}; got {key!r}.")
         values = value if isinstance(value, list) else [value]
+        if len(values) > 1 and key in ("seed", "match", "longest-side"):
+            raise NicvizError(f"{key} is one value; got {value!r}.")
         if key in ("severity", "crop"):
             values = [",".join(map(str, values))]
         if any(not isinstance(each, str | int | float) or isinstance(each, bool) for each in values):

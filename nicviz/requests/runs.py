@@ -63,9 +63,12 @@ class Sweep:
     )
 
     def __post_init__(self) -> None:
-        own = bool(self.images.words or self.codecs or self.corruptions)
-        if self.plan is not None and own:
-            raise NicvizError("With --plan the pictures, codecs and corruptions are those of the file.")
+        own = (self.images, self.codecs, self.corruptions, self.severities, self.seed, self.match)
+        if self.plan is not None and own != (Sources(()), (), (), (3,), 0, None):
+            raise NicvizError("With --plan pictures, codecs, corruptions, severities, seed, match, crop and size are "
+                              "those of the file.")  # fmt: skip
+        if self.save_corrupted is not None and self.save_corrupted.resolve() == self.into.resolve():
+            raise NicvizError(f"{self.into} will hold the run; save corrupted pictures in a folder of their own.")
         if self.plan is None and not (self.images.words and self.codecs):
             raise NicvizError("A sweep needs pictures and --codec, or --plan FILE.toml.")
         if self.match and any(ladder.qualities for ladder in self.codecs):

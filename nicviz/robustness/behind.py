@@ -6,12 +6,13 @@ from pathlib import Path
 from nicviz.errors import NicvizError
 from nicviz.images import LoadedImage
 from nicviz.samples import SAMPLES, Sample, sample_sets
+from nicviz.sweeps.datasets import folder_of_fetched
 from nicviz.sweeps.plan import PlannedPicture
 from nicviz.tasks.settings import ImageSetting
 
 
 def find_picture(planned: PlannedPicture) -> LoadedImage:
-    """Return a picture of a run, where it is a sample or lies in the folder of NICVIZ_IMAGES.
+    """Return a picture of a run, where it is a sample, of a fetched data set or in the folder of NICVIZ_IMAGES.
 
     A run's plan may name any file; nothing is opened but what this server offers anyway, and only what has the content
     that the plan tells.
@@ -28,7 +29,8 @@ def find_picture(planned: PlannedPicture) -> LoadedImage:
             return loaded
     raise NicvizError(
         f"{planned.picture.name} ({planned.picture.width}×{planned.picture.height}) is not here with the content that "
-        "the run measured: it is no sample, and not in the folder of NICVIZ_IMAGES. Put the run's pictures there."
+        "the run measured: it is no sample, and neither in the folder of NICVIZ_IMAGES nor in a fetched data set. Put "
+        "the run's pictures there."
     )
 
 
@@ -40,7 +42,8 @@ def _candidates(planned: PlannedPicture) -> list[ImageSetting]:
     keys = [each.key for each in own if each.key == source.source or _stem(each) in stems]
     if source.source.partition("@")[0] in SAMPLES:
         return [source]
-    return [replace(source, source=key) for key in keys]
+    fetched = [str(file) for file in sorted(folder_of_fetched().glob("*/*")) if file.stem in stems and file.is_file()]
+    return [replace(source, source=key) for key in (*keys, *fetched)]
 
 
 def _stem(sample: Sample) -> str:

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nicviz.corruptions import CORRUPTIONS
 from nicviz.robustness.bootstrap import bootstrap_means
 from nicviz.robustness.cube import Float
+from nicviz.robustness.curves import group_places
 from nicviz.robustness.deltas import percent
 from nicviz.robustness.evidence import STAND_INS, Evidence, Missing
 from nicviz.robustness.operating import Target
@@ -42,6 +44,7 @@ class Claim:
         is_ratio: the numbers are logarithms of ratios, and shown in percent.
         digits: of the numbers.
         at_own_rates: a variant of the neural codec is measured at its own qualities, the other one at their rates.
+        group: of the corruptions that it is about; none where it is about clean pictures.
     """
 
     key: str
@@ -56,6 +59,7 @@ class Claim:
     is_ratio: bool = False
     digits: int = 2
     at_own_rates: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def find_claim(claim: Claim, evidence: Evidence) -> Finding:
     numbers = [float(end) for end in (means.value, means.low, means.high)]
     count = int(means.count)
     verdict = verdict_of(claim, numbers[1], numbers[2], count)
-    note = _note(evidence, count)
+    note = _note(claim, evidence, count)
     compared = [evidence.roles.named(role) for role in claim.roles if role != "plain"]
     by_rate = claim.at_own_rates and not evidence.cube.is_single(evidence.roles.neural)
     if not (claim.is_ratio or by_rate) and (off := evidence.rates_differ(compared)) > EQUAL_RATE:
@@ -137,9 +141,18 @@ def _shown(claim: Claim, value: float) -> float:
     return float(100 * np.expm1(value)) if claim.is_ratio else value
 
 
-def _note(evidence: Evidence, count: int) -> str:
+def pictures_text(count: int) -> str:
+    """Return "1 picture" or "5 pictures"."""
+    return f"{count} picture{'s' * (count != 1)}"
+
+
+def _note(claim: Claim, evidence: Evidence, count: int) -> str:
     total = len(evidence.cube.pictures)
-    measured = f"{count} of {total} pictures" if count < total else f"{count} pictures"
+    measured = f"{count} of {pictures_text(total)}" if count < total else pictures_text(count)
+    if claim.group is not None:
+        there = len(group_places(evidence.cube, claim.group, evidence.severity))
+        of_all = sum(each.group == claim.group for each in CORRUPTIONS.values())
+        measured += f" under {there} of the group's {of_all} corruptions" if there < of_all else ""
     few = f"; under {LEAST_PICTURES} pictures decide nothing" if 0 < count < LEAST_PICTURES else ""
     return f"measured on {measured}{few}"
 
@@ -172,7 +185,8 @@ def told(finding: Finding) -> str:
         return finding.note
     digits, sign = finding.claim.digits, "" if finding.claim.key == "ranks_differ" else "+"
     value, low, high = (f"{number:{sign}.{digits}f}" for number in (finding.value, finding.low, finding.high))
-    return f"{finding.statistic}: {value} {finding.claim.unit} [{low}, {high}], {finding.note}"
+    ends = f" [{low}, {high}]" if np.isfinite(finding.low) else ""
+    return f"{finding.statistic}: {value} {finding.claim.unit}{ends}, {finding.note}"
 
 
 def conditions_text(target: Target, severity: int) -> str:

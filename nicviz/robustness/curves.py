@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nicviz.corruptions import CORRUPTIONS
+from nicviz.errors import NicvizError
 from nicviz.robustness.bootstrap import Means, bootstrap_means
 from nicviz.robustness.cube import Cube, Float
 from nicviz.robustness.deltas import Deltas, percent
@@ -46,25 +47,33 @@ def groups_of(cube: Cube, severity: int) -> list[str]:
 def group_curves(cube: Cube, group: str, severity: int, column: str) -> list[GroupCurve]:
     """Return the curve of each codec with two steps or more: of each picture the mean over a group, then over pictures.
 
+    All are of the same pictures, those on which every codec that has any has all its steps.
+
     Args:
         cube, group, severity: of what.
         column: "psnr_db", against what the codec was given, or "psnr_clean_db".
     """
     places = group_places(cube, group, severity)
     values = cube["psnr_db" if group == CLEAN else column]
-    found = []
+    measured: dict[str, tuple[Float, Float]] = {}
+    shared = np.ones(len(cube.pictures), np.bool_)
     for codec in cube.codecs:
         steps = cube.steps_of(codec)
         if len(steps) < 2 or not places:
             continue
         rate = cube["bpp"][:, places][:, :, steps].mean(axis=1)
         quality = values[:, places][:, :, steps].mean(axis=1)
-        whole = np.isfinite(rate).all(axis=1) & np.isfinite(quality).all(axis=1)  # else points are of other pictures
-        if not whole.any():
-            continue
-        rates = rate[whole].mean(axis=0)
+        whole = np.isfinite(rate).all(axis=1) & np.isfinite(quality).all(axis=1)
+        if whole.any():
+            measured[codec] = rate, quality
+            shared &= whole
+    if not shared.any():
+        return []
+    found = []
+    for codec, (rate, quality) in measured.items():
+        rates = rate[shared].mean(axis=0)
         order = np.argsort(rates)
-        means = bootstrap_means(quality[whole][:, order], np.random.default_rng(0))
+        means = bootstrap_means(quality[shared][:, order], np.random.default_rng(0))
         found.append(GroupCurve(codec, rates[order], means, len(places)))
     return found
 
@@ -73,7 +82,12 @@ def severity_means(cube: Cube, deltas: Deltas, group: str) -> tuple[tuple[int, .
     """Return the severities, and BD-rates in percent over (severities, codecs) for a group of corruptions.
 
     Of each picture the mean over the group's corruptions that have a number at that severity; all must have one.
+
+    Raises:
+        NicvizError: the run has no corruption.
     """
+    if not cube.severities:
+        raise NicvizError("The run has clean pictures only, so that nothing has a severity.")
     each = np.stack(
         [deltas.values[:, group_places(cube, group, severity)].mean(axis=1) for severity in cube.severities], axis=1
     )

@@ -229,18 +229,22 @@ def evidence_of(
         equal: what is equal on corrupted pictures, see `Target`.
 
     Raises:
-        NicvizError: the run has no such codec, or no neural one.
+        NicvizError: the run has no such codec, or no neural one, or no other rate than that it was set to.
     """
     families = families_of(cube)
     known = neural_names(cube, families)
     for name in (neural, reference):
         if name is not None and name not in cube.codecs:
             raise NicvizError(f"The run has {', '.join(cube.codecs)}; got {name!r}.")
+    if neural is not None and families[neural] != "neural":
+        raise NicvizError(f"The claims are of neural codecs, and {neural} is none; the run has {', '.join(known)}.")
     if neural is None and not known:
         raise NicvizError(f"The claims are of neural codecs; the run has {', '.join(cube.codecs)}.")
     roles = roles_of(cube, families, neural or known[0], reference)
     targets = targets_of(cube)
     usual = targets[0].value
+    if usual is None and rate is not None:
+        raise NicvizError("The run has one quality of each codec, which is taken as it was set; it has no other rate.")
     target = Target(None if usual is None else rate or usual, equal)
     wanted = 3 if severity is None else severity
     nearest = min(cube.severities, key=lambda each: (abs(each - wanted), each), default=wanted)

@@ -4,6 +4,7 @@ Between measured qualities a figure is interpolated linearly over the logarithm 
 none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ import numpy as np
 from nicviz.robustness.cube import Cube, Float
 
 RATES = (0.125, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)  # bits per pixel
+_USUAL = 0.5
 TOLERANCE = 0.02  # of log2 of the rate, about 1.4 %: how far beyond a codec's ends still is at them
 Equal = Literal["setting", "rate"]
 
@@ -141,8 +143,8 @@ def coverage(cube: Cube, codec: str, target: Target) -> float:
 def targets_of(cube: Cube) -> list[Target]:
     """Return what the codecs of a run can be set equal in: rates, the one first that they reach on most pictures.
 
-    Those with a curve decide, for a codec of one or two qualities covers few rates. A run whose codecs have one step
-    each is taken as it was set.
+    Those with a curve decide, for a codec of one or two qualities covers few rates. Where they reach none of the usual
+    rates it is the median of theirs. A run whose codecs have one step each is taken as it was set.
     """
     lossy = [codec for codec in cube.codecs if cube.has_quality(codec)]
     if all(cube.is_single(codec) for codec in lossy):
@@ -150,8 +152,19 @@ def targets_of(cube: Cube) -> list[Target]:
     curves = [codec for codec in lossy if len(cube.steps_of(codec)) > 2]
     reached = {rate: sum(coverage(cube, codec, Target(rate)) for codec in curves or lossy) for rate in RATES}
     possible = [rate for rate in RATES if reached[rate] > 0]
-    best = max(possible, key=lambda rate: (reached[rate], -abs(np.log2(rate / 0.5))), default=0.5)
+    if not possible:
+        return [Target(_median_rate(cube, curves or lossy))]
+    best = max(possible, key=lambda rate: (reached[rate], -abs(np.log2(rate / _USUAL))))
     return [Target(rate) for rate in sorted(possible, key=lambda rate: (rate != best, rate))]
+
+
+def _median_rate(cube: Cube, codecs: Sequence[str]) -> float:
+    """Return the median of the codecs' rates on the clean pictures, to two digits; 0.5 where there is none yet."""
+    if cube.clean is None:
+        return _USUAL
+    rates = cube["bpp"][:, cube.clean, [step for codec in codecs for step in cube.steps_of(codec)]]
+    known = rates[np.isfinite(rates)]
+    return float(f"{np.median(known):.2g}") if known.size else _USUAL
 
 
 def nearest_step(cube: Cube, codec: str, target: Target) -> int:

@@ -50,7 +50,7 @@ def matrix_latex(found: Matrix, titles: Sequence[str], row_titles: Sequence[str]
     digits = found.figure.digits
     lines = [
         f"% {found.figure.title} ({found.figure.unit}), {found.target}, severity {found.severity}; mean over pictures "
-        "with 95 % bootstrap interval",
+        "with 95 % bootstrap interval; in parentheses over how many pictures, where they are fewer",
         rf"\begin{{tabular}}{{l{'r' * len(titles)}}}",
         r"\toprule",
         " & ".join(["Corruption", *map(latex_text, titles)]) + r" \\",
@@ -65,9 +65,15 @@ def matrix_latex(found: Matrix, titles: Sequence[str], row_titles: Sequence[str]
                 cells.append("--")
             else:
                 ends = f" {{\\scriptsize [{low:.{digits}f}, {high:.{digits}f}]}}" if np.isfinite(low) else ""
-                cells.append(f"${value:.{digits}f}$" + ends)
+                cells.append(f"${value:.{digits}f}$" + ends + _fewer(found, r, c))
         lines.append(" & ".join([latex_text(row_titles[r]), *cells]) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _fewer(found: Matrix, row: int, column: int) -> str:
+    """Return over how many pictures a mean is, where others of the matrix are over more."""
+    count = int(found.means.count[row, column])
+    return f" ({count})" if 0 < count < int(found.means.count.max()) else ""
 
 
 def latex_text(text: str) -> str:
@@ -128,6 +134,6 @@ def _matrix_table(found: Matrix, titles: Sequence[str], row_title: dict[str, str
             value, low, high = (float(each[r, c]) for each in (found.means.value, found.means.low, found.means.high))
             text = "–" if not np.isfinite(value) else f"{value:.{digits}f}"
             ends = f"<br><small>{low:.{digits}f} … {high:.{digits}f}</small>" if np.isfinite(low) else ""
-            cells += f"<td>{text}{ends}</td>"
+            cells += f"<td>{text}{_fewer(found, r, c)}{ends}</td>"
         body += f"<tr><td>{escape(row_title[row])}</td>{cells}</tr>"
     return f"<table><tr><th></th>{head}</tr>{body}</table>"

@@ -58,22 +58,23 @@ class CleanRates:
         return condition, picture * len(self.plan.steps) + step
 
 
-def done_units(folder: Path, plan: Plan, clean: CleanRates) -> NDArray[np.bool_]:
-    """Return which units have a row, (num_units,), and note the rates on clean pictures."""
+def done_units(folder: Path, plan: Plan, clean: CleanRates) -> tuple[NDArray[np.bool_], int]:
+    """Return which units have a row, (num_units,), and how many of them failed; note the rates on clean pictures."""
     import pyarrow.parquet
 
-    done = np.zeros(plan.num_units, np.bool_)
+    done, num_failed = np.zeros(plan.num_units, np.bool_), 0
     for each in live(folder):
         file = pyarrow.parquet.ParquetFile(
             folder / each.trials, read_dictionary=[name for name in IDENTITY if name not in ("severity", "seed")]
         )
         with file:
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group, [*IDENTITY, "bpp"])
+                table = file.read_row_group(group, [*IDENTITY, "bpp", "failed"])
                 numbers = unit_numbers(table, plan)
                 done[numbers[numbers >= 0]] = True
+                num_failed += len(table) - table.column("failed").null_count
                 clean.note_all(numbers, table.column("bpp").to_numpy())
-    return done
+    return done, num_failed
 
 
 def unit_numbers(table: "pyarrow.Table", plan: Plan) -> NDArray[np.int64]:

@@ -49,7 +49,7 @@ def estimate(plan: Plan, folder: Path) -> Estimate:
     check_plan(folder, plan)
     seconds, done = plan.num_units * plan.mean_seconds, 0
     if (folder / PLAN).exists():
-        there = done_units(folder, plan, CleanRates(plan))
+        there, _ = done_units(folder, plan, CleanRates(plan))
         done = int(there.sum())
         seconds *= 1 - done / plan.num_units
     cells = len(plan.conditions) * len(plan.steps) * SUMS_A_CELL

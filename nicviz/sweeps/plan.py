@@ -10,11 +10,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from nicviz.codecs import CodecReference
 from nicviz.errors import NicvizError
 from nicviz.metrics import METRICS
+from nicviz.sweeps.folder import PLAN, read_json
 from nicviz.tasks.settings import CorruptionSetting, ImageSetting, Match
 from nicviz.tasks.task import Picture
 
@@ -178,17 +180,20 @@ class Plan:
         """Return the plan that `to_record` wrote down.
 
         Raises:
-            NicvizError: it was written by another version whose files mean something else.
+            NicvizError: it was written by another version whose files mean something else, or is damaged.
         """
         if record.get("schema") != SCHEMA:
             raise NicvizError(f"The plan has the schema {record.get('schema')!r}; this version reads {SCHEMA}.")
-        return cls(
-            tuple(map(PlannedPicture.from_record, record["pictures"])),
-            tuple(None if each is None else CorruptionSetting(**each) for each in record["conditions"]),
-            tuple(map(Step.from_record, record["steps"])),
-            tuple(record["metrics"]),
-            record["command"],
-        )
+        try:
+            return cls(
+                tuple(map(PlannedPicture.from_record, record["pictures"])),
+                tuple(None if each is None else CorruptionSetting(**each) for each in record["conditions"]),
+                tuple(map(Step.from_record, record["steps"])),
+                tuple(record["metrics"]),
+                record["command"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise NicvizError(f"The plan is damaged: {type(error).__name__}, {error}.") from error
 
     @cached_property
     def digest(self) -> str:
@@ -207,6 +212,19 @@ class Plan:
         if set(older.metrics) != set(self.metrics):
             found.append(f"it measures {', '.join(self.metrics)}, not {', '.join(older.metrics)}")
         return found
+
+
+def read_plan(folder: Path) -> Plan:
+    """Return the plan of a run's folder.
+
+    Raises:
+        NicvizError: there is none, or it is damaged, or of another schema.
+    """
+    record = read_json(folder / PLAN)
+    try:
+        return Plan.from_record(record)
+    except NicvizError as error:
+        raise NicvizError(f"{folder}: {error}") from error
 
 
 SECONDS_TO_MEASURE = 0.22  # a megapixel, all metrics against two references, spectra and a share of the corruption

@@ -14,15 +14,15 @@ class Progress:
     """Counts units as they arrive; read by another thread."""
 
     def __init__(self) -> None:
-        self.total = self.before = self.done = self.failed = 0
+        self.total = self.before = self.failed_before = self.done = self.failed = 0
         self.workers: int | None = None  # that are there, where somebody counts them
         self.by_codec: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._started = time.monotonic()
 
-    def start(self, total: int, before: int) -> None:
-        """Begin: `before` of `total` units were there already."""
-        self.total, self.before = total, before
+    def start(self, total: int, before: int, failed_before: int = 0) -> None:
+        """Begin: `before` of `total` units were there already, some of them failed."""
+        self.total, self.before, self.failed_before = total, before, failed_before
         self._started = time.monotonic()
 
     def add(self, rows: Iterable[Row]) -> None:

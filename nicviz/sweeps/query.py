@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nicviz.errors import NicvizError
 from nicviz.sweeps.columns import arrow_schema
-from nicviz.sweeps.folder import MANIFEST, PLAN, live, read_json
+from nicviz.sweeps.folder import MANIFEST, live, read_json
 from nicviz.sweeps.merge import sums_in
-from nicviz.sweeps.plan import Plan
+from nicviz.sweeps.plan import Plan, read_plan
 from nicviz.sweeps.sums import Sums
 
 if TYPE_CHECKING:
@@ -37,7 +37,14 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the rows as dictionaries."""
+        """Return the rows as dictionaries.
+
+        Raises:
+            NicvizError: two columns of one name.
+        """
+        for name in self.columns:
+            if self.columns.count(name) > 1:
+                raise NicvizError(f"Two columns are named {name!r}; name one of them otherwise, with `as`.")
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
@@ -50,7 +57,7 @@ class Run:
     @cached_property
     def plan(self) -> Plan:
         """What it measures."""
-        return Plan.from_record(read_json(self.folder / PLAN))
+        return read_plan(self.folder)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -80,21 +87,29 @@ class Run:
         def read(files: list[Path]) -> "pyarrow.Table":
             return pyarrow.concat_tables([empty, *(pyarrow.parquet.read_table(path, columns=names) for path in files)])
 
-        return self._steadily(read)
+        try:
+            return self._steadily(read)
+        except pyarrow.ArrowInvalid as error:
+            raise self._damaged(error) from error
 
     def mean_spectra(self) -> Sums:
         """Return the sums of D, G and R spectra by step, condition and kind; `.mean()` makes means of them."""
+        import pyarrow
+
         while True:
             files = live(self.folder)
-            found = sums_in(self.folder, files)
+            try:
+                found = sums_in(self.folder, files)
+            except pyarrow.ArrowInvalid as error:
+                raise self._damaged(error) from error
             if live(self.folder) == files:  # else a merge took some of them away meanwhile
                 return found
 
     def query(self, sql: str) -> Answer:
-        """Return the answer to one SQL statement over the table `trials`; no file of the run can be changed by it.
+        """Return the answer to one SQL statement over the table `trials`; only what selects is taken.
 
         Raises:
-            NicvizError: what DuckDB says of the statement, in one line.
+            NicvizError: a statement of another kind, or what DuckDB says of it, in one line.
         """
         import duckdb
 
@@ -105,6 +120,7 @@ class Run:
 
     def _answer(self, sql: str, files: list[Path]) -> Answer:
         with closing(self._connect(files)) as connection:
+            _check_selects(connection, sql)
             done = connection.execute(sql)
             if done is None or not done.description:  # an empty statement
                 return Answer((), [])
@@ -137,6 +153,9 @@ class Run:
         connection.execute("set lock_configuration = true")
         return connection
 
+    def _damaged(self, error: Exception) -> NicvizError:
+        return NicvizError(f"{self.folder} has a damaged file: {str(error).splitlines()[0]}")
+
     def _files(self) -> list[Path]:
         return [self.folder / each.trials for each in live(self.folder)]
 
@@ -150,6 +169,15 @@ def open_run(folder: Path) -> Run:
     run = Run(folder)
     _ = run.plan
     return run
+
+
+def _check_selects(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
+    """DuckDB has no way to open files for reading only: COPY and ATTACH would write what a view may read."""
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) > 1 or any(each.type != duckdb.StatementType.SELECT for each in statements):
+        raise NicvizError("A query is one statement that selects: SELECT, WITH … SELECT, DESCRIBE or SUMMARIZE.")
 
 
 def parquet_bytes(run: Run) -> bytes:

@@ -46,7 +46,7 @@ def run_sweep(
     options, progress, stop = options or Options(), progress or Progress(), stop or Stop()
     with held(folder) as hold:
         writer = Writer(folder, plan, hold, options.retry_failed)
-        progress.start(plan.num_units, writer.num_before)
+        progress.start(plan.num_units, writer.num_before, writer.num_failed_before)
         finished = False
         try:
             if writer.num_before < plan.num_units:

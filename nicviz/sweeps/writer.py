@@ -22,7 +22,7 @@ from nicviz.sweeps.done import CleanRates, done_units
 from nicviz.sweeps.folder import FAILURES, MANIFEST, PLAN, Batches, commit_json, live, read_json, tidy
 from nicviz.sweeps.hold import Hold
 from nicviz.sweeps.merge import merge, write_table
-from nicviz.sweeps.plan import Plan, Unit, condition_identity
+from nicviz.sweeps.plan import Plan, Unit, condition_identity, read_plan
 from nicviz.sweeps.sums import SumKey, Sums, add_spectrum, sums_table
 from nicviz.tasks.task import Kind
 
@@ -65,7 +65,8 @@ class Writer:
             self._forget_failed()
         files = live(folder)
         self.clean = CleanRates(plan)
-        self.done: NDArray[np.bool_] = done_units(folder, plan, self.clean)
+        self.done: NDArray[np.bool_]
+        self.done, self.num_failed_before = done_units(folder, plan, self.clean)
         self.num_before = int(self.done.sum())
         self.num_failed = 0
         self._open = _Batch(files[-1].last + 1 if files else 1)
@@ -168,7 +169,7 @@ def check_plan(folder: Path, plan: Plan) -> None:
     """Raise `NicvizError`, which says what differs, where a folder has a plan that the new one does not contain."""
     if not (folder / PLAN).exists():
         return
-    older = Plan.from_record(read_json(folder / PLAN))
+    older = read_plan(folder)
     missing = plan.lacks(older)
     if missing:
         more = f", and {len(missing) - 3} more differences" if len(missing) > 3 else ""
@@ -181,7 +182,10 @@ def check_plan(folder: Path, plan: Plan) -> None:
 def _manifest(folder: Path) -> dict[str, Any]:
     if not (folder / MANIFEST).exists():
         return {"versions": {}, "sessions": [], "finished": False}
-    return read_json(folder / MANIFEST) | {"finished": False}
+    found = read_json(folder / MANIFEST)
+    if not {"versions", "sessions"} <= found.keys():
+        raise NicvizError(f"{folder / MANIFEST} is no manifest of a run; name another folder.")
+    return found | {"finished": False}
 
 
 def _to_merge(files: list[Batches]) -> list[list[Batches]]:

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nicviz.robustness.bootstrap import bootstrap_means
+from nicviz.robustness.bootstrap import bootstrap_means, tail
 
 
 def test_intervals_are_those_of_scipy_up_to_the_chance_of_resampling() -> None:
     values = np.random.default_rng(1).gamma(2.0, 3.0, (40, 3))
     found = bootstrap_means(values, np.random.default_rng(2), resamples=20_000)
+    level = 1 - 2 * tail(40)
+    assert 0.951 < level < 0.965
     reference = stats.bootstrap((values,), np.mean, axis=0, n_resamples=20_000, method="percentile",
-                                rng=np.random.default_rng(3))  # fmt: skip
+                                confidence_level=level, rng=np.random.default_rng(3))  # fmt: skip
     error = values.std(axis=0) / np.sqrt(40)
     np.testing.assert_allclose(found.value, values.mean(axis=0))
     assert np.all(np.abs(found.low - reference.confidence_interval.low) < 0.06 * error)
@@ -54,9 +56,23 @@ def test_blocks_of_resamples_change_nothing_but_the_draw(monkeypatch) -> None:
     np.testing.assert_allclose(parts.high, whole.high)
 
 
-def test_intervals_cover_the_mean_about_as_often_as_they_say() -> None:
-    rng = np.random.default_rng(6)
-    columns = rng.normal(size=(30, 400))  # 400 experiments of 30 pictures
-    found = bootstrap_means(columns, np.random.default_rng(7), resamples=1000)
+@pytest.mark.parametrize(("count", "least"), [(6, 0.91), (10, 0.92), (24, 0.935)])  # of few, no mean lies beyond them
+def test_intervals_cover_the_mean_about_as_often_as_they_say(count: int, least: float) -> None:
+    columns = np.random.default_rng(6).normal(size=(count, 2000))  # 2000 experiments
+    found = bootstrap_means(columns, np.random.default_rng(7))
     covered = float(((found.low < 0) & (found.high > 0)).mean())
-    assert 0.89 < covered < 0.97
+    assert least < covered < 0.97
+
+
+def test_six_of_seven_decide_no_majority_and_all_of_six_do() -> None:
+    for share, decides in (([100.0] * 6 + [0.0], False), ([100.0] * 7 + [0.0], False), ([100.0] * 6, True)):
+        found = bootstrap_means(np.array(share)[:, None], np.random.default_rng(0))
+        assert bool(found.low[0] > 50) is decides
+
+
+def test_columns_of_other_numbers_of_pictures_have_their_own_ends() -> None:
+    values = np.random.default_rng(8).normal(size=(12, 2))
+    values[6:, 1] = np.nan
+    both, alone = (bootstrap_means(each, np.random.default_rng(0)) for each in (values, values[:, :1]))
+    assert both.low[0] == alone.low[0]
+    assert tail(6) < tail(12) < tail(1000) == pytest.approx(0.025, rel=0.02)

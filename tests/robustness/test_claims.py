@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nicviz.robustness.claims import LEAST_PICTURES, Finding, find_claim, find_claims, finding_record, verdict_of
-from nicviz.robustness.cube import Cube
-from nicviz.robustness.evidence import Evidence, Roles, neural_names, roles_of
+from nicviz.errors import NicvizError
+from nicviz.robustness.claims import LEAST_PICTURES, Finding, find_claim, find_claims, finding_record, told, verdict_of
+from nicviz.robustness.cube import Cube, read_cube
+from nicviz.robustness.evidence import Evidence, Roles, evidence_of, neural_names, roles_of
 from nicviz.robustness.operating import Target
 from nicviz.robustness.papers import CLAIMS
+from nicviz.robustness.runs import EXAMPLE_FOLDER
+from nicviz.sweeps.query import open_run
 from tests.robustness.cubes import FAMILIES, changed, made_cube
 
 ALL = ("png", "jpeg", "jpeg2000", "avif", "net", "net-msssim", "net-pruned-95")
@@ -206,3 +209,26 @@ def test_roles_follow_from_names() -> None:
         "net", "jpeg2000", "net-pruned-95", "net-msssim", "jpeg", "avif", "png"
     )
     assert isinstance(find_claim(CLAIMS[0], evidence(cube)), Finding)
+
+
+def test_a_claim_of_a_group_says_how_many_of_its_corruptions_it_rests_on() -> None:
+    few = find_claim(BY_KEY["denoise_high"], evidence(made_cube(corruptions=("gaussian_noise", "fog"))))
+    assert "12 pictures under 1 of the group's" in few.note
+    assert "under" not in find_claim(BY_KEY["denoise_high"], evidence(made_cube())).note
+    for claim in CLAIMS:
+        assert (claim.group is not None) == ("frequency corruptions" in claim.statistic), claim.key
+
+
+def test_one_picture_has_no_interval_in_words() -> None:
+    found = find_claim(BY_KEY["neural_high"], evidence(made_cube(num=1)))
+    assert found.verdict == "not decided"
+    assert "nan" not in told(found)
+    assert "measured on 1 picture;" in told(found)
+
+
+def test_claims_are_of_neural_codecs_at_rates_that_the_run_has() -> None:
+    run = open_run(EXAMPLE_FOLDER)
+    with pytest.raises(NicvizError, match="jpeg is none"):
+        evidence_of(read_cube(run), neural="jpeg")
+    with pytest.raises(NicvizError, match="no other rate"):
+        evidence_of(made_cube(("jpeg2000", "compact-vbr"), rates=(0.5,)), rate=1.5)

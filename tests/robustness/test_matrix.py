@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nicviz.analysis.rd.bd_rate import Curve, bd_rate
+from nicviz.errors import NicvizError
 from nicviz.plots.robustness import Banded, banded_figure
 from nicviz.robustness.claims import find_claims
 from nicviz.robustness.curves import group_curves, groups_of, severity_means
@@ -156,3 +157,30 @@ def test_the_report_is_one_whole_page_that_asks_nobody() -> None:
     assert text.count("plotly.js v") == 1
     assert "Run &amp; &lt;more&gt;" in text
     assert "&lt;fog&gt;" in text
+
+
+def test_all_curves_are_of_the_same_pictures() -> None:
+    cube = made_cube()
+    cube.columns["psnr_db"][:4, 0, cube.steps_of("net")[1]] = np.nan
+    curves = group_curves(cube, CLEAN, 3, "psnr_db")
+    assert [curve.quality.count.tolist() for curve in curves] == [[8] * 4] * 2
+    assert curves[0].quality.value == pytest.approx(curves[1].quality.value)
+
+
+def test_a_run_of_clean_pictures_has_a_matrix_curves_and_no_severity() -> None:
+    cube = made_cube(corruptions=())
+    assert matrix(cube, FIGURES["rate"], "jpeg2000", HALF, 3).rows == ()
+    assert matrix(cube, FIGURES["psnr"], "jpeg2000", HALF, 3).rows == (CLEAN,)
+    assert len(group_curves(cube, CLEAN, 3, "psnr_db")) == 2
+    with pytest.raises(NicvizError, match="clean pictures only"):
+        severity_means(cube, bd_rates(cube, "jpeg2000"), "low")
+
+
+def test_means_over_fewer_pictures_say_so_wherever_they_go() -> None:
+    cube = made_cube()
+    cube.columns["bpp"][:5, :, cube.steps_of("net")] = np.nan
+    found = matrix(cube, FIGURES["psnr"], "jpeg2000", HALF, 3)
+    row = next(line for line in matrix_latex(found, ["A", "B"], list(found.rows)).splitlines() if "(7)" in line)
+    assert row.count("(") == 1
+    report = html_report("r", [], [found], ["A", "B"], {row: row for row in found.rows}, [], [])
+    assert report.count("(7)") == len(found.rows)

@@ -77,3 +77,12 @@ def test_coverage_counts_the_pictures_that_have_a_number(rate: float) -> None:
     cube.columns["bpp"][7, :, cube.steps_of("net")[0]] = np.nan
     found = at(cube, cube["bpp"], "net", Target(rate))[:, 0]
     assert coverage(cube, "net", Target(rate)) == pytest.approx(np.isfinite(found).mean())
+
+
+def test_where_the_usual_rates_are_not_reached_the_target_is_the_median_of_those_that_are() -> None:
+    cube = made_cube(rates=(4.0, 5.0, 6.5, 8.0))
+    (target,) = targets_of(cube)
+    assert target.value == pytest.approx(5.8, abs=0.06)
+    assert coverage(cube, "net", target) == 1
+    cube.columns["bpp"][:] = np.nan  # a run that has just begun
+    assert targets_of(cube) == [Target(0.5)]

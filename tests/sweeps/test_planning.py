@@ -1,5 +1,6 @@
 """From words to a plan: conditions, steps, and pictures by content."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from nicviz.codecs import CODECS
 from nicviz.corruptions import corrupt
+from nicviz.errors import NicvizError
 from nicviz.images import encode_png, load_file
 from nicviz.sweeps.cluster import Where
 from nicviz.sweeps.corrupted import save_corrupted
@@ -118,3 +120,26 @@ def test_corrupted_pictures_are_saved_with_a_manifest_once(tmp_path: Path) -> No
     stop.set()
     with pytest.raises(KeyboardInterrupt):
         list(save_corrupted(plan, tmp_path / "c", stop))
+
+
+def test_corrupted_pictures_of_another_seed_are_not_mixed_with_those_that_are_there(tmp_path: Path) -> None:
+    plans = [small_plan(tmp_path / "pictures", 1, corruptions=("gaussian_noise",)) for _ in range(2)]
+    (condition,) = (each for each in plans[1].conditions if each is not None)
+    plans[1] = replace(plans[1], conditions=(None, replace(condition, seed=1)))
+    list(save_corrupted(plans[0], tmp_path / "c", Stop()))
+    manifest = (tmp_path / "c" / "manifest.json").read_bytes()
+    with pytest.raises(NicvizError, match=r"picture00\.png is another picture, of another seed"):
+        list(save_corrupted(plans[1], tmp_path / "c", Stop()))
+    assert (tmp_path / "c" / "manifest.json").read_bytes() == manifest
+
+
+def test_a_run_and_corrupted_pictures_have_folders_of_their_own(tmp_path: Path) -> None:
+    plan = small_plan(tmp_path / "pictures", 1, corruptions=("fog",))
+    run_sweep(plan, tmp_path / "run", Options(Where(workers=0)))
+    manifest = (tmp_path / "run" / "manifest.json").read_bytes()
+    with pytest.raises(NicvizError, match="holds a run"):
+        list(save_corrupted(plan, tmp_path / "run", Stop()))
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == manifest
+    list(save_corrupted(plan, tmp_path / "c", Stop()))
+    with pytest.raises(NicvizError, match="no manifest of a run"):
+        run_sweep(plan, tmp_path / "c", Options(Where(workers=0)))

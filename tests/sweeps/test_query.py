@@ -1,5 +1,6 @@
 """Reading a run: SQL, tables, spectra; errors in one line; nothing is changed."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from nicviz.errors import NicvizError
 from nicviz.sweeps.cluster import Where
 from nicviz.sweeps.columns import arrow_schema
-from nicviz.sweeps.plan import Plan
+from nicviz.sweeps.plan import SCHEMA, Plan
 from nicviz.sweeps.query import Run, open_run
 from nicviz.sweeps.schedule import Options, run_sweep
 from nicviz.sweeps.sums import SpectrumSum, SumKey, add_spectrum, merged, sums_of, sums_table
@@ -52,10 +53,12 @@ def test_rings_are_lists(run: Run) -> None:
         ("select * from others", "others"),
         ("", ""),
         ("select * from read_csv('/etc/hosts')", "disabled"),
-        ("copy trials to 'here.csv'", "disabled"),
-        ("attach 'here.db'", "disabled"),
-        ("set enable_external_access = true", "lock"),
-        ("delete from trials", "base table"),
+        ("copy trials to 'here.csv'", "that selects"),
+        ("attach 'here.db'", "that selects"),
+        ("set enable_external_access = true", "that selects"),
+        ("delete from trials", "that selects"),
+        ("explain analyze delete from trials", "that selects"),
+        ("select 1; copy trials to 'here.csv'", "one statement"),
     ],
 )
 def test_what_is_wrong_with_a_statement_is_one_line(
@@ -70,6 +73,40 @@ def test_what_is_wrong_with_a_statement_is_one_line(
     assert "\n" not in str(caught.value)
     assert "LINE 1" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_files_of_a_run_stay_as_they_are(run: Run) -> None:
+    (file,) = run.folder.glob("trials-*.parquet")
+    before = file.read_bytes()
+    for sql in (f"copy (select 1 as a) to '{file}' (format csv, use_tmp_file false)", f"attach '{file}' as db"):
+        with pytest.raises(NicvizError, match="that selects"):
+            run.query(sql)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("sql", ["describe trials", "summarize trials", "with a as (select 1 as x) select x from a"])
+def test_what_selects_in_other_words_is_answered(run: Run, sql: str) -> None:
+    assert run.query(sql).rows
+
+
+def test_two_columns_of_one_name_are_no_record(run: Run) -> None:
+    answer = run.query("select 1 as x, 2 as x")
+    assert answer.rows == [(1, 2)]
+    with pytest.raises(NicvizError, match="Two columns are named 'x'"):
+        answer.records()
+
+
+def test_damaged_files_are_told(run: Run, tmp_path: Path) -> None:
+    for file in run.folder.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    (trials,) = tmp_path.glob("trials-*.parquet")
+    trials.write_bytes(trials.read_bytes()[:500])
+    with pytest.raises(NicvizError, match="damaged"):
+        open_run(tmp_path).table()
+    (tmp_path / "plan.json").write_text(json.dumps({"schema": SCHEMA}))
+    with pytest.raises(NicvizError, match=r"The plan is damaged: KeyError, 'pictures'"):
+        open_run(tmp_path)
 
 
 def test_a_folder_without_a_run_and_a_damaged_plan_are_told(tmp_path: Path) -> None:

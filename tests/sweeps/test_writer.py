@@ -182,7 +182,11 @@ def test_failures_are_rows_and_lines_of_a_log(tmp_path: Path) -> None:
     ]
     (line,) = (tmp_path / FAILURES).read_text().splitlines()
     assert line.endswith("0.png fog:3 jpeg:1: jpeg: broke in two lines")
+    with writing(tmp_path, plan) as writer:
+        assert (writer.num_before, writer.num_failed_before) == (3, 1)
+        writer.close(finished=True)
     with writing(tmp_path, plan, retry_failed=True) as writer:
+        assert (writer.num_before, writer.num_failed_before) == (2, 0)
         assert np.flatnonzero(writer.done).tolist() == [0, 1]
         writer.close(finished=True)
     assert total_of_sums(tmp_path) == expected_total(plan, [0, 1])

@@ -63,7 +63,8 @@ def show_claims(opened: Opened, conditions: Conditions) -> list[Finding]:
         f"On this run: {conditions_text(conditions.target, conditions.severity)}. A claim holds where the whole 95 % "
         "interval of its mean lies on its side of the mark, and does not hold where it lies on the other side. An "
         f"interval that covers the mark decides nothing, nor do fewer than {LEAST_PICTURES} pictures, nor codecs whose "
-        "mean rates differ by over 5 %. Twenty tests at 95 %: expect about one wrong decision by chance."
+        "mean rates differ by over 5 %. Twenty tests at 95 %: expect one or two wrong decisions by chance, and more "
+        "where pictures are few and their numbers skewed."
     )
     st.html(claims_table(findings, {role: title_of(codec) for role, codec in vars(roles).items() if codec}))
     say_equal(conditions.target)

@@ -91,20 +91,27 @@ def conditions_control(cube: Cube, shown: str) -> Conditions:
     return Conditions(target, severity, anchor)
 
 
-def say_coverage(cube: Cube, target: Target) -> None:
-    """Say which codecs do not reach the rate on every picture: their means are over others."""
+def coverage_text(cube: Cube, target: Target) -> str | None:
+    """Return which codecs do not reach the rate on every picture: their means are over others; None where all do."""
     total = len(cube.pictures)
     short = [
         f"{title_of(codec)} {round(share * total)}"
         for codec in cube.codecs
         if cube.has_quality(codec) and (share := coverage(cube, codec, target)) < 1
     ]
-    if target.value is not None and short:
-        st.caption(
-            f":material/filter_alt: Not every codec reaches {target} on each of the {total} pictures between the "
-            f"qualities that the run has: {', '.join(short)}. Differences are over the pictures that both codecs have; "
-            "compare means only where the counts agree (point at a cell)."
-        )
+    if target.value is None or not short:
+        return None
+    return (
+        f"Not every codec reaches {target} on each of the {total} pictures between the qualities that the run has: "
+        f"{', '.join(short)}. Differences are over the pictures that both codecs have; compare means only where the "
+        "counts agree"
+    )
+
+
+def say_coverage(cube: Cube, target: Target) -> None:
+    """Say which codecs do not reach the rate on every picture."""
+    if (text := coverage_text(cube, target)) is not None:
+        st.caption(f":material/filter_alt: {text} (point at a cell).")
     if target.value is None:
         st.caption(":material/info: Each codec has one quality in this run, matched or given, and is taken as it is.")
 

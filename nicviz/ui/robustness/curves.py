@@ -35,7 +35,7 @@ def show_curves(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]:
     columns = st.columns(2)
     for number, (group, curves) in enumerate(found.value.items()):
         with columns[number % 2]:
-            _group(group, curves, str(AGAINST[str(against)]).lower())
+            _group(group, curves, str(AGAINST[str(against)]).lower(), len(opened.cube.pictures))
         rows += [
             {"group": group, "codec": curve.codec, "bpp": float(bpp), "psnr_db": float(curve.quality.value[k]),
              "low": float(curve.quality.low[k]), "high": float(curve.quality.high[k]),
@@ -50,14 +50,17 @@ def show_curves(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]:
     return rows
 
 
-def _group(group: str, curves: list[GroupCurve], against: str) -> None:
+def _group(group: str, curves: list[GroupCurve], against: str, num_pictures: int) -> None:
     if group == "clean":
         st.markdown("**Clean**")
     else:
         st.markdown(f"**{GROUPS[group]} corruptions** ({curves[0].num_corruptions if curves else 0}), PSNR {against}")
     if not curves:
-        st.caption("No codec has two qualities with a finite PSNR.")
+        st.caption("No two qualities of a codec have a finite PSNR on pictures that all codecs have.")
         return
+    count = int(curves[0].quality.count.max())
+    if count < num_pictures:
+        st.caption(f":material/warning: {count} of {num_pictures} pictures: those that all codecs have at all steps.")
     lines = [
         Banded(title_of(each.codec), color_of(each.codec), each.bpp, each.quality.value, each.quality.low,
                each.quality.high)
@@ -71,6 +74,10 @@ def show_severity(opened: Opened, conditions: Conditions) -> list[dict[str, Any]
     group = str(st.segmented_control("Corruptions", list(GROUPS)[:3], format_func=GROUPS.__getitem__, required=True,
                                      key=choice("robust_group")))  # fmt: skip
     cube = opened.cube
+    if not cube.severities:
+        st.info("This run has clean pictures only: with `--corruption` its command measures corrupted ones too.",
+                icon=":material/show_chart:")  # fmt: skip
+        return []
     places = [place for severity in cube.severities for place in group_places(cube, group, severity)]
     live = deltas_of(opened, conditions.anchor, places)
     progress_line("robust-bd")

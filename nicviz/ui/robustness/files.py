@@ -11,7 +11,7 @@ from nicviz.analysis.manifest import rows_csv
 from nicviz.plots.robustness import Banded, banded_figure, matrix_svg
 from nicviz.requests.commands import Claims
 from nicviz.requests.words import command
-from nicviz.robustness.claims import Finding, conditions_text, find_claims, finding_record
+from nicviz.robustness.claims import Finding, conditions_text, find_claims, finding_record, pictures_text
 from nicviz.robustness.curves import group_curves, groups_of
 from nicviz.robustness.evidence import Evidence, families_of, neural_names, roles_of
 from nicviz.robustness.matrix import CLEAN, FIGURES, Matrix, matrix
@@ -21,7 +21,7 @@ from nicviz.sweeps.query import parquet_bytes
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, made_by, take_with_you
-from nicviz.ui.robustness.controls import Conditions, color_of, row_title, title_of
+from nicviz.ui.robustness.controls import Conditions, color_of, coverage_text, row_title, title_of
 from nicviz.ui.robustness.curves import GROUPS
 from nicviz.ui.robustness.grid import grid_of
 from nicviz.ui.robustness.loading import Opened
@@ -76,15 +76,17 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
     ]  # fmt: skip
     figures = []
     for group in groups_of(cube, severity):
+        curves = group_curves(cube, group, severity, "psnr_db")
         lines = [
             Banded(title_of(each.codec), color_of(each.codec), each.bpp, each.quality.value, each.quality.low,
                    each.quality.high)
-            for each in group_curves(cube, group, severity, "psnr_db")
+            for each in curves
         ]  # fmt: skip
+        over = f", {pictures_text(int(curves[0].quality.count.max()))}" if curves else ""
         heading = "Clean pictures" if group == CLEAN else f"{GROUPS[group]} corruptions"
         figures.append(
             (
-                f"{heading}: PSNR to the input",
+                f"{heading}: PSNR to the input{over}",
                 banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=420),
             )
         )
@@ -94,6 +96,8 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
         f"{conditions_text(conditions.target, severity)}. Intervals: 95 %, percentile bootstrap over pictures, 2000 "
         "resamples. " + ", ".join(f"{key} {value}" for key, value in made_by("")["versions"].items()),
     ]
+    if (short := coverage_text(cube, conditions.target)) is not None:
+        about.append(f"{short}, in parentheses where they are fewer.")
     titles = list(map(title_of, cube.codecs))
     row_titles = {row: row_title(row) for found in matrices for row in found.rows}
     return html_report(f"Robustness: {opened.known.name}", about, matrices, titles, row_titles, findings, figures)

@@ -4,6 +4,7 @@ import numpy as np
 
 from nicviz.corruptions import CORRUPTIONS
 from nicviz.plots.robustness import Grid
+from nicviz.robustness.claims import pictures_text
 from nicviz.robustness.cube import Float
 from nicviz.robustness.matrix import CLEAN, Matrix, group_of
 from nicviz.ui.kit.plain import typeset
@@ -26,7 +27,7 @@ def grid_of(found: Matrix, how: str, sort: str, cell: tuple[str, str] | None, na
     means = found.differences if apart else found.means
     columns = [c for c in range(len(found.codecs)) if np.isfinite(found.means.value[:, c]).any()]  # else exact all over
     rows = _order(found, columns, sort)
-    whole = int(found.means.count.max())
+    whole = int(found.means.count.max(initial=0))
     anchor = found.codecs.index(found.anchor)
     value, low, high = (each[np.ix_(rows, columns)] for each in (means.value, means.low, means.high))
     color = value * (1.0 if found.figure.higher_is_better is not False else -1.0) if apart else value.copy()
@@ -97,8 +98,8 @@ def _label(found: Matrix, row: int, column: int) -> str:
         value, low, high = (float(each[row, column]) for each in (means.value, means.low, means.high))
         if np.isfinite(value):
             count = int(means.count[row, column])
-            lines.append(typeset(f"{what}: {value:.{digits}f} {figure.unit} [{low:.{digits}f}, {high:.{digits}f}], "
-                                 f"{count} pictures"))  # fmt: skip
+            ends = f" [{low:.{digits}f}, {high:.{digits}f}]" if np.isfinite(low) else ""
+            lines.append(typeset(f"{what}: {value:.{digits}f} {figure.unit}{ends}, {pictures_text(count)}"))
         else:
             lines.append(f"{what}: none (exact, or the rate is not reached)")
         if figure.key == "bd":

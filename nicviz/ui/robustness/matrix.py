@@ -41,6 +41,13 @@ def deltas_of(opened: Opened, anchor: str, places: Sequence[int]) -> Live[Deltas
 def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
     """Draw the matrix and the pictures behind the chosen cell; return it when it is there."""
     figure, how = _controls()
+    if not rows_of(opened.cube, conditions.severity):
+        st.info("Nothing of this run is measured yet.", icon=":material/grid_on:")
+        return None
+    if figure.key == "rate" and not opened.cube.severities:
+        st.info("This run has clean pictures only, and no change of rate: with `--corruption` its command measures "
+                "corrupted ones too.", icon=":material/grid_on:")  # fmt: skip
+        return None
     deltas = None
     if figure.key == "bd":
         rows = rows_of(opened.cube, conditions.severity)

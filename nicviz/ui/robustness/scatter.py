@@ -46,7 +46,8 @@ def show_scatter(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]
         return []
     found = live.value
     place = found.rows.index(row)
-    x, y = (figure.shown(found.each[:, place, cube.codecs.index(name)]) for name in (first, second))
+    values = [found.each[:, place, cube.codecs.index(name)] for name in (first, second)]
+    x, y = map(figure.shown, values)
     both = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if not both.size:
         st.info(f"No picture on which both codecs reach {conditions.target}.", icon=":material/scatter_plot:")
@@ -59,13 +60,13 @@ def show_scatter(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]
     config = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "two-codecs"}}
     st.plotly_chart(drawn, width="stretch", config=config, key=CHART, selection_mode="points",
                     on_select=partial(_take, CHART))  # fmt: skip
-    gap = bootstrap_means((y - x)[both], np.random.default_rng(0))
-    digits = figure.digits
-    numbers = typeset(f"{float(gap.value):+.{digits}f} {figure.unit} [{float(gap.low):+.{digits}f}, "
-                      f"{float(gap.high):+.{digits}f}]")  # fmt: skip
+    gap = bootstrap_means((values[1] - values[0])[both], np.random.default_rng(0))
+    value, low, high = (f"{float(figure.shown(end)):+.{figure.digits}f}" for end in (gap.value, gap.low, gap.high))
+    numbers = typeset(f"{value} {figure.unit}" + (f" [{low}, {high}]" if both.size > 1 else ""))
+    beside = "relative to" if figure.is_ratio else "minus"
     st.caption(
-        f"{titles[1]} minus {titles[0]}: {numbers}, mean over {both.size} of {len(cube.pictures)} pictures, at equal "
-        "setting. On the dotted line both are equal. **Click a point** for its picture."
+        f"{titles[1]} {beside} {titles[0]}: {numbers}, mean over {both.size} of {len(cube.pictures)} pictures, at "
+        "equal setting. On the dotted line both are equal. **Click a point** for its picture."
     )
     gaps = (y - x) * (1 if figure.higher_is_better else -1)
     ranked = [(int(k), float(y[k])) for k in sorted(both, key=lambda k: float(gaps[k]))]
