@@ -11,6 +11,7 @@ from nicviz.codecs.neural.family.cards import Described
 FULL_SIZE = "compressai-bmshj2018-hyperprior_mse_cpu"
 _FULL_SIZE_MS_SSIM = "compressai-bmshj2018-hyperprior_ms-ssim_cpu"
 _RATE_SLACK = 0.01  # of log rate: a container takes some bytes that a paper does not count
+_PAPERS = {"elic2022-compact": "paper-elic2022_mse", "lee2019": "lee2019_mse"}  # curves that are named otherwise
 _TITLES = {FULL_SIZE: "Full-size hyperprior", _FULL_SIZE_MS_SSIM: "Full-size hyperprior, MS-SSIM"}
 
 
@@ -35,7 +36,7 @@ def paper_gap(described: Described) -> dict[float, float]:
         At up to four of the published rates (bits per pixel) that the codec reaches, own − published, between two of
         its own points along a straight line over log rate; empty where there is no such curve.
     """
-    key = f"paper-{described.architecture}"
+    key = _PAPERS.get(described.architecture, f"paper-{described.architecture}")
     curve = next((each for each in published(KODAK) if each.key == key and "psnr_db" in each.figures), None)
     if curve is None or len(described.kodak) < 2:
         return {}

@@ -24,6 +24,7 @@ from nicviz.codecs.neural.entropy.window import WindowPrior
 if TYPE_CHECKING:
     import torch
 
+PARTS = ("encoder", "binarizer", "decoder")  # of models that training scripts save in parts, as the recurrent one
 _LAST_OF_HYPER_SYNTHESIS = "h_s.4.weight"
 # Of the variable-rate models: eight trained levels, and all between.
 _LEVELS = QualityScale("quality", 1.0, 8.0, 4.0, 0.0)
@@ -114,6 +115,10 @@ class Architecture:
             else 0
             for name in self.widths
         )  # fmt: skip
+
+    def repeated(self, state: "Mapping[str, torch.Tensor]") -> "list[torch.Tensor]":
+        """Return the tensors that `sizes` counts: of layers that are as wide as the first of the sizes."""
+        return [state[key] for name in self.widths if "*" in name for key in fnmatch.filter(state, name)]
 
     def options_in(self, state: "Mapping[str, torch.Tensor]") -> frozenset[str]:
         """Return the constructor options that were on in a checkpoint."""
@@ -352,6 +357,12 @@ def likely(head: bytes) -> Architecture | None:
     if told is not None:
         return told
     for each in ARCHITECTURES.values():
-        if all(name.encode() in head for name in each.has) and not any(name.encode() in head for name in each.lacks):
+        if all(_named(name, head) for name in each.has) and not any(_named(name, head) for name in each.lacks):
             return each
     return None
+
+
+def _named(tensor: str, head: bytes) -> bool:
+    """Return whether a tensor's name is in a file, whole or as that of one of a model's parts, which lies by itself."""
+    part, _, own = tensor.partition(".")
+    return tensor.encode() in head or (part in PARTS and part.encode() in head and own.encode() in head)

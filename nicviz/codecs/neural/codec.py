@@ -38,12 +38,14 @@ class Backend:
         architecture: that the weights must have; None for any.
         find: the weights for a quality; `WeightsError` where they are missing.
         search: how latents for a quality are searched for; None where they are not.
+        scale: of qualities; None where the weights have one.
     """
 
     name: str
     architecture: Architecture | None
     find: Callable[[float], Weights]
     search: Callable[[float], Search] | None = None
+    scale: QualityScale | None = None
 
     def open(self, quality: float) -> Handle:
         """Return the codec at a quality, with its model, loaded now or kept from before."""
@@ -64,7 +66,7 @@ class Backend:
 
     def decode(self, bitstream: bytes) -> Image:
         """Return the reconstruction."""
-        return self.open(unpack(self.name, bitstream, pixel_limit()).quality).decode(bitstream)
+        return self._opened(bitstream).decode(bitstream)
 
     def ends(self, bitstream: bytes) -> tuple[int, ...]:
         """Return the numbers of bytes after which a progressive bitstream may end."""
@@ -72,7 +74,13 @@ class Backend:
 
     def decode_all(self, bitstream: bytes, take: Callable[[Image], None]) -> None:
         """Give the reconstruction at each of these ends to `take`."""
-        self.open(unpack(self.name, bitstream, pixel_limit()).quality).decode_all(bitstream, take)
+        self._opened(bitstream).decode_all(bitstream, take)
+
+    def _opened(self, bitstream: bytes) -> Handle:
+        quality = unpack(self.name, bitstream, pixel_limit()).quality
+        if self.scale is not None and not self.scale.low <= quality <= self.scale.high:
+            raise CodecError(f"{self.name}: the bitstream names the quality {quality:g}, which is not on its scale.")
+        return self.open(quality)
 
     def estimate(self, image: Image, quality: float) -> Estimate:
         """Return rate and reconstruction of a forward pass."""
@@ -127,7 +135,7 @@ def neural_codec(  # noqa: PLR0913 - what a codec is
         search: as in `Backend`.
         cost: as in `Codec`; None for that of the architecture at its published widths.
     """
-    backend = Backend(name, architecture, find, search)
+    backend = Backend(name, architecture, find, search, scale)
     like = architecture or likely
     serial = like is not None and like.serial
     progressive = like is not None and issubclass(like.prior.container, Progressive)

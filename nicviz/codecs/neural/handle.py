@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nicviz.codecs.base import Image, check_image, check_size
 from nicviz.codecs.neural.device import pixel_limit
 from nicviz.codecs.neural.encode.search import Search
-from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.codecs.neural.entropy.container import is_thin, unpack
 from nicviz.codecs.neural_base import Edit, Edited, Estimate, Latents, Marginals, Patch, Place
 from nicviz.errors import CodecError
 
@@ -113,4 +113,7 @@ class Handle:
     def _checked(self, image: Image) -> Image:
         check_image(image)
         check_size(self.codec, image, self.limit())
+        height, width = image.shape[:2]
+        if is_thin(height, width, self.limit()):
+            raise CodecError(f"{self.codec} takes no picture of {width}×{height}: padded, it is too large for it.")
         return np.ascontiguousarray(image)

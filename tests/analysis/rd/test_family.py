@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from nicviz.analysis.rd.family import paper_gap
@@ -39,3 +40,20 @@ def test_rates_that_it_does_not_reach_are_left_out() -> None:
 
 def test_one_rate_is_no_curve() -> None:
     assert paper_gap(codec({0.5: 30.0})) == {}
+
+
+@pytest.mark.parametrize("name", ["compact-elic", "compact-lee2019", "compact-toderici2017"])
+def test_what_stays_behind_its_paper_says_by_how_much(name: str) -> None:
+    gaps = paper_gap(manifest()[name])
+    assert gaps
+    assert max(gaps.values()) < 0
+
+
+@pytest.mark.parametrize(("quality", "percent"), [(3.0, 59), (5.0, 79)])
+def test_the_context_adaptive_model_takes_as_many_bits_more_as_it_says(quality: float, percent: int) -> None:
+    described = manifest()["compact-lee2019"]
+    curve = next(each for each in published(KODAK) if each.key == "lee2019_mse")
+    own = described.kodak[quality]
+    theirs = np.exp(np.interp(own.psnr_db, curve.figures["psnr_db"], np.log(curve.figures["bpp"])))
+    assert round(100 * (own.bpp / theirs - 1)) == percent
+    assert f"{percent} % (quality {quality:g})" in described.description

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.architectures import ARCHITECTURES
 from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError, NicvizError
-from tests.codecs.pictures import photograph
+from tests.codecs.pictures import noise, photograph
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,21 @@ def test_each_architecture_fits_its_own_tensors_alone():
         if record.inputs:
             shapes[record.inputs[0]] = torch.zeros(4, record.inputs[1], 1, 1)
         assert [each.name for each in ARCHITECTURES.values() if each.fits(shapes)] == [record.name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["compact-elic", "compact-film-vbr", "compact-lee2019", "compact-mentzer2018", "compact-toderici2017"]
+)
+def test_a_bitstream_is_read_with_another_number_of_threads(name):
+    codec, usual = CODECS[name], torch.get_num_threads()
+    pictures = [photograph(64), noise(128, 192), noise(200, 256)]
+    try:
+        for first, second in ((1, 2), (2, 1)):
+            for picture in pictures:
+                torch.set_num_threads(first)
+                bitstream = codec.encode(picture, codec.ladder[-1])
+                torch.set_num_threads(second)
+                assert codec.decode(bitstream).shape == picture.shape
+    finally:
+        torch.set_num_threads(usual)

@@ -15,7 +15,7 @@ import numpy as np
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.prior import Coded, Prior, Shape, Traced
 from nicviz.codecs.neural.entropy.progressive import Progressive
-from nicviz.codecs.neural.entropy.tables import LARGEST_SYMBOL
+from nicviz.codecs.neural.entropy.tables import check_finite
 from nicviz.errors import CodecError
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def _signs(y: "Tensor") -> "Tensor":
     """
     from nicviz.codecs.neural.network.recurrent import signs
 
-    if not y.abs().amax().item() < LARGEST_SYMBOL:  # NaN fails too
-        raise CodecError("The network gives no finite latent for this image; its weights do not cope with it.")
+    check_finite(y)
     return signs(y)
 
 

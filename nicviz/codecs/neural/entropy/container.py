@@ -17,6 +17,7 @@ before CRC, lengths and model agree. The guard catches the other way to lose ste
 other scales than the encoder's (another device, another version of a library).
 """
 
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ MAGIC = b"nv"
 _VERSION = 1
 CRC_BYTES = 4
 MAX_STRINGS = 3
+_STRIDE = 64
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def unpack(codec: str, bitstream: bytes, max_pixels: int) -> Container:
         raise CodecError(f"{codec}: the bitstream is damaged or truncated (its checksum does not match).")
     _, version, tag, model, quality, guard = _HEAD.unpack_from(body)
     check_head(codec, version, _VERSION, tag)
+    if not math.isfinite(quality):
+        raise CodecError(f"{codec}: the bitstream names the quality {quality}.")
     (height, width), position = read_numbers(codec, body, _HEAD.size, 2)
     check_picture(codec, height, width, max_pixels)
     strings = _strings(codec, body, position)
@@ -109,10 +113,15 @@ def check_head(codec: str, version: int, known: int, tag: int) -> None:
 
 def check_picture(codec: str, height: int, width: int, max_pixels: int) -> None:
     """Raise `CodecError` if a bitstream names an absurd size."""
-    if not (height > 0 and width > 0 and height * width <= max_pixels):
+    if not (height > 0 and width > 0 and height * width <= max_pixels and not is_thin(height, width, max_pixels)):
         raise CodecError(
             f"{codec}: the bitstream names a size of {width}×{height}; at most {max_pixels} pixels are taken."
         )
+
+
+def is_thin(height: int, width: int, max_pixels: int) -> bool:
+    """Return whether a picture is so thin that a network, whose strides pad both sides, takes twice the most pixels."""
+    return -(-height // _STRIDE) * -(-width // _STRIDE) * _STRIDE**2 > 2 * max_pixels + _STRIDE**2
 
 
 def _strings(codec: str, body: bytes, position: int) -> tuple[bytes, ...]:

@@ -65,6 +65,8 @@ def ends(codec: str, bitstream: bytes, max_pixels: int) -> tuple[int, ...]:
 
 
 def _read(codec: str, bitstream: bytes, max_pixels: int) -> tuple[Progressive, tuple[int, ...]]:
+    if len(bitstream) < _HEAD.size or bitstream[:2] != MAGIC:
+        raise CodecError(f"{codec}: these bytes are not a bitstream of a neural codec of nicviz.")
     _, version, found, model = _HEAD.unpack_from(bitstream)
     check_head(codec, version, VERSION, found)
     (height, width), position = read_numbers(codec, bitstream, _HEAD.size, 2)

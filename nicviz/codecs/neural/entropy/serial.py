@@ -19,6 +19,7 @@ from nicviz.codecs.neural.entropy.hyperprior import finer
 from nicviz.codecs.neural.entropy.prior import Shape
 from nicviz.codecs.neural.entropy.swept import Code, SweptPrior
 from nicviz.codecs.neural.entropy.tables import quantized
+from nicviz.codecs.neural.entropy.threads import one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,6 +114,7 @@ class SerialPrior(SweptPrior):
     def num_channels(self) -> int:  # noqa: D102
         return self.channels[0]
 
+    @one_thread()
     def sweep(  # noqa: D102
         self, z_hat: "Tensor", shape: Shape, gain: "Tensor | None", code: Code, steps: "Tensor | None" = None
     ) -> "Tensor":

@@ -16,7 +16,9 @@ Indexes = NDArray[np.uint8] | NDArray[np.int32]
 _PRECISION = 16
 LARGEST_SYMBOL = 1 << 24  # float32 counts no further
 _WIDEST_PRIOR = 1 << 14
-_PADDING = 8  # zero bytes a symbol behind a string: the decoder has no bounds check, and no symbol takes more of them
+_MOST = 8  # bytes that a symbol takes: 16 bits, and for the largest ones 24 bits with a count of them
+_SLACK = 64  # bytes of the coder's state, and some more
+_PADDING = 16  # zeros a byte of a string: an escape of ones counts 15 of them, the decoder has no bounds check
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,16 @@ class StringReader:
         tables: that it was encoded with.
         string: what `Tables.encode` gave.
         num_symbols: all that will be read.
+
+    Raises:
+        CodecError: no encoder writes so long a string for as many symbols.
     """
 
     def __init__(self, tables: Tables, string: bytes, num_symbols: int) -> None:
         from compressai.ans import RansDecoder
 
+        if len(string) > _MOST * num_symbols + _SLACK:
+            raise CodecError(f"The bitstream has {len(string)} bytes for {num_symbols} symbols, which take fewer.")
         self._tables = tables
         self._decoder = RansDecoder()
         self._decoder.set_stream(_padded(string, num_symbols))
@@ -72,7 +79,7 @@ class StringReader:
 
 
 def _padded(string: bytes, num_symbols: int) -> bytes:
-    return string + bytes(_PADDING * num_symbols)
+    return string + bytes(_PADDING * len(string) + _MOST * num_symbols)
 
 
 def tables_of(entropy_model: Any) -> Tables:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from nicviz.codecs.neural.entropy.container import Container
 from nicviz.codecs.neural.entropy.prior import Coded, Expected, Prior, Shape, Traced, check_guard, out_of_step
 from nicviz.codecs.neural.entropy.tables import check_finite
+from nicviz.codecs.neural.entropy.threads import one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -126,6 +127,7 @@ class VolumePrior(Prior):
         latent, symbols = self.network.quantized(y)
         return latent, symbols
 
+    @one_thread()
     def _walk(self, volume: Volume, code: Take) -> "tuple[int, Tensor]":
         """Return the checksum of all probabilities, and the latent (C, h, w) of the symbols that `code` gives.
 

@@ -43,8 +43,11 @@ def build_network(state: State, name: str) -> Built:
 
     architecture, widths = recognized(state, name)
     options = architecture.options_in(state)
-    with torch.random.fork_rng(devices=[]):  # layers draw initial weights, which are overwritten
-        built = Built(architecture.build(widths, options), architecture, options)
+    try:
+        with torch.random.fork_rng(devices=[]):  # layers draw initial weights, which are overwritten
+            built = Built(architecture.build(widths, options), architecture, options)
+    except ValueError as error:
+        raise WeightsError(f"{name} does not fit its architecture: {error}") from error
     _load(built, state, name)
     built.network.eval().requires_grad_(False)
     architecture.prior.tabulate(built.network, options, name)

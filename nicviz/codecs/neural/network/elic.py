@@ -9,13 +9,14 @@ Contextual Adaptive Coding" (CVPR 2022, arXiv 2203.10886), with the transforms o
     group k, from side, from all earlier groups (g_ch: channel context) and, for the second half of a checkerboard,
     from the first half of its own group (g_sp: spatial context):  first guess + aggregation(side, g_ch, g_sp) = σ, μ
 
-The latent is cut into five groups of M/16, M/16, M/8, M/4 and M/2 channels (section 3.1 of the paper: few channels hold
-most of the energy, and come first). Each group is coded in two passes, the positions of even row + column first
-(section 3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis guesses, so that a
-network which starts with the weights of a scale hyperprior starts with its rates, and a gain for each channel and level
-makes one network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With Continuous Rate
-Adaptation", CVPR 2021, section 3.2, with the inverse gain as one over the gain). Beside both transforms goes a linear
-one of blocks of 16 × 16: 64 channels carry less than the M of the latent could hold, and the rest takes the short way.
+The latent is cut into five uneven groups (section 3.1 of the paper: few channels hold most of the energy, and come
+first), here of M/16, M/16, M/8, M/4 and M/2 channels. Each group is coded in two passes, the positions of even
+row + column first (section 3.2, figure 4). Other than in the paper the aggregation corrects what the hyper-synthesis
+guesses, so that a network which starts with the weights of a scale hyperprior starts with its rates, and a gain for
+each channel and level makes one network code all rates (Cui et al., "Asymmetric Gained Deep Image Compression With
+Continuous Rate Adaptation", CVPR 2021, section 3.2, with the inverse gain as one over the gain). Beside both transforms
+goes a linear one of blocks of 16 × 16: 64 channels carry less than the M of the latent could hold, and the rest takes
+the short way.
 """
 
 import math

@@ -111,6 +111,8 @@ class Decoder(nn.Module):
     def __init__(self, bits: int, hidden: tuple[int, int, int, int]) -> None:
         super().__init__()
         first, second, third, fourth = hidden
+        if any(channels % 4 for channels in hidden):
+            raise ValueError(f"The decoder's widths are multiples of 4, for depth to space; got {hidden}.")
         self.conv1 = nn.Conv2d(bits, first, 1, bias=False)
         self.rnn1 = ConvLSTM(first, first, 1, 1)
         self.rnn2 = ConvLSTM(first // 4, second, 1, 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicviz.codecs.neural.architectures import ARCHITECTURES, Architecture, recognize
+from nicviz.codecs.neural.architectures import ARCHITECTURES, PARTS, Architecture, recognize
 from nicviz.codecs.neural.weights import sparse
 from nicviz.codecs.neural.weights.renamed import renamed
 from nicviz.errors import WeightsError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = dict[str, "torch.Tensor"]
 _MAX_WIDTH = 1024
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net", "params")  # of state dicts, or of each other
-_PARTS = ("encoder", "binarizer", "decoder")  # of models that training scripts save in parts, as the recurrent one
+_DEEPEST = 4  # wrappers in wrappers
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")  # of parallel, compiled and wrapped models
 _TAKEN = (
     "What is taken: a state dict of a CompressAI model, alone or under one of the keys "
@@ -116,8 +116,9 @@ def _plain(loaded: Any, name: str) -> State:
     """Return the state dict within what was loaded: itself, or nested as training scripts save it."""
     import torch
 
-    while isinstance(loaded, Mapping) and (inner := [loaded[key] for key in _WRAPPERS if _is_mapping(loaded, key)]):
-        loaded = inner[0]
+    for _ in range(_DEEPEST):  # one may hold itself
+        if isinstance(loaded, Mapping) and (inner := [loaded[key] for key in _WRAPPERS if _is_mapping(loaded, key)]):
+            loaded = inner[0]
     if not isinstance(loaded, Mapping):
         raise WeightsError(f"{name} holds no state dict but a {type(loaded).__name__}. {_TAKEN}")
     loaded = _joined(loaded)
@@ -135,8 +136,15 @@ def _plain(loaded: Any, name: str) -> State:
 
 def _joined(loaded: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return a model's parts that lie under names of their own as one state dict."""
-    parts = [part for part in _PARTS if _is_mapping(loaded, part)]
-    return {**loaded, **{f"{part}.{key}": value for part in parts for key, value in loaded[part].items()}}
+    parts = [part for part in PARTS if _is_mapping(loaded, part)]
+    return {**loaded, **{f"{part}.{_bare(str(key))}": value for part in parts for key, value in loaded[part].items()}}
+
+
+def _bare(key: str) -> str:
+    """Return a name without what parallel training and compilation put before it."""
+    while key.startswith(_PREFIXES):
+        key = key.partition(".")[2]
+    return key
 
 
 def _is_mapping(loaded: Mapping[Any, Any], key: str) -> bool:
@@ -160,9 +168,7 @@ def _current_key(key: str) -> str:
     """Return the name that CompressAI gives today to a tensor of a published, parallel-trained or compiled model."""
     from compressai.zoo.pretrained import load_pretrained
 
-    while key.startswith(_PREFIXES):
-        key = key.partition(".")[2]
-    (current,) = load_pretrained({key: None})
+    (current,) = load_pretrained({_bare(key): None})
     return str(current)
 
 
@@ -181,4 +187,8 @@ def recognized(state: State, name: str) -> tuple[Architecture, tuple[int, ...]]:
     widths = architecture.sizes(state)
     if not all(0 < width <= _MAX_WIDTH for width in widths):
         raise WeightsError(f"{name} has layers of {widths} channels; 1 to {_MAX_WIDTH} are taken.")
+    if any(min(tensor.shape[:2], default=0) < widths[0] for tensor in architecture.repeated(state)):
+        raise WeightsError(
+            f"{name} does not fit its architecture: repeated layers have fewer than {widths[0]} channels."
+        )
     return architecture, widths

@@ -4,12 +4,15 @@ import struct
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from nicviz.codecs import CODECS
 from nicviz.codecs.neural.entropy.container import Container, codec_tag, unpack
 from nicviz.errors import CodecError
+from tests.codecs.pictures import noise
 
 PIXELS = 1 << 23
 
@@ -128,3 +131,51 @@ def test_forged_strings_behind_a_right_checksum_do_not_crash_the_decoder():
     assert image + refused == 200
     assert image >= 50, "a string of the latent alone cannot be told from a real one"
     assert refused >= 50, "a string of the hyper-latent gives other scales, which the guard tells"
+
+
+ESCAPES = """
+import sys
+from dataclasses import replace
+from nicviz.codecs import CODECS
+from nicviz.codecs.neural.entropy.container import unpack
+from nicviz.errors import CodecError
+from tests.codecs.pictures import noise
+name, quality = sys.argv[1], CODECS[sys.argv[1]].ladder[0]
+good = unpack(name, CODECS[name].encode(noise(64, 64), quality), 1 << 20)
+for size in (64, 4096, 20_000, 1 << 20):
+    for place in range(len(good.strings)):
+        strings = tuple(b"\\xff" * size if k == place else each for k, each in enumerate(good.strings))
+        try:
+            CODECS[name].decode(replace(good, strings=strings).pack())
+        except CodecError:
+            pass
+print("alive")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["compact-hyperprior", "compact-elic", "compact-coarse2fine", "compact-lee2019"])
+def test_a_string_of_escapes_does_not_lead_the_decoder_out_of_memory(name):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ESCAPES, name], capture_output=True, text=True, timeout=200, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr[-1000:]
+
+
+@pytest.mark.parametrize("quality", [np.nan, np.inf, -7.0, 99.0])
+def test_a_quality_that_no_codec_has_is_told(quality):
+    codec = CODECS["compact-vbr"]
+    good = unpack(codec.name, codec.encode(noise(64, 64), 4), 1 << 20)
+    with pytest.raises(CodecError, match="names the quality"):
+        codec.decode(replace(good, quality=quality).pack())
+
+
+def test_a_thin_picture_is_as_large_as_its_padding():
+    codec = CODECS["compact-vbr"]
+    limit = codec.pixel_limit()
+    thin = np.broadcast_to(np.zeros(3, np.uint8), (1, limit // 16, 3))
+    with pytest.raises(CodecError, match="padded"):
+        codec.encode(thin, 4)
+    with pytest.raises(CodecError, match="names a size"):
+        unpack("some-codec", container(height=1, width=limit // 16).pack(), limit)
+    assert codec.decode(codec.encode(noise(1, 300), 4)).shape == (1, 300, 3)

@@ -92,3 +92,9 @@ def test_the_plain_container_is_not_taken_for_one() -> None:
     plain = Container("some-codec", 1, 3.0, 8, 8, 0, (b"abcd",))
     with pytest.raises(CodecError, match="version"):
         ends("some-codec", plain.pack(), PIXELS)
+
+
+def test_what_is_shorter_than_a_head_is_told() -> None:
+    for bitstream in (b"", b"nv", b"nv\x02\0\0\0\0\0", b"\x89PNG and more than that"):
+        with pytest.raises(CodecError, match="not a bitstream"):
+            ends("x", bitstream, 1 << 20)

@@ -373,3 +373,53 @@ def test_an_archive_that_unpacks_to_more_than_it_is_is_refused_before_it_is_unpa
             archive.writestr(name, stored.read(name))
     with pytest.raises(WeightsError, match="compressed"):
         session_codec(packed.getvalue(), "bomb.pth")
+
+
+def test_a_dictionary_that_holds_itself_ends():
+    state: dict = {}
+    state["model"] = state
+    with pytest.raises(WeightsError, match="holds no tensors"):
+        session_codec(saved(state), "loop.pt")
+
+
+def test_a_few_tensors_that_claim_a_large_network_are_refused_before_it_is_made():
+    import torch
+
+    state = dict(small_network("mentzer2018").state_dict())
+    many = {f"g_s.2.groups.{number}.0.conv1.weight": torch.zeros(1) for number in range(2, 900)}
+    wide = {key: value[:, :1, :1, :1] for key, value in state.items() if key.endswith("0.conv1.weight")}
+    for claims in (many, wide):
+        with pytest.raises(WeightsError, match="repeated layers"):
+            session_codec(saved(state | claims), "large.pt")
+
+
+def recurrent_parts(state, prefix=""):
+    parts = {part: {} for part in ("encoder", "binarizer", "decoder")}
+    for key, value in state.items():
+        part, _, own_name = key.partition(".")
+        parts[part][prefix + own_name] = value
+    return parts
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("wrapper", [None, "state_dict"])
+def test_a_recurrent_model_in_parts_is_the_same_from_folder_and_upload(own_folder, prefix, wrapper):
+    state = small_network("toderici2017").state_dict()
+    parts = recurrent_parts(state, prefix)
+    content = saved(parts if wrapper is None else {wrapper: parts})
+    image = photograph(48)
+    whole = session_codec(saved(dict(state)), "whole.pth")
+    (own_folder / "parts.pth").write_bytes(content)
+    (codec,) = folder_codecs()
+    for each in (session_codec(content, "parts.pth"), codec):
+        assert each.progression is not None
+        assert np.array_equal(each.decode(each.encode(image, 2)), whole.decode(whole.encode(image, 2)))
+
+
+def test_a_recurrent_decoder_of_odd_widths_is_refused_when_it_is_read():
+    state = dict(small_network("toderici2017").state_dict())
+    for key in ("conv_ih", "conv_hh"):  # 4 gates of 8 channels become 4 of 6
+        weight = state[f"decoder.rnn4.{key}.weight"]
+        state[f"decoder.rnn4.{key}.weight"] = weight[:24] if key == "conv_ih" else weight[:24, :6]
+    with pytest.raises(WeightsError, match="multiples of 4"):
+        session_codec(saved(state), "odd.pth")
