@@ -93,7 +93,7 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
     sizes = f"{len(cube.pictures)} pictures, {len(cube.conditions)} conditions, {len(cube.steps)} steps"
     about = [
         f"{sizes}; {cube.num_done:,} units done, {cube.num_failed:,} failed. {opened.known.open().plan.command}",
-        f"{conditions_text(conditions.target, severity)}. Intervals: 95 %, percentile bootstrap over pictures, 2000 "
+        f"{conditions_text(conditions.target, severity)}. Intervals: 95 %, expanded percentile bootstrap over pictures, 2000 "
         "resamples. " + ", ".join(f"{key} {value}" for key, value in made_by("")["versions"].items()),
     ]
     if (short := coverage_text(cube, conditions.target)) is not None:
