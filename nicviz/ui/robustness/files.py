@@ -93,8 +93,9 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
     sizes = f"{len(cube.pictures)} pictures, {len(cube.conditions)} conditions, {len(cube.steps)} steps"
     about = [
         f"{sizes}; {cube.num_done:,} units done, {cube.num_failed:,} failed. {opened.known.open().plan.command}",
-        f"{conditions_text(conditions.target, severity)}. Intervals: 95 %, expanded percentile bootstrap over pictures, 2000 "
-        "resamples. " + ", ".join(f"{key} {value}" for key, value in made_by("")["versions"].items()),
+        f"{conditions_text(conditions.target, severity)}. Intervals: 95 %, expanded percentile bootstrap "
+        "over pictures, 2000 resamples. "
+        + ", ".join(f"{key} {value}" for key, value in made_by("")["versions"].items()),
     ]
     if (short := coverage_text(cube, conditions.target)) is not None:
         about.append(f"{short}, in parentheses where they are fewer.")

@@ -42,8 +42,8 @@ pixelate), *high* frequency (Gaussian, shot and impulse noise).
             "would move with *other pictures of this kind*; nothing of other kinds. Few pictures spread too little in "
             "such resamples, so the percentiles lie further out, as Student's *t* does (Hesterberg, *What teachers "
             "should know about the bootstrap*, 2015): of ten pictures 93 in 100 such intervals hold the mean of "
-            "normal numbers, of six 92, of skewed ones fewer; under six pictures no claim is decided. They are not corrected for the number of cells: of a hundred cells without a difference, "
-            "about five are colored."
+            "normal numbers, of six 92, of skewed ones fewer; under six pictures no claim is decided. They are not "
+            "corrected for the number of cells: of a hundred cells without a difference, about five are colored."
         )
     with st.expander("How the claims are tested", icon=":material/balance:"):
         st.markdown(
