@@ -5,6 +5,7 @@ import pytest
 
 from nicviz.analysis.package import kodak_images, mean_figures
 from nicviz.analysis.rd.bd_rate import Curve, Delta, bd_rate
+from nicviz.analysis.rd.published import KODAK, published
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.family import compact
 from tests.shared_data import shared
@@ -107,6 +108,13 @@ def test_with_a_search_it_needs_45_percent_fewer_bits_than_jpeg(jpeg):
     found = bd_rate(jpeg, curve_of(SEARCHED))
     print(f"BD-rate against jpeg: {found.value} %, overlap {found.overlap} %")
     assert found.value <= -45
+
+
+def test_compact_elic_needs_12_percent_fewer_bits_than_the_published_jpeg_2000():
+    curve = next(each for each in published(KODAK) if each.key == "jpeg2000")
+    found = bd_rate(Curve(curve.figures["bpp"], curve.figures["psnr_db"]), curve_of("compact-elic"))
+    print(f"BD-rate against JPEG 2000: {found.value} %, overlap {found.overlap} %")
+    assert found.value <= -12
 
 
 def test_compact_elic_needs_47_percent_fewer_bits_than_jpeg(jpeg):
