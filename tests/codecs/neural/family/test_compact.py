@@ -145,17 +145,6 @@ def test_the_estimate_tells_the_rate_of_the_bitstream(codec):
             )
 
 
-def test_bfloat16_synthesis_gives_nearly_the_same_picture(codec):
-    model = MODELS.get(compact.find(NAME, 4), None)
-    image = photograph(256)
-    container = unpack(NAME, codec.encode(image, 4), image.size)
-    exact, quick = coder.decode(model, container), coder.decode(model, container, "bfloat16")
-    assert not np.array_equal(exact, quick)
-    assert psnr(quick, image) == pytest.approx(psnr(exact, image), abs=0.05)
-    with pytest.raises(ValueError, match="float16"):
-        coder.decode(model, container, "float16")
-
-
 def test_padding_is_the_border_fading_to_its_mean():
     image = photograph(40)
     padded = coder.pad(image, 30, 9)
