@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from nicviz.images import encode_png
 from nicviz.samples import find_sample
-from tests.browser.driver import APP, box_of, main_width, wait_for
+from tests.browser.driver import APP, NARROW_PIXELS, box_of, main_width, settled, wait_for
 
 QUERY = "show=blind&rounds=5&blind_over=images&codec=jpegxl&codec=webp&codec=avif&match=bpp:0.9"
 ALL_TEXT = """() => {
@@ -34,7 +34,12 @@ def url(serve, tmp_path_factory) -> str:
 
 def begin(page, url: str):
     page.goto(url)
-    page.locator(".st-key-blind-begin button:enabled").click()
+    button = page.locator(".st-key-blind-begin button:enabled")
+    button.wait_for()
+    if page.viewport_size["width"] < NARROW_PIXELS:  # the page is laid out anew, and what it is tapped on moves
+        expect(page.get_by_text("Rounds, pictures and rate")).to_be_visible()
+    settled(page, 60_000)
+    button.click()
     return in_round(page, 1)
 
 
