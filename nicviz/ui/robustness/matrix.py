@@ -41,7 +41,8 @@ def deltas_of(opened: Opened, anchor: str, places: Sequence[int]) -> Live[Deltas
 def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
     """Draw the matrix and the pictures behind the chosen cell; return it when it is there."""
     figure, how = _controls()
-    if not rows_of(opened.cube, conditions.severity):
+    rows = rows_of(opened.cube, conditions.severity)
+    if not rows:
         st.info("Nothing of this run is measured yet.", icon=":material/grid_on:")
         return None
     if figure.key == "rate" and not opened.cube.severities:
@@ -50,7 +51,6 @@ def show_matrix(opened: Opened, conditions: Conditions) -> Matrix | None:
         return None
     deltas = None
     if figure.key == "bd":
-        rows = rows_of(opened.cube, conditions.severity)
         places = places_of(opened.cube, rows, conditions.severity)
         live = deltas_of(opened, conditions.anchor, places)
         progress_line("robust-bd")
