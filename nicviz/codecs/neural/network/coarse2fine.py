@@ -31,11 +31,10 @@ from compressai.models.utils import conv, deconv
 from torch import Tensor, nn
 from torch.nn import functional
 
-_SLOPE = 0.2  # of the rectifiers below zero
-WINDOW = 5  # places on a side that a prediction sees
+from nicviz.codecs.neural.network.windows import Prediction, leaky
+
 _HELP = 0.1  # bits a pixel for a square error of 1
 _LEAST_SPREAD = 0.2  # of a channel that is rounded to zeros mostly
-_WINDOWS = 4096  # that are predicted from at a time: 60 MB with 96 channels
 
 
 class HyperAnalysis(nn.Sequential):
@@ -64,28 +63,6 @@ class HyperSynthesis(nn.Sequential):
         )  # fmt: skip
 
 
-class Prediction(nn.Module):
-    """Means and scales of each place of a latent from the 5×5 places around it of decoded features."""
-
-    def __init__(self, inputs: int, width: int, outputs: int) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(inputs, width, 3, padding=1), nn.LeakyReLU(_SLOPE),
-            nn.Conv2d(width, width, 3, stride=2, padding=1), nn.LeakyReLU(_SLOPE),
-            nn.Conv2d(width, width, 3, padding=1), nn.LeakyReLU(_SLOPE),
-            nn.Conv2d(width, 2 * outputs, 3),  # the linear layer over the 3×3 places that are left
-        )  # fmt: skip
-
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return scales and means, (B, M, h, w) each, for features (B, C, h, w)."""
-        batch, channels, height, width = features.shape
-        columns = functional.unfold(features, WINDOW, padding=WINDOW // 2).transpose(1, 2)
-        windows = columns.reshape(batch * height * width, channels, WINDOW, WINDOW)
-        found = torch.cat([self.layers(part) for part in torch.split(windows, _WINDOWS)])
-        means, logarithms = found.view(batch, height, width, -1).permute(0, 3, 1, 2).chunk(2, 1)
-        return logarithms.exp(), means
-
-
 class Synthesis(nn.Module):
     """Information aggregation: the picture from ŷ and, beside it, the decoded hyper-latents.
 
@@ -100,15 +77,13 @@ class Synthesis(nn.Module):
         self.up = nn.Sequential(
             deconv(M, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True), deconv(N, N), GDN(N, inverse=True)
         )
-        self.side = nn.Sequential(
-            deconv(beside, S), deconv(S, S), nn.LeakyReLU(_SLOPE), deconv(S, S), nn.LeakyReLU(_SLOPE)
-        )
+        self.side = nn.Sequential(deconv(beside, S), deconv(S, S), leaky(), deconv(S, S), leaky())
         self.mix = nn.Sequential(
-            nn.Conv2d(N + S, S, 3, padding=1), nn.LeakyReLU(_SLOPE), nn.Conv2d(S, S, 3, padding=1),
-            nn.LeakyReLU(_SLOPE), nn.Conv2d(S, N + S, 3, padding=1), nn.LeakyReLU(_SLOPE),
+            nn.Conv2d(N + S, S, 3, padding=1), leaky(), nn.Conv2d(S, S, 3, padding=1),
+            leaky(), nn.Conv2d(S, N + S, 3, padding=1), leaky(),
         )  # fmt: skip
         self.last = nn.Sequential(
-            deconv(N + S, drawn), nn.Conv2d(drawn, last, 3, padding=1), nn.LeakyReLU(_SLOPE), nn.Conv2d(last, 3, 1)
+            deconv(N + S, drawn), nn.Conv2d(drawn, last, 3, padding=1), leaky(), nn.Conv2d(last, 3, 1)
         )
         self._hand_through(N)
 
@@ -121,7 +96,9 @@ class Synthesis(nn.Module):
         """Return the picture (B, 3, 16 h, 16 w) of what is given, (B, M + beside, h, w)."""
         y_hat, beside = torch.split(given, self._sides, 1)
         features = torch.cat((self.up(y_hat), self.side(beside)), 1)
-        picture: Tensor = self.last(features + self.mix(features))
+        mixed = self.mix(features)
+        mixed = mixed + features if mixed.requires_grad else mixed.add_(features)
+        picture: Tensor = self.last(mixed)
         return picture
 
     @torch.no_grad()

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.codecs.neural.network import windows
 from tests.codecs.neural.small import as_input, small_network
 from tests.codecs.pictures import photograph
 
@@ -28,6 +29,19 @@ def test_a_place_is_predicted_from_the_five_by_five_places_around_it_alone():
         moved = network.predict_y(features)[1]
     assert torch.equal(moved[..., 3, 3], means[..., 3, 3])
     assert not torch.equal(moved[..., 2, 2], means[..., 2, 2])
+
+
+def test_predictions_of_a_batch_in_strips_are_those_of_each_picture_at_once(monkeypatch):
+    import torch
+
+    predict = small_network(NAME).predict_y
+    features = torch.randn(2, 12, 5, 3, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        apart = [torch.cat(values) for values in zip(*(predict(each[None]) for each in features), strict=True)]
+        monkeypatch.setattr(windows, "_WINDOWS", 14)  # two rows of three places in two pictures, and one at the end
+        together = predict(features)
+    for one, other in zip(together, apart, strict=True):
+        assert one == pytest.approx(other.numpy(), abs=1e-5)
 
 
 def test_started_from_a_hyperprior_it_draws_the_same_picture_of_the_same_latent():
