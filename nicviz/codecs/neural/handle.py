@@ -86,6 +86,7 @@ class Handle:
         """Return the estimate of each image, or its error; see `NeuralCodec.estimate_many`."""
         from nicviz.codecs.neural.encode import batch
 
+        self._checked(images[0])
         return batch.estimate_many(self.model, images, self.quality, near, self.search)
 
     def encode(self, image: Image) -> bytes:

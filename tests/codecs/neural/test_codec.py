@@ -6,6 +6,7 @@ import torch
 
 from nicviz.codecs import CODECS
 from nicviz.codecs.neural.architectures import ARCHITECTURES
+from nicviz.codecs.neural.device import pixel_limit
 from nicviz.codecs.neural_base import Estimate
 from nicviz.errors import CodecError, NicvizError
 from tests.codecs.pictures import noise, photograph
@@ -30,6 +31,14 @@ def test_an_opened_codec_does_what_the_codec_does(name):
     assert one.bpp == other.bpp
     assert np.array_equal(one.reconstruction, other.reconstruction)
     assert opened.latents(image).bits == pytest.approx(one.bpp * 70 * 70, rel=1e-6)
+
+
+@pytest.mark.parametrize("way", ["encode", "estimate", "latents", "estimate_many"])
+def test_a_picture_so_thin_that_padding_makes_it_huge_is_refused_before_any_work(way):
+    image = np.zeros((1, pixel_limit() // 16, 3), np.uint8)
+    given = image[None] if way == "estimate_many" else image
+    with pytest.raises(CodecError, match=f"{image.shape[1]}×1: padded, it is too large"):
+        getattr(CODECS["compact-hyperprior"].open(3), way)(given)
 
 
 def test_latents_of_a_search_are_those_that_it_found():
