@@ -14,6 +14,7 @@ from tests.browser.driver import NARROW, WIDE, Watch
 from tests.browser.server import CHROMIUM_ARGS, ROOT, free_port, stop, wait_until_healthy
 
 Serve = Callable[..., str]
+PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari"
 PATIENCE = 60_000  # milliseconds for a single step, on a machine that is busy with other things
 expect.set_options(timeout=30_000)  # a browser that paints without a GPU shares two cores with a server
 
@@ -152,4 +153,5 @@ def page(tab: OpenTab) -> Page:
 
 @pytest.fixture
 def narrow_page(tab: OpenTab) -> Page:
-    return tab(NARROW, viewport=NARROW, has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2, "user_agent": PHONE}
+    return tab(NARROW, viewport=NARROW, **phone)

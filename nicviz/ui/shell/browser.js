@@ -61,10 +61,10 @@ function previewWhileDragging() {
   }, { capture: true });
 }
 
-export default function mount({ setStateValue }) {
+export default function mount({ data, setStateValue }) {
   const narrow = matchMedia(NARROW);
   const tell = () => setStateValue("narrow", narrow.matches);
-  if (narrow.matches !== (window.nicvizShell?.told ?? false)) tell();
+  if (narrow.matches !== (window.nicvizShell?.told ?? data.phone)) tell();
   window.nicvizShell ??= begin();
   window.nicvizShell.set = setStateValue;
   window.nicvizShell.told = narrow.matches;

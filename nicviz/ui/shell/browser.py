@@ -19,12 +19,21 @@ _SAME = 5e-4  # relative: the browser tells what a slider shows, with four digit
 
 
 def in_the_browser() -> None:
-    """Bring the shell's script into the page; it draws nothing."""
+    """Bring the shell's script into the page; it draws nothing.
+
+    Until the script has told the width, a phone is taken at its word, or the page would move under a first tap.
+    """
+    phone = is_phone()
     with st.container(key="shell-script"):
-        told = _component()(key="shell", default={"narrow": False, "preview": None}, on_narrow_change=lambda: None,
-                            on_preview_change=lambda: None)  # fmt: skip
+        told = _component()(key="shell", data={"phone": phone}, default={"narrow": phone, "preview": None},
+                            on_narrow_change=lambda: None, on_preview_change=lambda: None)  # fmt: skip
     tell_narrow(bool(told.get("narrow")))
     st.session_state[_PREVIEW] = told.get("preview")
+
+
+def is_phone() -> bool:
+    """Return whether the browser calls itself a phone's."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def is_dragging() -> bool:
