@@ -1,8 +1,10 @@
 """The compact family beside the published curves on the Kodak images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nicviz.analysis.rd.bd_rate import Curve, Delta, bd_rate
 from nicviz.analysis.rd.published import KODAK, PublishedCurve, published
@@ -11,7 +13,11 @@ from nicviz.codecs.neural.family.cards import Described
 FULL_SIZE = "compressai-bmshj2018-hyperprior_mse_cpu"
 _FULL_SIZE_MS_SSIM = "compressai-bmshj2018-hyperprior_ms-ssim_cpu"
 _RATE_SLACK = 0.01  # of log rate: a container takes some bytes that a paper does not count
-_PAPERS = {"elic2022-compact": "paper-elic2022_mse", "lee2019": "lee2019_mse"}  # curves that are named otherwise
+_PAPERS = {  # curves that are named otherwise
+    "elic2022-compact": "paper-elic2022_mse",
+    "lee2019": "lee2019_mse",
+    "mentzer2018": "paper-mentzer2018_ms-ssim",
+}
 _TITLES = {FULL_SIZE: "Full-size hyperprior", _FULL_SIZE_MS_SSIM: "Full-size hyperprior, MS-SSIM"}
 
 
@@ -26,30 +32,43 @@ def references(axis: str) -> dict[str, PublishedCurve]:
     return {_TITLES.get(key, curves[key].title): curves[key] for key in keys}
 
 
-def paper_gap(described: Described) -> dict[float, float]:
-    """Return by how many dB the mean PSNR on Kodak differs from the curve in the paper of the architecture.
+class Gap(NamedTuple):
+    """How far a codec is from the curve in the paper of its architecture, means on Kodak.
 
     Args:
-        described: a codec of the family.
-
-    Returns:
-        At up to four of the published rates (bits per pixel) that the codec reaches, own − published, between two of
-        its own points along a straight line over log rate; empty where there is no such curve.
+        metric: "psnr_db", or "ms_ssim" where the paper tells that alone, which is taken as −10 · log₁₀ (1 − MS-SSIM).
+        decibels: own − published, at up to four of the published rates (bits per pixel); empty where the codec reaches
+            none of them, and where there is no such curve.
     """
+
+    metric: str
+    decibels: Mapping[float, float]
+
+
+def paper_gap(described: Described) -> Gap:
+    """Return how far a codec of the family is from its paper, between two of its points straight over log rate."""
+    curves = {curve.key: curve.figures for curve in published(KODAK)}
     key = _PAPERS.get(described.architecture, f"paper-{described.architecture}")
-    curve = next((each for each in published(KODAK) if each.key == key and "psnr_db" in each.figures), None)
-    if curve is None or len(described.kodak) < 2:
-        return {}
+    paper = curves.get(key, {})
+    metric = "psnr_db" if "psnr_db" in paper else "ms_ssim"
+    if metric not in paper or len(described.kodak) < 2:
+        return Gap(metric, {})
     own_rates = np.log([each.bpp for each in described.kodak.values()])
-    own = [each.psnr_db for each in described.kodak.values()]
+    own = _decibels(metric, [getattr(each, metric) for each in described.kodak.values()])
+    theirs = _decibels(metric, paper[metric])
     low, high = own_rates[0] - _RATE_SLACK, own_rates[-1] + _RATE_SLACK
     found = {
-        rate: float(np.interp(np.log(rate), own_rates, own)) - theirs
-        for rate, theirs in zip(curve.figures["bpp"], curve.figures["psnr_db"], strict=True)
+        rate: float(np.interp(np.log(rate), own_rates, own) - value)
+        for rate, value in zip(paper["bpp"], theirs, strict=True)
         if low <= np.log(rate) <= high
     }
     shown = np.unique(np.linspace(0, len(found) - 1, min(4, len(found))).round()) if found else ()
-    return {rate: gap for number, (rate, gap) in enumerate(found.items()) if number in shown}
+    return Gap(metric, {rate: gap for number, (rate, gap) in enumerate(found.items()) if number in shown})
+
+
+def _decibels(metric: str, values: Sequence[float]) -> NDArray[np.float64]:
+    found = np.asarray(values, dtype=np.float64)
+    return -10 * np.log10(1 - found) if metric == "ms_ssim" else found
 
 
 def kodak_deltas(described: Described, axis: str) -> Mapping[str, Delta]:

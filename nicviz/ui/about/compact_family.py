@@ -149,11 +149,13 @@ def _card(described: Described) -> None:
         f"Architecture {described.architecture}{peer}; figures of bitstreams and 8-bit reconstructions, means "
         f"over the 24 Kodak images. License: {described.license}"
     )
-    if gaps := paper_gap(described):
+    metric, gaps = paper_gap(described)
+    if gaps:
         told = ", ".join(f"{gap:+.1f} dB at {rate:.3g} bpp".replace("-", "−") for rate, gap in gaps.items())
         far = min(gaps.values()) < -_FAR_DB
+        of = "PSNR" if metric == "psnr_db" else "MS-SSIM, as −10 · log₁₀ (1 − MS-SSIM),"
         st.caption(
-            f"PSNR against the curve of its paper on the same pictures: {told}."
+            f"{of} against the curve of its paper on the same pictures: {told}."
             + (" So far from it, the codec is shown for its kind of artifact, not for its rate." if far else "")
         )
     if described.search:

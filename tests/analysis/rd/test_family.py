@@ -26,7 +26,7 @@ def codec(points: dict[float, float]) -> Described:
 def test_a_codec_on_the_curve_has_no_gap_and_one_a_decibel_below_has_one() -> None:
     rates, values = PAPER.figures["bpp"], PAPER.figures["psnr_db"]
     for moved in (0.0, -1.0):
-        found = paper_gap(codec(dict(zip(rates, (value + moved for value in values), strict=True))))
+        found = paper_gap(codec(dict(zip(rates, (value + moved for value in values), strict=True)))).decibels
         assert len(found) == 4
         assert set(found) <= set(rates)
         assert list(found.values()) == pytest.approx([moved] * 4)
@@ -34,19 +34,32 @@ def test_a_codec_on_the_curve_has_no_gap_and_one_a_decibel_below_has_one() -> No
 
 def test_rates_that_it_does_not_reach_are_left_out() -> None:
     rates, values = PAPER.figures["bpp"], PAPER.figures["psnr_db"]
-    found = paper_gap(codec({rates[1]: values[1], rates[2]: values[2]}))
+    found = paper_gap(codec({rates[1]: values[1], rates[2]: values[2]})).decibels
     assert found == pytest.approx({rates[1]: 0.0, rates[2]: 0.0})
 
 
 def test_one_rate_is_no_curve() -> None:
-    assert paper_gap(codec({0.5: 30.0})) == {}
+    assert not paper_gap(codec({0.5: 30.0})).decibels
 
 
-@pytest.mark.parametrize("name", ["compact-elic", "compact-lee2019", "compact-toderici2017"])
+@pytest.mark.parametrize("name", ["compact-elic", "compact-lee2019", "compact-toderici2017", "compact-mentzer2018"])
 def test_what_stays_behind_its_paper_says_by_how_much(name: str) -> None:
-    gaps = paper_gap(manifest()[name])
+    metric, gaps = paper_gap(manifest()[name])
+    assert metric == ("ms_ssim" if name == "compact-mentzer2018" else "psnr_db")
     assert gaps
     assert max(gaps.values()) < 0
+
+
+def test_where_a_paper_tells_ms_ssim_alone_halving_what_is_missing_to_1_is_three_decibels() -> None:
+    figures = {curve.key: curve.figures for curve in published(KODAK)}["paper-mentzer2018_ms-ssim"]
+    described = manifest()["compact-mentzer2018"]
+    ends = [(figures["bpp"][number], 1 - 2 * (1 - figures["ms_ssim"][number])) for number in (3, 4)]
+    cards = tuple(
+        replace(described.cards[0], kodak={float(number): Figures(bpp, 30.0, ms_ssim)})
+        for number, (bpp, ms_ssim) in enumerate(ends, start=1)
+    )
+    found = paper_gap(replace(described, cards=cards)).decibels
+    assert list(found.values()) == pytest.approx([-10 * np.log10(2)] * 2)
 
 
 @pytest.mark.parametrize(("quality", "percent"), [(3.0, 59), (5.0, 79)])
