@@ -68,6 +68,7 @@ def main_width(page: Page) -> int:
 def settled(page: Page, timeout: int) -> None:
     """Wait, `timeout` milliseconds at most, until a page has been drawn whole and nothing is at work any more."""
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=timeout)
+    expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=timeout)
     expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=timeout)
 
 

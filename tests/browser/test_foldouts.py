@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import APP
+from tests.browser.driver import APP, settled
 
 LINK = "image=chelsea&crop=0,0,64,64&match=off&codec=jpeg:30&corruption=gaussian_noise:2"
 PAGES = ("Compare", "Heatmap", "Spectra", "Color", "Rate–distortion", "Latents", "Theory", "Lessons", "About")
@@ -33,10 +33,11 @@ def open_all(page: Page) -> None:
 def faults_of(page: Page, name: str) -> list[str]:
     """Open all that is folded up on a page and return what is wrong with it."""
     fold_outs = page.locator("[data-testid=stMain] [data-testid=stExpander]")
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=60_000)  # what was left by the page before
+    settled(page, 60_000)  # what the page before left is gone
     expect(fold_outs.last).to_be_visible(timeout=60_000)
     if name != "About":
         expect(fold_outs.filter(has_text="How to read this page")).to_be_visible(timeout=60_000)
+    settled(page, 60_000)
     open_all(page)
     if name not in {"Compare", "About"}:
         expect(page.locator("[data-testid=stExpander] .katex").first).to_be_visible()
