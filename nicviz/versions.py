@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 MISSING = "missing"
+COMPILED_WITH = ("numpy", "numba", "llvmlite")  # what results of compiled loops may depend on
 Versions = Mapping[str, str | int]
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from nicviz.metrics.base import Against, Axis, Image, Joint, Metric, check_pair, clean_name, to_json
 from nicviz.metrics.ms_ssim import WITH_SSIM
 from nicviz.registry import Registry
-from nicviz.versions import library_versions
+from nicviz.versions import COMPILED_WITH, library_versions
 
 FILES = ("psnr", "ms_ssim", "ssim", "delta_e", "unique_ab")  # in the order of tables
 METRICS: Registry[Metric] = Registry("metric", (import_module(f"{__name__}.{file}").METRIC for file in FILES))
@@ -38,7 +38,7 @@ def measure_metrics(reference: Image, image: Image, names: tuple[str, ...] = tup
 
 def metric_versions(names: tuple[str, ...] = tuple(METRICS)) -> dict[str, str | int]:
     """Return what values of these metrics follow from besides the images."""
-    return {**library_versions("numpy", "numba", "llvmlite"), **{name: METRICS[name].method for name in names}}
+    return {**library_versions(*COMPILED_WITH), **{name: METRICS[name].method for name in names}}
 
 
 def format_value(metric: Metric | str, value: float | None) -> str:

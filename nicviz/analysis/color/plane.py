@@ -11,7 +11,7 @@ from nicviz.color import ab_cells, delta_e00_parts, srgb_to_lab
 from nicviz.images import LoadedImage
 from nicviz.store import Store, kept
 from nicviz.tasks.compress import Compression
-from nicviz.versions import library_versions
+from nicviz.versions import COMPILED_WITH, library_versions
 
 Pixels = NDArray[np.uint8]
 Part = Literal["delta_e00", "lightness", "chroma", "hue"]
@@ -133,7 +133,7 @@ def color_difference(reference: LoadedImage, compression: Compression, store: St
     members = kept(
         "color difference",
         {"reference": reference.sha256, "compression": compression.key},
-        {"difference": _METHOD, **library_versions("numpy", "numba", "llvmlite")},
+        {"difference": _METHOD, **library_versions(*COMPILED_WITH)},
         lambda: _sum_up(reference.pixels, compression.pixels()),
         store,
     )

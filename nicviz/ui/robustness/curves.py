@@ -1,6 +1,6 @@
 """Rate–distortion curves by group of corruptions, and the BD-rate against severity."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +13,9 @@ from nicviz.ui.kit.waiting import progress_line
 from nicviz.ui.robustness.controls import Conditions, color_of, title_of
 from nicviz.ui.robustness.loading import Opened, made
 from nicviz.ui.robustness.matrix import deltas_of
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 GROUPS = {"low": "Low-frequency", "medium": "Medium-frequency", "high": "High-frequency", "extra": "Extra"}
 AGAINST = {"input": "To the input", "original": "To the clean image"}
@@ -61,12 +64,17 @@ def _group(group: str, curves: list[GroupCurve], against: str, num_pictures: int
     count = int(curves[0].quality.count.max())
     if count < num_pictures:
         st.caption(f":material/warning: {count} of {num_pictures} pictures: those that all codecs have at all steps.")
+    show_figure(curves_figure(curves, 400), f"robust-{group}")
+
+
+def curves_figure(curves: list[GroupCurve], height: int) -> "Figure":
+    """Return PSNR over rate of each codec, with the bands of its intervals; height in pixels."""
     lines = [
         Banded(title_of(each.codec), color_of(each.codec), each.bpp, each.quality.value, each.quality.low,
                each.quality.high)
         for each in curves
     ]  # fmt: skip
-    show_figure(banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=400), f"robust-{group}")
+    return banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=height)
 
 
 def show_severity(opened: Opened, conditions: Conditions) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nicviz.analysis.manifest import rows_csv
-from nicviz.plots.robustness import Banded, banded_figure, matrix_svg
+from nicviz.plots.robustness import matrix_svg
 from nicviz.requests.commands import Claims
 from nicviz.requests.words import command
 from nicviz.robustness.claims import Finding, conditions_text, find_claims, finding_record, pictures_text
@@ -21,8 +21,8 @@ from nicviz.sweeps.query import parquet_bytes
 from nicviz.tasks.settings import CodecSetting, Match
 from nicviz.ui.kit.choices import chosen
 from nicviz.ui.kit.downloads import File, made_by, take_with_you
-from nicviz.ui.robustness.controls import Conditions, color_of, coverage_text, row_title, title_of
-from nicviz.ui.robustness.curves import GROUPS
+from nicviz.ui.robustness.controls import Conditions, coverage_text, row_title, title_of
+from nicviz.ui.robustness.curves import GROUPS, curves_figure
 from nicviz.ui.robustness.grid import grid_of
 from nicviz.ui.robustness.loading import Opened
 
@@ -77,19 +77,9 @@ def report_of(opened: Opened, conditions: Conditions) -> str:
     figures = []
     for group in groups_of(cube, severity):
         curves = group_curves(cube, group, severity, "psnr_db")
-        lines = [
-            Banded(title_of(each.codec), color_of(each.codec), each.bpp, each.quality.value, each.quality.low,
-                   each.quality.high)
-            for each in curves
-        ]  # fmt: skip
         over = f", {pictures_text(int(curves[0].quality.count.max()))}" if curves else ""
         heading = "Clean pictures" if group == CLEAN else f"{GROUPS[group]} corruptions"
-        figures.append(
-            (
-                f"{heading}: PSNR to the input{over}",
-                banded_figure(lines, "bits per pixel", "PSNR (dB)", log_x=True, height=420),
-            )
-        )
+        figures.append((f"{heading}: PSNR to the input{over}", curves_figure(curves, 420)))
     sizes = f"{len(cube.pictures)} pictures, {len(cube.conditions)} conditions, {len(cube.steps)} steps"
     about = [
         f"{sizes}; {cube.num_done:,} units done, {cube.num_failed:,} failed. {opened.known.open().plan.command}",
