@@ -17,8 +17,7 @@ from tests.codecs.pictures import constant, noise, photograph
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = ((1, 1), (1, 7), (7, 1), (3, 5), (17, 33), (64, 48))
 FLAT_COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "gray": (119, 119, 119)}
-# A model that a CPU trained for minutes: measured, 18 levels off on white and 26.3 dB on a small part of a portrait.
-FLAT_ERROR, LEAST_DB = {"compact-mentzer2018": 20.0}, {"compact-mentzer2018": 25.5}
+LEAST_DB = {"compact-mentzer2018": 27.0}  # trained for an hour, for MS-SSIM: 27.5 dB on a small part of a portrait
 PRIMARIES = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
 
@@ -108,7 +107,7 @@ def test_ends_of_the_scale_work(codec):
 @pytest.mark.parametrize("color", FLAT_COLORS.values(), ids=FLAT_COLORS)
 def test_flat_gray_levels_stay_what_they_are(codec, color):
     decoded = check_round_trip(codec, constant(color), best(codec))
-    assert np.abs(decoded.astype(int) - color).mean() < FLAT_ERROR.get(codec.name, 12.0)
+    assert np.abs(decoded.astype(int) - color).mean() < 12.0
 
 
 @pytest.mark.parametrize("color", PRIMARIES.values(), ids=PRIMARIES)
@@ -133,8 +132,7 @@ def test_rate_rises_along_the_ladder_and_so_does_fidelity_from_end_to_end(codec)
     errors = [((codec.decode(stream) - image.astype(float)) ** 2).mean() for stream in (streams[0], streams[-1])]
     first_db, last_db = (10 * np.log10(255**2 / error) for error in errors)
     assert last_db > first_db + (3 if len(codec.ladder) > 2 else 1), "two rungs of a compact codec lie near each other"
-    least = 24 if codec.progression else LEAST_DB.get(codec.name, 28)  # the former adds little in later iterations
-    assert last_db > least, "the best rung shows the picture, channels in order"
+    assert last_db > LEAST_DB.get(codec.name, 28), "the best rung shows the picture, channels in order"
 
 
 def test_an_image_that_is_not_contiguous_is_coded_as_it_looks(codec):

@@ -122,8 +122,8 @@ FAMILY = {
             "compact-mentzer2018",
             "Compact 3D context",
             "Mentzer et al. (2018) with 48 channels in place of 128 and one group of residual blocks in place of five, "
-            "trained for nicviz: an importance map, six levels, a context model in three dimensions. It stays far from "
-            "the paper's curve, and is here for its kind of artifact.",
+            "trained for nicviz for an hour: an importance map, six levels, a context model in three dimensions. It "
+            "stays far from the paper's curve, and is here for its kind of artifact.",
             "mentzer2018",
             metric="ms-ssim",
         ),
@@ -131,8 +131,8 @@ FAMILY = {
             "compact-toderici2017",
             "Compact recurrent",
             "The recurrent codec of Toderici et al. (2017) with a sixth of its channels: bits, iteration by iteration, "
-            "each of what those before left. One bitstream holds all qualities, and may end after any of them. Trained "
-            "for minutes: 12 of the paper's 16 iterations, of which the later ones add little.",
+            "each of what those before left. One bitstream holds all qualities, and may end after any of them. It "
+            "has 12 of the paper's 16 iterations, of which those after the sixth add little.",
             "toderici2017",
             metric="l1",
             highest=12,
