@@ -14,6 +14,7 @@ APP = ROOT / "app.py"
 SCENES = ROOT / "tests" / "browser" / "viewer_app.py"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
+CALM = 400  # milliseconds
 NARROW_PIXELS = 640  # below this the navigation is in the sidebar, which covers the page
 TO_BASE64 = """pixels => {
     let text = "";
@@ -66,10 +67,15 @@ def main_width(page: Page) -> int:
 
 
 def settled(page: Page, timeout: int) -> None:
-    """Wait, `timeout` milliseconds at most, until a page has been drawn whole and nothing is at work any more."""
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=timeout)
-    expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=timeout)
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=timeout)
+    """Wait, `timeout` milliseconds at most for each thing, until a page has been drawn whole and nothing is at work.
+
+    Twice: just after a first look a run may begin, or an element be there beside the one that takes its place.
+    """
+    for _ in range(2):
+        expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=timeout)
+        expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=timeout)
+        expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=timeout)
+        page.wait_for_timeout(CALM)
 
 
 def painted(page: Page) -> None:
