@@ -14,7 +14,7 @@ APP = ROOT / "app.py"
 SCENES = ROOT / "tests" / "browser" / "viewer_app.py"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
-CALM = 400  # milliseconds
+CALM = 400  # milliseconds between two looks at whether a page has settled
 NARROW_PIXELS = 640  # below this the navigation is in the sidebar, which covers the page
 TO_BASE64 = """pixels => {
     let text = "";

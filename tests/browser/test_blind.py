@@ -36,7 +36,7 @@ def begin(page, url: str):
     page.goto(url)
     button = page.locator(".st-key-blind-begin button:enabled")
     button.wait_for()
-    if page.viewport_size["width"] < NARROW_PIXELS:  # the page is laid out anew, and what it is tapped on moves
+    if page.viewport_size["width"] < NARROW_PIXELS:  # before it is laid out for one, what is tapped on moves
         expect(page.get_by_text("Rounds, pictures and rate")).to_be_visible()
     settled(page, 60_000)
     button.click()

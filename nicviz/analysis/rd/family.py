@@ -1,14 +1,14 @@
 """The compact family beside the published curves on the Kodak images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nicviz.analysis.rd.bd_rate import Curve, Delta, bd_rate
 from nicviz.analysis.rd.published import KODAK, PublishedCurve, published
 from nicviz.codecs.neural.family.cards import Described
+from nicviz.metrics import AXES
 
 FULL_SIZE = "compressai-bmshj2018-hyperprior_mse_cpu"
 _FULL_SIZE_MS_SSIM = "compressai-bmshj2018-hyperprior_ms-ssim_cpu"
@@ -50,12 +50,15 @@ def paper_gap(described: Described) -> Gap:
     curves = {curve.key: curve.figures for curve in published(KODAK)}
     key = _PAPERS.get(described.architecture, f"paper-{described.architecture}")
     paper = curves.get(key, {})
-    metric = "psnr_db" if "psnr_db" in paper else "ms_ssim"
+    axis = AXES["psnr_db" if "psnr_db" in paper else "ms_ssim_db"]
+    metric = axis.figure
     if metric not in paper or len(described.kodak) < 2:
         return Gap(metric, {})
     own_rates = np.log([each.bpp for each in described.kodak.values()])
-    own = _decibels(metric, [getattr(each, metric) for each in described.kodak.values()])
-    theirs = _decibels(metric, paper[metric])
+    own, theirs = (
+        np.array([axis.of(value) for value in values])
+        for values in ([getattr(each, metric) for each in described.kodak.values()], paper[metric])
+    )
     low, high = own_rates[0] - _RATE_SLACK, own_rates[-1] + _RATE_SLACK
     found = {
         rate: float(np.interp(np.log(rate), own_rates, own) - value)
@@ -64,11 +67,6 @@ def paper_gap(described: Described) -> Gap:
     }
     shown = np.unique(np.linspace(0, len(found) - 1, min(4, len(found))).round()) if found else ()
     return Gap(metric, {rate: gap for number, (rate, gap) in enumerate(found.items()) if number in shown})
-
-
-def _decibels(metric: str, values: Sequence[float]) -> NDArray[np.float64]:
-    found = np.asarray(values, dtype=np.float64)
-    return -10 * np.log10(1 - found) if metric == "ms_ssim" else found
 
 
 def kodak_deltas(described: Described, axis: str) -> Mapping[str, Delta]:
